@@ -1,0 +1,1 @@
+"""The published language: what services and districts tell each other, and in which envelope."""

@@ -1,0 +1,35 @@
+"""Every public event, by type. Adding one here is what makes it exist."""
+
+from contracts import assessment, classification, notification, registry
+from contracts.message import CloudEvent, Event
+
+CATALOGUE: dict[str, type[Event]] = {
+    event.type: event
+    for event in (
+        registry.OrganizationFounded,
+        registry.MemberAdmitted,
+        registry.AdmissionTargetSet,
+        assessment.CriteriaFrameworkIssued,
+        assessment.ModelCellSelected,
+        assessment.MeetingHeld,
+        assessment.SupervisorAttended,
+        assessment.SelfAssessmentSubmitted,
+        assessment.SelfAssessmentCorrected,
+        classification.CellClassified,
+        notification.NoticeSent,
+    )
+}
+
+
+def decode(message: CloudEvent) -> Event | None:
+    """Return the event inside `message`, or None if its type is not in the catalogue.
+
+    Raises pydantic.ValidationError if the type is known but the data breaks the contract.
+    """
+    event_type = CATALOGUE.get(message.type)
+    return event_type.model_validate(message.data) if event_type else None
+
+
+def published_by(service: str) -> list[type[Event]]:
+    """Return the events `service` owns: those whose type begins with its name."""
+    return [event for name, event in CATALOGUE.items() if name.startswith(f"{service}.")]

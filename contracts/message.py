@@ -1,0 +1,84 @@
+"""The envelope every event travels in (CloudEvents 1.0, JSON) and the base of every event."""
+
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""Where a date begins: Vietnam keeps one offset all year."""
+
+Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$", examples=["TU-C-001"])]
+"""The name of an organization, a member or a meeting: given once, kept through renames and moves."""
+
+DayOn = Annotated[date, Field(ge=date(1930, 2, 3), le=date(2100, 12, 31))]
+"""A day the model can speak of: not before the founding of the Party, 3 February 1930."""
+
+Instant = Annotated[AwareDatetime, Field(ge=datetime(1930, 2, 3, tzinfo=UTC), le=datetime(2101, 1, 1, tzinfo=UTC))]
+"""An instant with its offset, within the same bounds."""
+
+
+class Value(BaseModel):
+    """A part of an event: immutable, tolerant of fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Value):
+    """A public fact. A change an old reader could not survive is a new type ending in `.v2`.
+
+    `type` is one name used three times: the CloudEvents type, part of the NATS subject, and the
+    file under contracts/examples/. Every event names the `organization` it is about.
+    """
+
+    type: ClassVar[str]
+    occurred_in: ClassVar[str]
+    """The field that says when it happened: an instant, or a day (which begins at midnight in the province)."""
+
+    organization: Code
+
+    @property
+    def occurred_at(self) -> datetime:
+        """Return when it happened, in UTC."""
+        when = getattr(self, self.occurred_in)
+        if isinstance(when, datetime):
+            return when.astimezone(UTC)
+        return datetime.combine(when, time(), PROVINCE_TIME).astimezone(UTC)
+
+
+class CloudEvent(BaseModel):
+    """The attributes of CloudEvents 1.0 that we use: what a district system has to send.
+
+    `source` and `id` together name the event for ever, so a second delivery is recognisable.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str = Field(min_length=1, max_length=128)
+    source: str = Field(min_length=1, max_length=256)
+    type: str = Field(min_length=1, max_length=128)
+    subject: str | None = Field(default=None, max_length=256)
+    time: Instant | None = None
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str | None = Field(default=None, max_length=512)
+    data: dict[str, Any]
+
+
+class Message(CloudEvent):
+    """The same envelope as a service publishes it, with its place in that service's log.
+
+    `sequence` is the event's position there; `previous` is the position of the public event before
+    it (0 for the first), so a reader can tell a gap (wait, then alarm) from a duplicate (skip).
+    `time` is when it happened, `recordedtime` when it was stored. No attribute is personal.
+    """
+
+    subject: str
+    time: Instant
+    sequence: int = Field(ge=1)
+    previous: int = Field(ge=0)
+    recordedtime: Instant
+    correlationid: str
+    causationid: str
+    actor: str
+    organization: Code

@@ -1,0 +1,21 @@
+"""Why a use case may fail. The HTTP edge and the intake map each to an answer; nothing else does."""
+
+
+class Refused(Exception):
+    """A rule said no. Retrying unchanged will be refused again (409). The docstring is the rule."""
+
+
+class NotYetKnown(Refused):
+    """It speaks of something not known here, which may still be on its way (409; intake waits a little)."""
+
+
+class NotFound(Exception):
+    """No such thing is known here (404)."""
+
+
+class Forbidden(Exception):
+    """The caller may not do this, or not there (403)."""
+
+
+class Conflict(Exception):
+    """Another writer was first (409 after three tries)."""
