@@ -1,9 +1,10 @@
 """The envelope every event travels in (CloudEvents 1.0, JSON) and the base of every event."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Where a date begins: Vietnam keeps one offset all year."""
@@ -11,10 +12,23 @@ PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$", examples=["TU-C-001"])]
 """The name of an organization, a member or a meeting: given once, kept through renames and moves."""
 
-DayOn = Annotated[date, Field(ge=date(1930, 2, 3), le=date(2100, 12, 31))]
+
+def _not_a_number(value: Any) -> Any:
+    """Return `value` unless it is a number, which pydantic would read as seconds since 1970."""
+    if isinstance(value, int | float):
+        # pydantic turns a ValueError into a refusal, and lets a TypeError pass as a defect.
+        raise ValueError("a date is written 2024-11-05, an instant 2024-11-05T14:00:00+07:00")  # noqa: TRY004
+    return value
+
+
+DayOn = Annotated[date, BeforeValidator(_not_a_number), Field(ge=date(1930, 2, 3), le=date(2100, 12, 31))]
 """A day the model can speak of: not before the founding of the Party, 3 February 1930."""
 
-Instant = Annotated[AwareDatetime, Field(ge=datetime(1930, 2, 3, tzinfo=UTC), le=datetime(2101, 1, 1, tzinfo=UTC))]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_not_a_number),
+    Field(ge=datetime(1930, 2, 3, tzinfo=UTC), le=datetime(2101, 1, 1, tzinfo=UTC)),
+]
 """An instant with its offset, within the same bounds."""
 
 
@@ -33,17 +47,22 @@ class Event(Value):
 
     type: ClassVar[str]
     occurred_in: ClassVar[str]
-    """The field that says when it happened: an instant, or a day (which begins at midnight in the province)."""
+    """The field (`held_at`, `framework.date`) that says when it happened: an instant, or a day, which
+    begins at midnight in the province."""
 
     organization: Code
 
     @property
     def occurred_at(self) -> datetime:
         """Return when it happened, in UTC."""
-        when = getattr(self, self.occurred_in)
+        when = attrgetter(self.occurred_in)(self)
         if isinstance(when, datetime):
             return when.astimezone(UTC)
         return datetime.combine(when, time(), PROVINCE_TIME).astimezone(UTC)
+
+
+ATTRIBUTE = r"^[^\x00-\x1f\x7f]+$"
+"""CloudEvents 1.0, type system: an attribute holds no control character (PostgreSQL could not store U+0000)."""
 
 
 class CloudEvent(BaseModel):
@@ -55,13 +74,13 @@ class CloudEvent(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     specversion: Literal["1.0"] = "1.0"
-    id: str = Field(min_length=1, max_length=128)
-    source: str = Field(min_length=1, max_length=256)
-    type: str = Field(min_length=1, max_length=128)
-    subject: str | None = Field(default=None, max_length=256)
+    id: str = Field(pattern=ATTRIBUTE, max_length=128)
+    source: str = Field(pattern=ATTRIBUTE, max_length=256)
+    type: str = Field(pattern=ATTRIBUTE, max_length=128)
+    subject: str | None = Field(default=None, pattern=ATTRIBUTE, max_length=256)
     time: Instant | None = None
     datacontenttype: Literal["application/json"] = "application/json"
-    dataschema: str | None = Field(default=None, max_length=512)
+    dataschema: str | None = Field(default=None, pattern=ATTRIBUTE, max_length=512)
     data: dict[str, Any]
 
 

@@ -1,0 +1,177 @@
+"""What assessment tells the world: what happens in cells, and how they see themselves."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from contracts.message import Code, DayOn, Event, Instant, Value
+from contracts.vocabulary import Document, DocumentNumber, Figure, Flag, Headcount, Line, Period, Text
+
+GoodCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,31}$", examples=["MEETING_QUALITY"])]
+"""One of the goods of a framework. Their number and names are data: committees differ in them."""
+
+CriterionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", examples=["attendance_pct"])]
+"""One criterion of a framework."""
+
+CriterionKind = Literal["ACHIEVED", "MEASURED"]
+"""ACHIEVED is answered with yes or no, MEASURED with a figure that its test compares."""
+
+LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
+"""How far a rule is law."""
+
+
+class CriterionTest(Value):
+    """What a measured figure must be: greater than, at least, or exactly `value`."""
+
+    op: Literal["gt", "gte", "eq"]
+    value: Figure
+
+
+class Criterion(Value):
+    """One question of a framework. `period` says how often it can be answered; otherwise it does not apply."""
+
+    criterion: CriterionCode
+    name_vi: Line
+    name_en: Line
+    kind: CriterionKind
+    test: CriterionTest | None = None
+    unit: Line | None = None
+    period: Literal["MONTH", "QUARTER", "YEAR"]
+    source: Line
+    legal_tag: LegalTag
+
+
+class Good(Value):
+    """One of the goods, achieved when all of its applicable criteria are."""
+
+    good: GoodCode
+    name_vi: Line
+    name_en: Line
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1, max_length=50)]
+
+
+class CriteriaFrameworkIssued(Event):
+    """A committee (`organization`) issued the criteria its whole subtree assesses itself by.
+
+    It applies from `effective_on`; the framework is named by its document's number and date.
+    """
+
+    type = "assessment.CriteriaFrameworkIssued.v1"
+    occurred_in = "framework.date"
+
+    framework: Document
+    title: Line
+    period: Literal["MONTH", "YEAR"]
+    effective_on: DayOn
+    goods: Annotated[tuple[Good, ...], Field(min_length=1, max_length=12)]
+
+
+class ModelCellSelected(Event):
+    """A committee chose a cell to go first: as a pilot (Than Uyên), or among its model cells (Mường Khương, 20 %)."""
+
+    type = "assessment.ModelCellSelected.v1"
+    occurred_in = "selected_on"
+
+    selected_by: Code
+    selected_on: DayOn
+    role: Literal["PILOT", "MODEL"]
+
+
+class Summoned(Value):
+    """Whom the meeting was called for: votes count against full members summoned, not those present."""
+
+    full: Headcount
+    probationary: Headcount
+
+
+class Resolution(Value):
+    """What the meeting resolved."""
+
+    number: DocumentNumber
+    title: Line
+
+
+class Task(Value):
+    """What the resolution asks of one member."""
+
+    member: Code
+    what: Text
+    due_on: DayOn
+
+
+class MeetingHeld(Event):
+    """A cell met. `present`, `excused` and `unexcused` add up to everyone summoned.
+
+    12-HD/BTCTW (2018): a good meeting has over 85 % present, lasts 90 minutes, nobody away without reason.
+    """
+
+    type = "assessment.MeetingHeld.v1"
+    occurred_in = "held_at"
+
+    meeting: Code
+    kind: Literal["REGULAR", "THEMATIC", "EXTRAORDINARY"]
+    held_at: Instant
+    duration_min: Annotated[int, Strict(), Field(ge=1, le=1440)]
+    topic: Line
+    summoned: Summoned
+    present: Headcount
+    excused: Headcount
+    unexcused: Headcount
+    discusses_solutions: Flag
+    resolution: Resolution | None = None
+    tasks: Annotated[tuple[Task, ...], Field(max_length=200)] = ()
+
+
+class SupervisorAttended(Event):
+    """A member of a superior committee sat in a cell's meeting. A code only; `superior` is where they come from."""
+
+    type = "assessment.SupervisorAttended.v1"
+    occurred_in = "attended_on"
+
+    supervisor: Code
+    superior: Code
+    meeting: Code
+    attended_on: DayOn
+
+
+class CriterionResult(Value):
+    """The cell's answer to one criterion: `achieved`, or a measured `value`; neither where it does not apply."""
+
+    criterion: CriterionCode
+    achieved: Flag | None = None
+    value: Figure | None = None
+    note: Text | None = None
+
+
+class GoodResult(Value):
+    """What the answers amount to for one good; None where none of its criteria applies."""
+
+    good: GoodCode
+    achieved: Flag | None = None
+
+
+class SelfAssessment(Event):
+    """What a submission and its correction have in common. `goods` and `four_good` are computed by assessment."""
+
+    occurred_in = "submitted_on"
+
+    period: Period
+    framework: Document
+    results: Annotated[tuple[CriterionResult, ...], Field(min_length=1, max_length=300)]
+    submitted_on: DayOn
+    goods: Annotated[tuple[GoodResult, ...], Field(max_length=12)] = ()
+    four_good: Flag | None = None
+
+
+class SelfAssessmentSubmitted(SelfAssessment):
+    """A cell assessed itself for a period: a month, or a year where the framework asks yearly."""
+
+    type = "assessment.SelfAssessmentSubmitted.v1"
+
+
+class SelfAssessmentCorrected(SelfAssessment):
+    """A cell replaced what it had submitted for the period, and says why; the first submission stays on record."""
+
+    type = "assessment.SelfAssessmentCorrected.v1"
+
+    reason: Text

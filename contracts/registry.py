@@ -1,0 +1,78 @@
+"""What the registry tells the world: who exists. Codes only; names of people never leave the registry."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from contracts.message import Code, DayOn, Event
+from contracts.vocabulary import Document, Line, Year
+
+OrganizationKind = Literal[
+    "PROVINCIAL_COMMITTEE",
+    "DISTRICT_COMMITTEE",
+    "SUPERIOR_COMMITTEE",
+    "GRASSROOTS_COMMITTEE",
+    "SUB_COMMITTEE",
+    "GRASSROOTS_CELL",
+    "SUBORDINATE_CELL",
+]
+"""Charter arts. 21-24. Levels are kinds, not depth: the district level ended on 2025-07-01 (298-QĐ/TW)."""
+
+Sector = Literal[
+    "RESIDENTIAL",
+    "AGENCY",
+    "PUBLIC_UNIT",
+    "SCHOOL",
+    "MILITARY",
+    "POLICE",
+    "ENTERPRISE",
+    "MASS_ORGANIZATION",
+    "COMMUNE",
+    "OTHER",
+]
+"""What kind of place it works in."""
+
+Standing = Literal["FULL", "PROBATIONARY"]
+"""Charter arts. 3-5: a probationary member may neither vote nor stand."""
+
+
+class OrganizationFounded(Event):
+    """An organization came into being under its parent; a province's root has none."""
+
+    type = "registry.OrganizationFounded.v1"
+    occurred_in = "founded_on"
+
+    name: Line
+    kind: OrganizationKind
+    parent: Code | None = None
+    sector: Sector | None = None
+    founded_on: DayOn
+    decision: Document | None = None
+
+
+class MemberAdmitted(Event):
+    """A person became a member of a cell, or of a grassroots committee where the cell is not recorded.
+
+    Two dates, never one: probation runs from the ceremony, party age from the decision
+    (Charter art. 5.1). `organization` is where the member is admitted.
+    """
+
+    type = "registry.MemberAdmitted.v1"
+    occurred_in = "ceremony_on"
+
+    member: Code
+    decision: Document
+    ceremony_on: DayOn
+    standing: Standing
+
+
+class AdmissionTargetSet(Event):
+    """A committee set how many members its whole subtree should admit in a year."""
+
+    type = "registry.AdmissionTargetSet.v1"
+    occurred_in = "set_on"
+
+    year: Year
+    target: Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+    decision: Document | None = None
+    set_on: DayOn

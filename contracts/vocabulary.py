@@ -1,0 +1,63 @@
+"""The small words events are made of: texts, counts, periods and documents, each with its bounds.
+
+Bounds are wide for honest use and narrow enough that no single event can hurt a reader.
+"""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, Strict
+
+from contracts.message import DayOn, Value
+
+
+def _not_a_flag(value: object) -> object:
+    """Return `value` unless it is true or false, which pydantic would read as 1 or 0."""
+    if isinstance(value, bool):
+        # pydantic turns a ValueError into a refusal, and lets a TypeError pass as a defect.
+        raise ValueError("a figure is a number, not true or false")  # noqa: TRY004
+    return value
+
+
+Line = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", max_length=200)]
+"""One line of words: a name or a title."""
+
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$", max_length=2000)]
+"""Some sentences, never about a person: tabs and line ends are the only control characters."""
+
+Flag = Annotated[bool, Strict()]
+"""true or false, and nothing that merely looks like it."""
+
+Headcount = Annotated[int, Strict(), Field(ge=0, le=100_000)]
+"""A number of people."""
+
+Figure = Annotated[Decimal, BeforeValidator(_not_a_flag), Field(max_digits=18, decimal_places=4)]
+"""A measured figure, exact; written as a JSON string so that no reader rounds it."""
+
+Score = Annotated[Decimal, BeforeValidator(_not_a_flag), Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+"""Points of 100, with at most two decimals; written as a JSON string."""
+
+Year = Annotated[str, Field(pattern=r"^(19[3-9][0-9]|20[0-9][0-9])$", examples=["2024"])]
+"""A calendar year."""
+
+Month = Annotated[str, Field(pattern=r"^(19[3-9][0-9]|20[0-9][0-9])-(0[1-9]|1[0-2])$", examples=["2024-11"])]
+"""A calendar month."""
+
+Period = Annotated[
+    str,
+    Field(pattern=r"^(19[3-9][0-9]|20[0-9][0-9])(-(0[1-9]|1[0-2]))?$", examples=["2024-11", "2024"]),
+]
+"""A month (`2024-11`) or a year (`2024`), as the framework in force asks."""
+
+DocumentNumber = Annotated[
+    str,
+    Field(pattern=r"^[^\s\x00-\x1f\x7f]+( [^\s\x00-\x1f\x7f]+)*$", max_length=64, examples=["05-HD/BTCTU"]),
+]
+"""The number a document carries on its first page."""
+
+
+class Document(Value):
+    """A document by number and date: two different ones are numbered 12-HD/BTCTW (2018 and 2022)."""
+
+    number: DocumentNumber
+    date: DayOn
