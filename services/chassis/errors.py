@@ -19,3 +19,11 @@ class Forbidden(Exception):
 
 class Conflict(Exception):
     """Another writer was first (409 after three tries)."""
+
+
+class AlreadyDone(Conflict):
+    """What is to be recorded was recorded before: the same intake event, or the same cause of a policy."""
+
+
+class Unauthenticated(Exception):
+    """The caller has not shown who they are (401)."""

@@ -1,0 +1,220 @@
+"""One service's event log in its own PostgreSQL database: find an aggregate, record what it decided.
+
+The tables are the eventsourcing library's, so its own `Application` and tools read and write the same
+log (a test proves it). Every fact also carries its origin: who asked, and what that led back to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+
+import psycopg
+from eventsourcing.persistence import (
+    DatetimeAsISO,
+    DecimalAsStr,
+    JSONTranscoder,
+    Mapper,
+    StoredEvent,
+    Tracking,
+)
+from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
+from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from services.chassis import inbox, parked
+from services.chassis.aggregate import Aggregate, Fact
+from services.chassis.clock import Clock, utc_now
+from services.chassis.errors import Conflict, NotFound
+from services.chassis.inbox import Entry
+from services.chassis.writer import Pool, Writer
+
+A = TypeVar("A", bound=Aggregate)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who asked and why; stamped on every fact and carried into the envelope.
+
+    `entry` is the district's event this answers; `cause` the public event a policy answers, so that
+    it answers once. Either is stored in the same transaction as the facts.
+    """
+
+    actor: str
+    correlation: str
+    causation: str
+    entry: Entry | None = None
+    cause: Tracking | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to a command: on what, and how far this service's log reached with it."""
+
+    subject: str
+    position: int
+
+
+class Recorded(NamedTuple):
+    """A fact as it lies in the log. `origin` has actor, correlation and causation."""
+
+    position: int
+    fact: Fact
+    origin: dict[str, str]
+
+
+class Store:
+    """The event log of `service`. Open it with `async with store.opened()`."""
+
+    def __init__(self, service: str, database_url: str, *, clock: Clock = utc_now) -> None:
+        self.service = service
+        self.clock = clock
+        self.pool: Pool = AsyncConnectionPool(
+            database_url,
+            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": service},
+            connection_class=AsyncConnection[dict[str, Any]],
+            min_size=2,
+            max_size=12,
+            timeout=5.0,
+            open=False,
+        )
+        self.writer = Writer(service, self.pool, clock)
+        self._database_url = database_url
+        self._mapper = mapper()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Create what is missing, then hold the connections open while the body runs."""
+        create_tables(self.service, self._database_url)
+        async with self.pool:
+            yield
+
+    async def find(self, kind: type[A], id: str) -> A:
+        """Return the aggregate as its facts leave it. Raises NotFound."""
+        aggregate = await self.look_up(kind, id)
+        if aggregate is None:
+            raise NotFound(f"no {kind.__name__.lower()} {id.partition('-')[2]}")
+        return aggregate
+
+    async def look_up(self, kind: type[A], id: str) -> A | None:
+        """Return the aggregate, or None if it has no facts."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                f"SELECT originator_id, originator_version, topic, state FROM {self.service}_events"
+                " WHERE originator_id = %s ORDER BY originator_version",
+                (id,),
+                binary=True,
+            )
+            rows = await cursor.fetchall()
+        aggregate: Aggregate | None = None
+        for row in rows:
+            aggregate = cast(Fact, self._mapper.to_domain_event(StoredEvent(**row))).mutate(aggregate)
+        if aggregate is not None and not isinstance(aggregate, kind):
+            raise TypeError(f"{id} is a {type(aggregate).__name__}, not a {kind.__name__}")
+        return aggregate
+
+    async def record(self, *aggregates: Aggregate, origin: Origin) -> Receipt:
+        """Store what the aggregates decided, with its origin, in one transaction.
+
+        Raises Conflict if another writer was first (for a new aggregate: its id exists), AlreadyDone
+        if the entry or the cause in `origin` was answered before. If nothing was decided nothing is
+        stored, and the receipt names the first aggregate at the log's present head.
+        """
+        facts = [fact for aggregate in aggregates for fact in aggregate.collect_events()]
+        if not facts:
+            return Receipt(aggregates[0].id, await self.head())
+        stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
+        for fact in facts:
+            vars(fact)["origin"] = stamp
+        events = [self._mapper.to_stored_event(fact) for fact in facts]
+        return Receipt(aggregates[0].id, await self.writer.store(events, origin.entry, origin.cause))
+
+    async def read(self, after: int, limit: int) -> list[Recorded]:
+        """Return up to `limit` facts with a position greater than `after`, in log order."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT notification_id, originator_id, originator_version, topic, state"
+                f" FROM {self.service}_events WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
+                (after, limit),
+                binary=True,
+            )
+            rows = await cursor.fetchall()
+        return [self._recorded(row.pop("notification_id"), row) for row in rows]
+
+    async def head(self) -> int:
+        """Return the position of the newest fact, 0 if there is none."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(f"SELECT max(notification_id) AS head FROM {self.service}_events")
+            row = await cursor.fetchone()
+        return int(row["head"] or 0) if row else 0
+
+    async def grown(self, timeout_s: float) -> None:
+        """Return as soon as this process stores something, or after `timeout_s`."""
+        async with self.writer.grown:
+            try:
+                await asyncio.wait_for(self.writer.grown.wait(), timeout_s)
+            except TimeoutError:
+                return
+
+    def _recorded(self, position: int, row: dict[str, Any]) -> Recorded:
+        fact = cast(Fact, self._mapper.to_domain_event(StoredEvent(**row)))
+        return Recorded(position, fact, vars(fact).pop("origin", {}))
+
+
+def retried(use_case: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Try a use case that changes an existing aggregate up to three times on Conflict."""
+
+    @wraps(use_case)
+    async def trying(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(2):
+            try:
+                return await use_case(*args, **kwargs)
+            except Conflict:
+                continue
+        return await use_case(*args, **kwargs)
+
+    return trying
+
+
+def mapper() -> Mapper[str]:
+    """Return what turns facts into stored rows and back: JSON, with instants and decimals as text."""
+    transcoder = JSONTranscoder()
+    transcoder.register(DatetimeAsISO())
+    transcoder.register(DecimalAsStr())
+    return Mapper(transcoder)
+
+
+def create_tables(service: str, database_url: str) -> None:
+    """Create the library's tables and the chassis' own beside them, if missing.
+
+    Synchronous, because the library is; it runs once, before anything is served. A lock keeps two
+    processes of one service that start together from creating the same type twice.
+    """
+    place = conninfo_to_dict(database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('fourgood tables'))")
+        with PostgresDatastore(
+            dbname=str(place["dbname"]),
+            host=str(place["host"]),
+            port=str(place.get("port", 5432)),
+            user=str(place["user"]),
+            password=str(place.get("password", "")),
+            originator_id_type="text",
+            single_row_tracking=True,
+            pool_size=1,
+        ) as datastore:
+            PostgresProcessRecorder(
+                datastore,
+                events_table_name=f"{service}_events",
+                tracking_table_name=f"{service}_tracking",
+            ).create_table()
+        connection.execute(parked.TABLE)
+        connection.execute(inbox.TABLE)
