@@ -1,0 +1,94 @@
+"""Filling a view again beside itself: readers keep the old one until the new one has read as much."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import structlog
+
+from services.chassis.errors import NotFound, Refused
+from services.chassis.view import Delivery, View
+
+log = structlog.get_logger()
+
+
+class AlreadyRebuilding(Refused):
+    """A view is filled by one rebuild at a time."""
+
+
+class Feed(Protocol):
+    """Where a view's history can be read from its beginning."""
+
+    async def total(self) -> int:
+        """Return about how many messages there are, for a progress bar."""
+        ...
+
+    def replay(self) -> AsyncIterator[Sequence[Delivery]]:
+        """Yield every message in order, in batches; an empty batch each time the end is reached."""
+        ...
+
+
+@dataclass
+class Rebuild:
+    """How a rebuild stands."""
+
+    view: str
+    state: Literal["NONE", "RUNNING", "DONE", "FAILED"] = "NONE"
+    done: int = 0
+    total: int = 0
+    detail: str = ""
+
+
+class Rebuilder:
+    """Rebuilds any of one service's views from its feed, each at most once at a time."""
+
+    def __init__(self, feeds: Sequence[tuple[View, Feed]]) -> None:
+        self.feeds = {view.name: (view, feed) for view, feed in feeds}
+        self.standing = {name: Rebuild(name) for name in self.feeds}
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, name: str) -> Rebuild:
+        """Begin a rebuild in the background. Raises NotFound, AlreadyRebuilding."""
+        standing = self.look_up(name)
+        if standing.state == "RUNNING":
+            raise AlreadyRebuilding(name)
+        self.standing[name] = Rebuild(name, "RUNNING")
+        self._running[name] = asyncio.create_task(self._fill(name))
+        return self.standing[name]
+
+    def look_up(self, name: str) -> Rebuild:
+        """Return how the view's last rebuild stands. Raises NotFound."""
+        if name not in self.standing:
+            raise NotFound(f"no view {name}; there are {', '.join(sorted(self.standing))}")
+        return self.standing[name]
+
+    async def run(self) -> None:
+        """Rebuild at once what an earlier version left behind; stop every rebuild when cancelled."""
+        try:
+            for name, (view, _) in self.feeds.items():
+                if not await view.prepare():
+                    log.info("view of another version", view=name, version=view.version)
+                    self.start(name)
+            await asyncio.Event().wait()
+        finally:
+            for task in self._running.values():
+                task.cancel()
+
+    async def _fill(self, name: str) -> None:
+        view, feed = self.feeds[name]
+        standing = self.standing[name]
+        try:
+            standing.total = await feed.total()
+            await view.begin_next()
+            async for batch in feed.replay():
+                if batch:
+                    await view.apply(batch, view.next)
+                    standing.done += len(batch)
+                elif await view.switch():
+                    break
+            standing.state, standing.total = "DONE", standing.done
+            log.info("view rebuilt", view=name, messages=standing.done)
+        except Exception as error:
+            standing.state, standing.detail = "FAILED", f"{type(error).__name__}: {error}"
+            log.exception("rebuild failed", view=name)

@@ -1,0 +1,229 @@
+"""A read model: a PostgreSQL schema of its own, and how far it has read each source.
+
+A batch's rows and its bookmarks change in one transaction, or not at all. What was read is skipped,
+what is missing is noticed (`previous`), so a view may be told anything any number of times.
+A changed view is a new version, filled in a schema beside the old one and then switched; nobody
+migrates a read model.
+"""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from time import monotonic
+from typing import Any, ClassVar
+
+from psycopg import AsyncCursor
+from psycopg.errors import UndefinedTable
+
+from contracts.catalogue import decode
+from contracts.message import Event, Message
+from services.chassis.clock import utc_now
+from services.chassis.parked import Parked, park
+from services.chassis.writer import Pool
+
+BOOKMARKS = """
+CREATE TABLE bookmark (source text PRIMARY KEY, sequence bigint NOT NULL);
+CREATE TABLE about (version integer NOT NULL);
+"""
+
+
+class Gap(Exception):
+    """An event was delivered before the one it follows. Nothing is skipped: the reader waits for it."""
+
+
+class NotYetRead(Exception):
+    """A view has not read as far as the caller asked to see (503, try again)."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message, and the event inside it, decoded when first asked for.
+
+    `event` is None for a type not in the catalogue, and raises pydantic.ValidationError if the data
+    breaks its contract.
+    """
+
+    message: Message
+
+    @cached_property
+    def event(self) -> Event | None:
+        """Return the event inside the message."""
+        return decode(self.message)
+
+
+class View:
+    """Tables folded from messages. Subclasses name themselves, their tables, and how to fold."""
+
+    name: ClassVar[str]
+    """The schema its tables lie in, and what an operator calls it."""
+
+    version: ClassVar[int] = 1
+    """Raise it when `tables` or `project` change: the view is then filled again beside the old one."""
+
+    tables: ClassVar[str]
+    """CREATE TABLE and INDEX statements, names unqualified."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self._moved = asyncio.Condition()
+
+    # -- What a view says
+
+    @abstractmethod
+    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
+        """Change the rows as `batch` says. Use unqualified names; read nothing but the batch and the rows."""
+
+    # -- Reading
+
+    async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
+        """Fold what is new in `batch` (in the order of each source) into `schema`, by default the live one.
+
+        Raises Gap if an event is missing before one of them; then nothing of the batch is kept.
+        """
+        async with self.pool.connection() as connection, connection.transaction():
+            cursor = connection.cursor()
+            bookmarks = await self._lock(cursor, schema or self.name)
+            before = dict(bookmarks)
+            fresh = [delivery for delivery in batch if self._advance(bookmarks, delivery.message)]
+            if fresh:
+                await self.project(fresh, cursor)
+            await _keep(cursor, {s: n for s, n in bookmarks.items() if before.get(s) != n})
+        if schema is None:
+            await self._tell()
+
+    async def skip(self, delivery: Delivery, error: Exception) -> None:
+        """Park a message that cannot be folded and go on after it, in one transaction."""
+        message = delivery.message
+        async with self.pool.connection() as connection, connection.transaction():
+            cursor = connection.cursor()
+            bookmarks = await self._lock(cursor, self.name)
+            if not self._advance(bookmarks, message):
+                return
+            await park(
+                cursor,
+                Parked(
+                    kind="VIEW",
+                    place=self.name,
+                    source=message.source,
+                    event_id=message.id,
+                    type=message.type,
+                    reason=type(error).__name__,
+                    detail=str(error)[:2000],
+                    message=message.model_dump_json().encode(),
+                    parked_at=utc_now(),
+                ),
+            )
+            await _keep(cursor, {message.source: message.sequence})
+        await self._tell()
+
+    async def repair(self, delivery: Delivery) -> None:
+        """Fold a message that was parked before, whatever the bookmark says. An operator's decision."""
+        async with self.pool.connection() as connection, connection.transaction():
+            cursor = connection.cursor()
+            await self._lock(cursor, self.name)
+            await self.project([delivery], cursor)
+
+    # -- How far it has read
+
+    async def positions(self, schema: str | None = None) -> dict[str, int]:
+        """Return the last sequence read of each source."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(f"SELECT source, sequence FROM {schema or self.name}.bookmark")
+            return {row["source"]: row["sequence"] for row in await cursor.fetchall()}
+
+    async def reached(self, source: str, position: int, timeout_s: float = 5.0) -> None:
+        """Return once the view shows `source` up to `position`. Raises NotYetRead after `timeout_s`."""
+        deadline = monotonic() + timeout_s
+        while (read := (await self.positions()).get(source, 0)) < position:
+            left = deadline - monotonic()
+            if left <= 0:
+                raise NotYetRead(f"{self.name} has read {source} up to {read}, not yet {position}")
+            await self._wait(min(left, 0.25))
+
+    # -- The schemas a version lives in
+
+    @property
+    def next(self) -> str:
+        """Return the schema a rebuild fills."""
+        return f"{self.name}_next"
+
+    async def prepare(self) -> bool:
+        """Create the schema if there is none. Return False if it is of another version and must be rebuilt."""
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"prepare {self.name}",))
+            try:
+                async with connection.transaction():
+                    row = await (await connection.execute(f"SELECT version FROM {self.name}.about")).fetchone()
+                return row is not None and row["version"] == self.version
+            except UndefinedTable:
+                await self._create(connection.cursor(), self.name)
+        return True
+
+    async def begin_next(self) -> None:
+        """Start an empty copy beside the live one, dropping one that an earlier rebuild left behind."""
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute(f"DROP SCHEMA IF EXISTS {self.next} CASCADE")
+            await self._create(connection.cursor(), self.next)
+
+    async def switch(self) -> bool:
+        """Put the copy in the live one's place, at once for all readers, unless it has read less."""
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute(f"LOCK TABLE {self.name}.bookmark IN ACCESS EXCLUSIVE MODE")
+            cursor = await connection.execute(
+                f"SELECT count(*) AS behind FROM {self.name}.bookmark live"
+                f" LEFT JOIN {self.next}.bookmark filled USING (source)"
+                " WHERE coalesce(filled.sequence, 0) < live.sequence"
+            )
+            row = await cursor.fetchone()
+            if row is None or row["behind"]:
+                return False
+            await connection.execute(f"DROP SCHEMA {self.name} CASCADE")
+            await connection.execute(f"ALTER SCHEMA {self.next} RENAME TO {self.name}")
+        await self._tell()
+        return True
+
+    async def _create(self, cursor: AsyncCursor[Any], schema: str) -> None:
+        await cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        await cursor.execute(f"SET LOCAL search_path TO {schema}")
+        await cursor.execute(BOOKMARKS)
+        await cursor.execute(f"INSERT INTO about VALUES ({self.version:d})")
+        await cursor.execute(self.tables)
+
+    async def _lock(self, cursor: AsyncCursor[Any], schema: str) -> dict[str, int]:
+        """Stand in `schema` as its only writer. Return its bookmarks."""
+        await cursor.execute(f"SET LOCAL search_path TO {schema}")
+        await cursor.execute("LOCK TABLE bookmark IN SHARE ROW EXCLUSIVE MODE")
+        await cursor.execute("SELECT source, sequence FROM bookmark")
+        return {row["source"]: row["sequence"] for row in await cursor.fetchall()}
+
+    def _advance(self, bookmarks: dict[str, int], message: Message) -> bool:
+        read = bookmarks.get(message.source, 0)
+        if message.sequence <= read:
+            return False
+        if message.previous > read:
+            raise Gap(
+                f"{self.name}: {message.source} {message.sequence} follows {message.previous}, but {read} was read"
+            )
+        bookmarks[message.source] = message.sequence
+        return True
+
+    async def _tell(self) -> None:
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def _wait(self, timeout_s: float) -> None:
+        async with self._moved:
+            try:
+                await asyncio.wait_for(self._moved.wait(), timeout_s)
+            except TimeoutError:
+                return
+
+
+async def _keep(cursor: AsyncCursor[Any], bookmarks: dict[str, int]) -> None:
+    for source, sequence in bookmarks.items():
+        await cursor.execute(
+            "INSERT INTO bookmark VALUES (%s, %s) ON CONFLICT (source) DO UPDATE SET sequence = excluded.sequence",
+            (source, sequence),
+        )
