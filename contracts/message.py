@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Where a date begins: Vietnam keeps one offset all year."""
@@ -21,13 +21,19 @@ def _not_a_number(value: Any) -> Any:
     return value
 
 
-DayOn = Annotated[date, BeforeValidator(_not_a_number), Field(ge=date(1930, 2, 3), le=date(2100, 12, 31))]
+DayOn = Annotated[
+    date,
+    BeforeValidator(_not_a_number),
+    Field(ge=date(1930, 2, 3), le=date(2100, 12, 31)),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
 """A day the model can speak of: not before the founding of the Party, 3 February 1930."""
 
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_not_a_number),
     Field(ge=datetime(1930, 2, 3, tzinfo=UTC), le=datetime(2101, 1, 1, tzinfo=UTC)),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An instant with its offset, within the same bounds."""
 

@@ -6,7 +6,7 @@ Bounds are wide for honest use and narrow enough that no single event can hurt a
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from contracts.message import DayOn, Value
 
@@ -31,10 +31,27 @@ Flag = Annotated[bool, Strict()]
 Headcount = Annotated[int, Strict(), Field(ge=0, le=100_000)]
 """A number of people."""
 
-Figure = Annotated[Decimal, BeforeValidator(_not_a_flag), Field(max_digits=18, decimal_places=4)]
+Figure = Annotated[
+    Decimal,
+    BeforeValidator(_not_a_flag),
+    Field(max_digits=18, decimal_places=4),
+    WithJsonSchema({"type": ["string", "number"], "pattern": r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$"}),
+]
 """A measured figure, exact; written as a JSON string so that no reader rounds it."""
 
-Score = Annotated[Decimal, BeforeValidator(_not_a_flag), Field(ge=0, le=100, max_digits=5, decimal_places=2)]
+Score = Annotated[
+    Decimal,
+    BeforeValidator(_not_a_flag),
+    Field(ge=0, le=100, max_digits=5, decimal_places=2),
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?$",
+            "minimum": 0,
+            "maximum": 100,
+        }
+    ),
+]
 """Points of 100, with at most two decimals; written as a JSON string."""
 
 Year = Annotated[str, Field(pattern=r"^(19[3-9][0-9]|20[0-9][0-9])$", examples=["2024"])]
