@@ -1,5 +1,6 @@
 """The envelope every event travels in (CloudEvents 1.0, JSON) and the base of every event."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal
@@ -12,18 +13,26 @@ PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$", examples=["TU-C-001"])]
 """The name of an organization, a member or a meeting: given once, kept through renames and moves."""
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-def _not_a_number(value: Any) -> Any:
-    """Return `value` unless it is a number, which pydantic would read as seconds since 1970."""
-    if isinstance(value, int | float):
-        # pydantic turns a ValueError into a refusal, and lets a TypeError pass as a defect.
-        raise ValueError("a date is written 2024-11-05, an instant 2024-11-05T14:00:00+07:00")  # noqa: TRY004
-    return value
+
+def _written_day(value: Any) -> Any:
+    """Return `value` if it is a day or is written as one; pydantic alone would read numbers as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise ValueError("a day is written 2024-11-05")
+
+
+def _written_instant(value: Any) -> Any:
+    """Return `value` if it is an instant or is written as one."""
+    if isinstance(value, datetime) or (isinstance(value, str) and DAY.match(value)):
+        return value
+    raise ValueError("an instant is written 2024-11-05T14:00:00+07:00")
 
 
 DayOn = Annotated[
     date,
-    BeforeValidator(_not_a_number),
+    BeforeValidator(_written_day),
     Field(ge=date(1930, 2, 3), le=date(2100, 12, 31)),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
@@ -31,7 +40,7 @@ DayOn = Annotated[
 
 Instant = Annotated[
     AwareDatetime,
-    BeforeValidator(_not_a_number),
+    BeforeValidator(_written_instant),
     Field(ge=datetime(1930, 2, 3, tzinfo=UTC), le=datetime(2101, 1, 1, tzinfo=UTC)),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]

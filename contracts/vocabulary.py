@@ -3,6 +3,7 @@
 Bounds are wide for honest use and narrow enough that no single event can hurt a reader.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,12 +11,13 @@ from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
 from contracts.message import DayOn, Value
 
+FIGURE = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?")
 
-def _not_a_flag(value: object) -> object:
-    """Return `value` unless it is true or false, which pydantic would read as 1 or 0."""
-    if isinstance(value, bool):
-        # pydantic turns a ValueError into a refusal, and lets a TypeError pass as a defect.
-        raise ValueError("a figure is a number, not true or false")  # noqa: TRY004
+
+def _written_figure(value: object) -> object:
+    """Return `value` unless it is true, false or an odd spelling, which Decimal would read as a number."""
+    if isinstance(value, bool) or (isinstance(value, str) and not FIGURE.fullmatch(value)):
+        raise ValueError("a figure is written 95 or 95.45")
     return value
 
 
@@ -33,15 +35,15 @@ Headcount = Annotated[int, Strict(), Field(ge=0, le=100_000)]
 
 Figure = Annotated[
     Decimal,
-    BeforeValidator(_not_a_flag),
+    BeforeValidator(_written_figure),
     Field(max_digits=18, decimal_places=4),
-    WithJsonSchema({"type": ["string", "number"], "pattern": r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$"}),
+    WithJsonSchema({"type": ["string", "number"], "pattern": f"^{FIGURE.pattern}$"}),
 ]
 """A measured figure, exact; written as a JSON string so that no reader rounds it."""
 
 Score = Annotated[
     Decimal,
-    BeforeValidator(_not_a_flag),
+    BeforeValidator(_written_figure),
     Field(ge=0, le=100, max_digits=5, decimal_places=2),
     WithJsonSchema(
         {
