@@ -20,10 +20,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from eventsourcing.persistence import DatetimeAsISO, DecimalAsStr, JSONTranscoder, Mapper, UUIDAsHex
 from eventsourcing.utils import get_topic
 
 from services.chassis import aggregate as chassis
+from services.chassis.store import mapper
 
 NOW = datetime(2024, 12, 31, 5, tzinfo=UTC)
 """When tests decide, unless they say otherwise: noon in the province, at the end of the sample's year."""
@@ -63,12 +63,12 @@ class Decision:
         return aggregate
 
 
-def fact(kind: Any, **fields: Any) -> Stated:
+def fact(kind: Any, /, **fields: Any) -> Stated:
     """State a fact. `kind` is a fact class of an aggregate: `Member.Admitted`."""
     return Stated(kind, fields)
 
 
-def taken(verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Decision:
+def taken(verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Decision:
     """State a decision that was taken before: `taken(Member.admit, **ADA)`."""
     return Decision(verb, args, kwargs)
 
@@ -89,7 +89,7 @@ class Scenario:
     history: tuple[Stated | Decision, ...]
     decision: Decision | None = None
 
-    def when(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Scenario:
+    def when(self, verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Scenario:
         """Name the decision; it is taken when the outcome is asserted."""
         return Scenario(self.aggregate_class, self.history, taken(verb, *args, **kwargs))
 
@@ -154,9 +154,6 @@ def facts_of(aggregate_class: type[chassis.Aggregate]) -> set[type[chassis.Fact]
 
 
 def stored_and_read(event: Any) -> Any:
-    """Return `event` after a trip through the library's mapper: into bytes and back."""
-    transcoder = JSONTranscoder()
-    for transcoding in (UUIDAsHex(), DecimalAsStr(), DatetimeAsISO()):
-        transcoder.register(transcoding)
-    mapper: Mapper[str] = Mapper(transcoder)
-    return mapper.to_domain_event(mapper.to_stored_event(event))
+    """Return `event` after a trip through the store's mapper: into bytes and back."""
+    trip = mapper()
+    return trip.to_domain_event(trip.to_stored_event(event))

@@ -1,0 +1,113 @@
+"""An admission target: how many a subtree should admit in a year."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from services.chassis.aggregate import Aggregate, Fact, FirstFact
+from services.chassis.errors import NotYetKnown, Refused
+from services.registry.domain.organization import Organization
+from services.registry.domain.words import Decision, happened
+
+# -- Refusals: the docstring is the rule and its source, or that it is ours
+
+
+class UnknownOrganization(NotYetKnown):
+    """A target is set for an organization that is founded (house rule)."""
+
+
+class TargetUnchanged(Refused):
+    """A target already set so is not set again (house rule)."""
+
+
+class TargetOvertaken(Refused):
+    """A target set on an earlier day does not replace one that was set later (house rule)."""
+
+
+class AdmissionTarget(Aggregate):
+    """How many members one organization's subtree should admit in one year."""
+
+    TOPIC = "registry.AdmissionTarget"
+
+    # -- State
+
+    organization: str
+    year: str
+    target: int
+    set_on: str
+
+    # -- Facts
+
+    class Event(Fact):
+        """A fact about one organization's target for one year."""
+
+    class Set(FirstFact):
+        TOPIC = "registry.AdmissionTarget.Set"
+        organization: str
+        year: str
+        target: int
+        decision_number: str | None
+        decision_dated: str | None
+        set_on: str
+
+    class Reset(Event):
+        TOPIC = "registry.AdmissionTarget.Reset"
+        organization: str
+        year: str
+        target: int
+        decision_number: str | None
+        decision_dated: str | None
+        set_on: str
+
+        def apply(self, target: AdmissionTarget) -> None:
+            target.target = self.target
+            target.set_on = self.set_on
+
+    # -- Decisions
+
+    @staticmethod
+    def id_for(organization: str, year: str) -> str:
+        return f"admission-target-{organization}-{year}"
+
+    @classmethod
+    def set(
+        cls,
+        organization: Organization,
+        year: str,
+        *,
+        target: int,
+        decision: Decision | None,
+        set_on: date,
+        at: datetime,
+    ) -> AdmissionTarget:
+        """Raises DateInFuture. The year itself may lie ahead: targets are set for the next one."""
+        happened("the target was set", set_on, at=at)
+        return cls._create(
+            cls.Set,
+            id=cls.id_for(organization.code, year),
+            organization=organization.code,
+            year=year,
+            target=target,
+            decision_number=decision.number if decision else None,
+            decision_dated=decision.dated.isoformat() if decision else None,
+            set_on=set_on.isoformat(),
+            timestamp=at,
+        )
+
+    def reset(self, *, target: int, decision: Decision | None, set_on: date, at: datetime) -> None:
+        """Raises DateInFuture, TargetUnchanged, TargetOvertaken."""
+        happened("the target was set", set_on, at=at)
+        if target == self.target:
+            raise TargetUnchanged(f"{self.organization} {self.year}: {target} since {self.set_on}")
+        if set_on < date.fromisoformat(self.set_on):
+            raise TargetOvertaken(f"{self.organization} {self.year}: set to {self.target} on {self.set_on}")
+        self.trigger_event(
+            self.Reset,
+            organization=self.organization,
+            year=self.year,
+            target=target,
+            decision_number=decision.number if decision else None,
+            decision_dated=decision.dated.isoformat() if decision else None,
+            set_on=set_on.isoformat(),
+            timestamp=at,
+        )

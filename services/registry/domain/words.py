@@ -1,0 +1,35 @@
+"""What the aggregates share: the document behind a decision, and the day it can be no later than."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from services.chassis.errors import Refused
+
+
+class CodeTaken(Refused):
+    """A code names one organization or one member for ever; it is never given a second time (house rule)."""
+
+
+class DateInFuture(Refused):
+    """What has not happened yet is not recorded as a fact (house rule)."""
+
+
+PROVINCE_TIME = timezone(timedelta(hours=7))
+"""Where a date begins: Vietnam keeps one offset all year."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The document by which something was decided: a number alone is not unique."""
+
+    number: str
+    dated: date
+
+
+def happened(what: str, on: date, *, at: datetime) -> None:
+    """Raises DateInFuture if `on` is later than the province's calendar says at `at`."""
+    today = at.astimezone(PROVINCE_TIME).date()
+    if on > today:
+        raise DateInFuture(f"{what} on {on} is after today, {today}")

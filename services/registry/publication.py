@@ -1,0 +1,70 @@
+"""The border: each private fact, and what of it others may know. Nobody's name or birth date passes."""
+
+from datetime import date
+
+from contracts import registry as public
+from contracts.message import Event
+from contracts.vocabulary import Document
+from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.member import Member
+from services.registry.domain.organization import Organization
+
+
+def publish(fact: object) -> Event | None:
+    """Return the public event for `fact`, or None if it stays private.
+
+    Raises LookupError for a fact nobody has decided about, so that a new one stops the relay in a
+    test rather than slipping out, or away, unnoticed.
+    """
+    match fact:
+        case Organization.Founded():
+            return _founded(fact)
+        case Member.Admitted():
+            return _admitted(fact)
+        case AdmissionTarget.Set() | AdmissionTarget.Reset():
+            return _target_set(fact)
+        case _:
+            raise LookupError(f"undecided whether {type(fact).__name__} is public")
+
+
+def _founded(fact: Organization.Founded) -> public.OrganizationFounded:
+    return public.OrganizationFounded.model_validate(
+        {
+            "organization": fact.code,
+            "name": fact.name,
+            "kind": fact.kind,
+            "parent": fact.parent,
+            "sector": fact.sector,
+            "founded_on": fact.founded_on,
+            "decision": _document(fact.decision_number, fact.decision_dated),
+        }
+    )
+
+
+def _admitted(fact: Member.Admitted) -> public.MemberAdmitted:
+    """Return the admission without the person: what is sealed is nobody else's."""
+    return public.MemberAdmitted.model_validate(
+        {
+            "organization": fact.organization,
+            "member": fact.code,
+            "decision": _document(fact.decision_number, fact.decision_dated),
+            "ceremony_on": fact.ceremony_on,
+            "standing": fact.standing,
+        }
+    )
+
+
+def _target_set(fact: AdmissionTarget.Set | AdmissionTarget.Reset) -> public.AdmissionTargetSet:
+    return public.AdmissionTargetSet.model_validate(
+        {
+            "organization": fact.organization,
+            "year": fact.year,
+            "target": fact.target,
+            "decision": _document(fact.decision_number, fact.decision_dated),
+            "set_on": fact.set_on,
+        }
+    )
+
+
+def _document(number: str | None, dated: str | None) -> Document | None:
+    return Document(number=number, date=date.fromisoformat(dated)) if number and dated else None

@@ -1,0 +1,92 @@
+"""No fact is forgotten: each is stored faithfully, and each is published or kept private by choice."""
+
+from typing import get_args
+
+import pytest
+
+from contracts import registry as public
+from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.member import Member, Standing
+from services.registry.domain.organization import PARENTS_OF, Kind, Organization, Sector
+from services.registry.publication import publish
+from tests.registry.test_domain import admitted, school_founded, target_reset, target_set
+from tests.spec import facts_of, stamped, stored_and_read
+
+EXAMPLES = [
+    (Organization, school_founded),
+    (Member, admitted),
+    (AdmissionTarget, target_set),
+    (AdmissionTarget, target_reset),
+]
+every_fact = pytest.mark.parametrize(
+    ("kind", "fact"), EXAMPLES, ids=lambda value: getattr(value, "TOPIC", "")
+)
+every_aggregate = pytest.mark.parametrize("kind", [Organization, Member, AdmissionTarget])
+
+
+@every_aggregate
+def test_every_fact_has_an_example(kind):
+    assert facts_of(kind) == {fact.kind for owner, fact in EXAMPLES if owner is kind}
+
+
+@every_fact
+def test_every_fact_comes_back_from_the_store_as_it_went_in(kind, fact):
+    event = stamped(fact, kind)
+
+    assert event == stored_and_read(event)
+
+
+@every_fact
+def test_every_fact_has_a_topic_of_its_own_that_says_where_it_belongs(kind, fact):
+    assert f"registry.{kind.__name__}.{fact.kind.__name__}" == fact.kind.TOPIC
+
+
+@every_fact
+def test_every_fact_is_published_or_kept_private_by_choice(kind, fact):
+    publish(stamped(fact, kind))  # raises LookupError if nobody has chosen
+
+
+def test_a_fact_nobody_has_decided_about_stops_the_relay():
+    with pytest.raises(LookupError):
+        publish(object())
+
+
+def test_a_founding_is_public_as_a_whole():
+    assert public.OrganizationFounded(
+        organization="TU-C-003",
+        name="Chi bộ Trường Phổ thông Dân tộc nội trú",
+        kind="GRASSROOTS_CELL",
+        parent="THAN-UYEN",
+        sector="SCHOOL",
+        founded_on="2004-01-01",
+        decision={"number": "12-QĐ/HU", "date": "2003-12-20"},
+    ) == publish(stamped(school_founded, Organization))
+
+
+def test_an_admission_is_public_without_the_person():
+    sealed = stamped(admitted, Member)
+    vars(sealed).update(person="c2VhbGVk", age_rule="294-QĐ/TW 2025-05-26")
+
+    assert {
+        "organization": "TU-C-001",
+        "member": "M-0042",
+        "decision": {"number": "31-QĐ/HU", "date": "2024-11-04"},
+        "ceremony_on": "2024-11-20",
+        "standing": "PROBATIONARY",
+    } == publish(sealed).model_dump(mode="json")
+
+
+def test_a_target_set_anew_is_public_as_a_target_set():
+    assert public.AdmissionTargetSet(
+        organization="LAI-CHAU", year="2024", target=2_000, decision=None, set_on="2024-06-01"
+    ) == publish(stamped(target_reset, AdmissionTarget))
+
+
+def test_the_registry_and_its_contract_use_the_same_words():
+    assert set(get_args(public.OrganizationKind)) == set(Kind)
+    assert set(get_args(public.Sector)) == set(Sector)
+    assert set(get_args(public.Standing)) == set(Standing)
+
+
+def test_every_kind_of_organization_has_its_place():
+    assert set(Kind) == set(PARENTS_OF)
