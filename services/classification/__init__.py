@@ -1,0 +1,1 @@
+"""Classification: which class an organization has for a year, and why."""
