@@ -49,7 +49,8 @@ class Tree(View):
 
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, each beneath its parent."""
-        founded = [d.event for d in batch if isinstance(d.event, OrganizationFounded)]
+        foundings = [delivery for delivery in batch if delivery.message.type == OrganizationFounded.type]
+        founded = [delivery.event for delivery in foundings if isinstance(delivery.event, OrganizationFounded)]
         if not founded:
             return
         await cursor.execute(

@@ -1,0 +1,107 @@
+"""Who calls, and over which part of the tree. Tokens are JWTs signed with Ed25519 (EdDSA)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from time import time
+from typing import Annotated, Any, Literal, get_args
+
+import jwt
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.chassis.errors import Forbidden, NotYetKnown, Refused, Unauthenticated
+from services.chassis.tree import Tree
+
+AUDIENCE = "fourgood"
+EVERYWHERE = "*"
+
+Role = Literal["officer", "auditor", "operator", "secretary"]
+"""Officers run a committee's subtree, auditors read it, secretaries keep one cell, operators run the machines."""
+
+
+class NotYours(Refused):
+    """A district may speak only of the organization it is named for and of those beneath it."""
+
+
+class UnknownOrganization(NotYetKnown):
+    """No organization with this code has been founded, or the news has not arrived here."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling: a subject, their roles, and the organization whose subtree they may see or change."""
+
+    subject: str
+    roles: frozenset[str]
+    subtree: str
+
+    def require(self, *roles: Role) -> None:
+        """Raise Forbidden unless the caller has one of `roles`."""
+        if self.roles.isdisjoint(roles):
+            raise Forbidden(f"this needs the role {' or '.join(roles)}; you have {', '.join(sorted(self.roles))}")
+
+
+class Auth:
+    """Checks tokens against one public key and issuer."""
+
+    def __init__(self, public_key: str, issuer: str) -> None:
+        self._key = public_key
+        self._issuer = issuer
+        self._claims = lru_cache(maxsize=4096)(self._decode)
+
+    def verify(self, token: str) -> Caller:
+        """Return who `token` speaks for. Raises Unauthenticated: expired, foreign, malformed."""
+        claims = self._claims(token)
+        if claims["exp"] <= time():
+            raise Unauthenticated("the token has expired")
+        return Caller(claims["sub"], frozenset(claims["roles"]), claims["subtree"])
+
+    def caller(
+        self, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+    ) -> Caller:
+        """Return the caller of a request (a FastAPI dependency). Raises Unauthenticated."""
+        if bearer is None:
+            raise Unauthenticated("send a token: Authorization: Bearer <token>")
+        return self.verify(bearer.credentials)
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        """Return the claims of a token of ours. Its expiry is checked by `verify`, since this is remembered."""
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._key,
+                algorithms=["EdDSA"],
+                audience=AUDIENCE,
+                issuer=self._issuer,
+                options={"require": ["exp", "sub", "roles", "subtree"], "verify_exp": False},
+            )
+        except jwt.InvalidTokenError as error:
+            raise Unauthenticated(f"the token is not ours: {error}") from error
+        roles, subtree = claims["roles"], claims["subtree"]
+        if not isinstance(roles, list) or not set(roles) <= set(get_args(Role)) or not isinstance(subtree, str):
+            raise Unauthenticated("the token names no role or subtree we know")
+        return claims
+
+
+class Rights:
+    """Where a caller or a district may act, by the organization tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+
+    async def check(self, caller: Caller, organization: str) -> None:
+        """Raise Forbidden unless `organization` lies in the caller's subtree."""
+        if caller.subtree in (EVERYWHERE, organization):
+            return
+        if not await self.tree.within(organization, caller.subtree):
+            raise Forbidden(f"{organization} is not beneath {caller.subtree}")
+
+    async def check_district(self, district: str, organization: str) -> None:
+        """Raise NotYours unless `organization` lies beneath `district`; UnknownOrganization if it is not known yet."""
+        if organization == district:
+            return
+        node = await self.tree.find(organization)
+        if node is None:
+            raise UnknownOrganization(f"no organization {organization} is known here")
+        if district not in node.path:
+            raise NotYours(f"{organization} is not beneath {district}")

@@ -1,0 +1,271 @@
+"""How a service follows others' streams: in order, in batches, patiently, for ever.
+
+The owner of a stream declares it; followers only read (`declare=False`: FastStream would otherwise
+rewrite the owner's limits to ours). What was read is decided by a view's bookmark, not by an
+acknowledgement, so a lost ack, a wiped broker or a restored database only costs a second reading.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+import structlog
+from faststream import Context
+from faststream.exceptions import NackMessage
+from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
+from faststream.nats.message import NatsBatchMessage
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NothingYet
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, DeliverPolicy, StreamConfig
+from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
+from nats.js.errors import APIError, BadRequestError, NotFoundError
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from contracts.message import Message
+from contracts.subjects import inbox_prefix, stream_of
+from services.chassis.view import Delivery, Gap, View
+
+log = structlog.get_logger()
+
+BATCH_MAX = 500
+"""Messages in one transaction of a view: measured, more gains little and delays the first of them."""
+
+DELIVERIES_MAX = 5
+"""How often one event is tried before it is parked: with the growing delay, about a minute."""
+
+FETCH_TIMEOUT_S = 5.0
+WATCH_EVERY_S = 5.0
+STALLED_AFTER = 6
+"""Looks in a row that find messages waiting and nobody asking for them, before the process ends."""
+
+AWAY = (NatsError, OperationalError, PoolTimeout, Gap)
+"""Not the message's fault: wait as long as it takes, never park."""
+
+
+def connect(service: str, nats_url: str) -> NatsBroker:
+    """Return the broker of `service`, not yet started. It reconnects for ever and says so in one line."""
+
+    async def on_error(error: Exception) -> None:
+        log.warning("nats", error=str(error) or type(error).__name__)
+
+    async def on_disconnect() -> None:
+        log.warning("nats disconnected")
+
+    async def on_reconnect() -> None:
+        log.info("nats reconnected")
+
+    return NatsBroker(
+        nats_url,
+        name=service,
+        inbox_prefix=inbox_prefix(service),
+        error_cb=on_error,
+        disconnected_cb=on_disconnect,
+        reconnected_cb=on_reconnect,
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=cast("int", 0.5 + random.random()),  # noqa: S311 - a jitter, not a secret; nats-py sleeps it
+        graceful_timeout=10.0,
+        logger=None,
+    )
+
+
+async def declare(js: JetStreamContext, config: StreamConfig) -> None:
+    """Create a stream, or bring it to `config`. Only its owner may call this."""
+    try:
+        await js.add_stream(config)
+    except BadRequestError:
+        await js.update_stream(config)
+
+
+@dataclass
+class Following:
+    """One view reading one service's stream under a durable name of its own."""
+
+    view: View
+    source: str
+    reader: str
+    """The service that reads."""
+
+    @property
+    def stream(self) -> str:
+        """Return the stream it reads."""
+        return stream_of(self.source)
+
+    @property
+    def durable(self) -> str:
+        """Return the name of its consumer: `assessment-tree`."""
+        return f"{self.reader}-{self.view.name}"
+
+    def subscribe(self, router: NatsRouter) -> None:
+        """Make this the one ordered reader of the stream on `router`."""
+
+        @router.subscriber(
+            f"events.{self.source}.>",
+            stream=JStream(self.stream, declare=False),
+            durable=self.durable,
+            pull_sub=PullSub(batch_size=BATCH_MAX, batch=True, timeout=FETCH_TIMEOUT_S),
+            config=ConsumerConfig(max_ack_pending=BATCH_MAX, ack_wait=30.0, deliver_policy=DeliverPolicy.ALL),
+            title=self.durable,
+            description=f"Feeds the view {self.view.name} of {self.reader}",
+        )
+        async def follow(message: Annotated[NatsBatchMessage, Context("message")]) -> None:
+            await self.read(message.raw_message)
+
+    async def read(self, batch: Sequence[Msg]) -> None:
+        """Fold a batch into the view. Raises NackMessage to be told again, later each time."""
+        deliveries = [Delivery(Message.model_validate_json(message.data)) for message in batch]
+        try:
+            await self.view.apply(deliveries)
+        except AWAY as error:
+            log.warning("view waits", view=self.view.name, source=self.source, reason=str(error)[:200])
+            raise NackMessage(delay=patience_s(batch[0])) from error
+        except Exception as error:
+            if batch[0].metadata.num_delivered < DELIVERIES_MAX:
+                log.warning("view retries", view=self.view.name, source=self.source, error=repr(error)[:200])
+                raise NackMessage(delay=patience_s(batch[0])) from error
+            await self._one_by_one(batch, deliveries)
+
+    async def _one_by_one(self, batch: Sequence[Msg], deliveries: Sequence[Delivery]) -> None:
+        """Fold what can be folded, and park what cannot, so that one bad event stops nothing else."""
+        for raw, delivery in zip(batch, deliveries, strict=True):
+            try:
+                await self.view.apply([delivery])
+            except AWAY as error:
+                raise NackMessage(delay=patience_s(raw)) from error
+            except Exception as error:
+                log.exception("event parked", view=self.view.name, event_id=delivery.message.id)
+                await self.view.skip(delivery, error)
+
+    async def rewind(self, js: JetStreamContext) -> None:
+        """Forget a consumer that is ahead of the view (its database was restored or emptied)."""
+        try:
+            consumer = await js.consumer_info(self.stream, self.durable)
+        except NotFoundError:
+            return
+        acknowledged = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
+        if not acknowledged:
+            return
+        try:
+            message = Message.model_validate_json((await js.get_msg(self.stream, acknowledged)).data or b"")
+        except NotFoundError:
+            message = None
+        read = (await self.view.positions()).get(self.source, 0)
+        if message is None or message.sequence > read:
+            log.warning("consumer ahead of its view, starts again", view=self.view.name, source=self.source)
+            await js.delete_consumer(self.stream, self.durable)
+
+
+def patience_s(message: Msg) -> float:
+    """Return how long to wait before the next try: 0.25 s doubling to 15 s."""
+    return float(min(15.0, 0.25 * 2 ** min(message.metadata.num_delivered, 10)))
+
+
+class Prompt:
+    """A pull subscription that hands a partial batch over at once.
+
+    FastStream's batch loop goes on fetching until the batch is full or its timeout is over (because
+    of nats.py issue 1034), which would make every reader up to five seconds late. It asks for fewer
+    than the full batch only when it already has some: that question gets no answer.
+    """
+
+    def __init__(self, subscription: JetStreamContext.PullSubscription) -> None:
+        self._subscription = subscription
+
+    async def fetch(self, batch: int, timeout: float | None) -> list[Msg]:  # noqa: ASYNC109 - nats-py's signature
+        """Return what is there. Raises nats TimeoutError if nothing came, or some is already held."""
+        if batch < BATCH_MAX:
+            raise NothingYet
+        return await self._subscription.fetch(batch=batch, timeout=timeout)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._subscription, name)
+
+
+def make_prompt(broker: NatsBroker) -> None:
+    """Give every batch reader of a started broker its partial batches at once."""
+    for subscriber in broker.subscribers:
+        pull: Any = subscriber
+        if getattr(getattr(pull, "pull_sub", None), "batch", False):
+            pull.subscription = Prompt(pull.subscription)
+
+
+async def present(js: JetStreamContext, stream: str) -> None:
+    """Return once `stream` exists: its owner may be starting still."""
+    while True:
+        try:
+            await js.stream_info(stream)
+        except (NotFoundError, NatsError):
+            log.info("stream awaited", stream=stream)
+            await asyncio.sleep(0.5)
+        else:
+            return
+
+
+async def watch(js: JetStreamContext, consumers: Sequence[tuple[str, str]]) -> None:
+    """Look after our consumers, (stream, durable) each. Raises RuntimeError when one is lost or stalled.
+
+    A broker that lost its data has no consumers, and a pull subscription can go silent after a
+    server's restart (nats.py issue 504). Either ends the process: starting again heals both.
+    """
+    stalled = dict.fromkeys(consumers, 0)
+    while True:
+        await asyncio.sleep(WATCH_EVERY_S)
+        for stream, durable in consumers:
+            try:
+                consumer = await js.consumer_info(stream, durable)
+            except NotFoundError as error:
+                raise RuntimeError(f"the consumer {durable} of {stream} is gone") from error
+            except (NatsError, APIError):
+                continue
+            idle = not consumer.num_waiting and not consumer.num_ack_pending and bool(consumer.num_pending)
+            stalled[stream, durable] = stalled[stream, durable] + 1 if idle else 0
+            if stalled[stream, durable] >= STALLED_AFTER:
+                raise RuntimeError(f"the consumer {durable} of {stream} has stalled")
+
+
+class StreamFeed:
+    """The history of some services, read from their streams' beginnings. See `rebuild.Feed`."""
+
+    def __init__(self, broker: NatsBroker, sources: Sequence[str]) -> None:
+        self._broker = broker
+        self._sources = sources
+
+    async def total(self) -> int:
+        """Return how many messages the streams hold."""
+        js = self._broker.connection.jetstream()
+        return sum([(await js.stream_info(stream_of(source))).state.messages for source in self._sources])
+
+    async def replay(self) -> AsyncIterator[Sequence[Delivery]]:
+        """Yield one stream after the other, then whatever is new; empty at each end."""
+        js = self._broker.connection.jetstream()
+        config = JetStreamConsumerConfig(ack_policy=AckPolicy.NONE, mem_storage=True, inactive_threshold=60.0)
+        readers = [
+            await js.pull_subscribe(
+                f"events.{source}.>",
+                stream=stream_of(source),
+                config=config,
+            )
+            for source in self._sources
+        ]
+        try:
+            while True:
+                for reader in readers:
+                    async for batch in _until_empty(reader):
+                        yield batch
+                yield []
+        finally:
+            for reader in readers:
+                await reader.unsubscribe()
+
+
+async def _until_empty(reader: JetStreamContext.PullSubscription) -> AsyncIterator[Sequence[Delivery]]:
+    while True:
+        try:
+            messages = await reader.fetch(batch=BATCH_MAX, timeout=0.2)
+        except NothingYet:
+            return
+        yield [Delivery(Message.model_validate_json(message.data)) for message in messages]
