@@ -1,0 +1,1 @@
+"""The registry: who exists."""

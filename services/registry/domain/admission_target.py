@@ -60,6 +60,7 @@ class AdmissionTarget(Aggregate):
         set_on: str
 
         def apply(self, target: AdmissionTarget) -> None:
+            """Put the new figure in the place of the old."""
             target.target = self.target
             target.set_on = self.set_on
 
@@ -67,6 +68,7 @@ class AdmissionTarget(Aggregate):
 
     @staticmethod
     def id_for(organization: str, year: str) -> str:
+        """Return the one id of this organization and year."""
         return f"admission-target-{organization}-{year}"
 
     @classmethod
@@ -80,7 +82,7 @@ class AdmissionTarget(Aggregate):
         set_on: date,
         at: datetime,
     ) -> AdmissionTarget:
-        """Raises DateInFuture. The year itself may lie ahead: targets are set for the next one."""
+        """Set the first target. `year` may lie ahead: next year's is set now. Raises DateInFuture."""
         happened("the target was set", set_on, at=at)
         return cls._create(
             cls.Set,
@@ -95,7 +97,7 @@ class AdmissionTarget(Aggregate):
         )
 
     def reset(self, *, target: int, decision: Decision | None, set_on: date, at: datetime) -> None:
-        """Raises DateInFuture, TargetUnchanged, TargetOvertaken."""
+        """Set the target anew. Raises DateInFuture, TargetUnchanged, TargetOvertaken."""
         happened("the target was set", set_on, at=at)
         if target == self.target:
             raise TargetUnchanged(f"{self.organization} {self.year}: {target} since {self.set_on}")

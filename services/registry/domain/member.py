@@ -35,7 +35,7 @@ class TooYoung(Refused):
 
 
 class TooOld(Refused):
-    """294-QĐ/TW of 26 May 2025, art. 1: to 60 years, by month; beyond, a committee under the Centre decides."""
+    """294-QĐ/TW of 26 May 2025, art. 1: to 60 years; beyond, a committee under the Centre decides."""
 
 
 class Standing(StrEnum):
@@ -58,10 +58,14 @@ class AdmissionAges:
 
     @property
     def name(self) -> str:
+        """Return what a fact pins."""
         return f"{self.document.number} {self.document.dated}"
 
     def judge(self, member: str, *, born_on: date, decided_on: date) -> None:
-        """Raises TooYoung, TooOld. Ages count by month: the day within the month does not matter."""
+        """Refuse an age outside the rule, counted by month: the day within it does not matter.
+
+        Raises TooYoung, TooOld.
+        """
         age_months = (decided_on.year - born_on.year) * 12 + decided_on.month - born_on.month
         if age_months < self.years_min * 12:
             raise TooYoung(f"{member} is not yet {self.years_min} on {decided_on}")
@@ -106,7 +110,7 @@ class Member(Aggregate):
         return f"member-{code}"
 
     @classmethod
-    def admit(
+    def admit(  # noqa: PLR0913 - an admission states this much, each part by name
         cls,
         code: str,
         *,
@@ -119,7 +123,10 @@ class Member(Aggregate):
         person: str | None,
         at: datetime,
     ) -> Member:
-        """Raises NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding, TooYoung, TooOld."""
+        """Admit a person to `organization`. Without `born_on` the age is not judged.
+
+        Raises NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding, TooYoung, TooOld.
+        """
         if Kind(organization.kind) not in KEEPS_MEMBERS:
             raise NotACell(f"{organization.code} is a {organization.kind}")
         happened("ceremony", ceremony_on, at=at)

@@ -29,7 +29,7 @@ class Decision:
 
 
 def happened(what: str, on: date, *, at: datetime) -> None:
-    """Raises DateInFuture if `on` is later than the province's calendar says at `at`."""
+    """Refuse a day later than the province's calendar shows at `at`. Raises DateInFuture."""
     today = at.astimezone(PROVINCE_TIME).date()
     if on > today:
         raise DateInFuture(f"{what} on {on} is after today, {today}")

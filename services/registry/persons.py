@@ -1,0 +1,158 @@
+"""Who a member code stands for: sealed under a key per person, so that losing the key erases the person.
+
+The log keeps the sealed text for ever; the key lies beside it in `person_key`, itself wrapped by the
+service's master key. Log, events and backups of the log therefore name nobody, and `forget` reaches
+every copy at once. Both layers are AES-256-GCM (NIST SP 800-38D) bound to the member's code, so a text
+or a key moved to another member does not open.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+from datetime import date
+from os import urandom
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.chassis.writer import Pool
+
+FORMAT = b"\x01"
+"""The first byte of everything sealed: it says how to open the rest."""
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+ID_BYTES = 16
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS person_key (
+    id      uuid PRIMARY KEY,
+    member  text NOT NULL,
+    wrapped bytea NOT NULL
+);
+CREATE INDEX IF NOT EXISTS person_key_member ON person_key (member);
+"""
+
+
+class SealBroken(Exception):
+    """A sealed person or key was altered, moved to another member, or sealed under another MASTER_KEY."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """What identifies a human being. It has no words of its own in a log line or a traceback."""
+
+    name: str | None = field(repr=False)
+    born_on: date | None = field(repr=False)
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether anything identifying was given."""
+        return self.name is not None or self.born_on is not None
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed person, and the wrapped key without which `text` says nothing."""
+
+    text: str
+    key_id: UUID
+    member: str
+    wrapped: bytes = field(repr=False)
+
+
+class Persons:
+    """Seals, opens and forgets. `pool` is the registry's database, `master_key` 32 secret bytes."""
+
+    def __init__(self, pool: Pool, master_key: bytes) -> None:
+        if len(master_key) != KEY_BYTES:
+            raise ValueError(f"the master key has {len(master_key)} bytes, not {KEY_BYTES}")
+        self._pool = pool
+        self._master = AESGCM(master_key)
+
+    async def prepare(self) -> None:
+        """Create the table if it is missing."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('person_key'))")
+            await connection.execute(TABLE)
+
+    def seal(self, member: str, person: Person) -> Sealed:
+        """Return `person` sealed under a key of its own. Nothing is stored: `keep` does that."""
+        key, key_id = AESGCM.generate_key(KEY_BYTES * 8), uuid4()
+        born_on = person.born_on.isoformat() if person.born_on else None
+        words = json.dumps({"name": person.name, "born_on": born_on}, ensure_ascii=False).encode()
+        locked = _lock(AESGCM(key), words, f"person {key_id} {member}")
+        return Sealed(
+            text=b64encode(FORMAT + key_id.bytes + locked).decode(),
+            key_id=key_id,
+            member=member,
+            wrapped=FORMAT + _lock(self._master, key, f"key {key_id} {member}"),
+        )
+
+    async def keep(self, sealed: Sealed) -> None:
+        """Store the key, before the fact that needs it.
+
+        If the process dies between the two, a key without a text is left behind, which harms nobody;
+        the other way round a person would be lost. A key never replaces another.
+        """
+        async with self._pool.connection() as connection:
+            await connection.execute(
+                "INSERT INTO person_key (id, member, wrapped) VALUES (%s, %s, %s)",
+                (sealed.key_id, sealed.member, sealed.wrapped),
+            )
+
+    async def open(self, member: str, text: str) -> Person | None:
+        """Return who `member` is, or None if the person was forgotten. Raises SealBroken."""
+        key_id, locked = _parts(text)
+        wrapped = await self._key(key_id)
+        if wrapped is None:
+            return None
+        key = _unlock(self._master, _unframed(wrapped), f"key {key_id} {member}")
+        words = json.loads(_unlock(AESGCM(key), locked, f"person {key_id} {member}"))
+        born_on = date.fromisoformat(words["born_on"]) if words["born_on"] else None
+        return Person(name=words["name"], born_on=born_on)
+
+    async def forget(self, member: str) -> bool:
+        """Erase who `member` is, for good. Return whether there was anything to forget.
+
+        The member stays in the log as a code with dates: what was decided remains, about whom does not.
+        """
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute("DELETE FROM person_key WHERE member = %s", (member,))
+            return cursor.rowcount > 0
+
+    async def _key(self, key_id: UUID) -> bytes | None:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute("SELECT wrapped FROM person_key WHERE id = %s", (key_id,))
+            row = await cursor.fetchone()
+        return bytes(row["wrapped"]) if row else None
+
+
+def _lock(cipher: AESGCM, words: bytes, bound_to: str) -> bytes:
+    nonce = urandom(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, words, bound_to.encode())
+
+
+def _unlock(cipher: AESGCM, locked: bytes, bound_to: str) -> bytes:
+    try:
+        return cipher.decrypt(locked[:NONCE_BYTES], locked[NONCE_BYTES:], bound_to.encode())
+    except (InvalidTag, ValueError) as broken:
+        raise SealBroken(f"{bound_to} does not open") from broken
+
+
+def _parts(text: str) -> tuple[UUID, bytes]:
+    """Return the id of the key that opens `text`, and what it opens."""
+    try:
+        body = _unframed(b64decode(text, validate=True))
+        return UUID(bytes=body[:ID_BYTES]), body[ID_BYTES:]
+    except ValueError as broken:
+        raise SealBroken("not a sealed text") from broken
+
+
+def _unframed(framed: bytes) -> bytes:
+    if framed[:1] != FORMAT:
+        raise SealBroken("sealed in a format not known here")
+    return framed[1:]
