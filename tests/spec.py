@@ -73,14 +73,13 @@ def taken(verb: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Decision:
     return Decision(verb, args, kwargs)
 
 
-@dataclass(frozen=True)
-class spec:
-    """The scenarios of one aggregate class; called with what happened before."""
+def spec(aggregate_class: type[chassis.Aggregate]) -> Callable[..., Scenario]:
+    """Return the `given` of one aggregate class: called with what happened before, it is a scenario."""
 
-    aggregate_class: type[chassis.Aggregate]
+    def given(*history: Stated | Decision) -> Scenario:
+        return Scenario(aggregate_class, history)
 
-    def __call__(self, *history: Stated | Decision) -> Scenario:
-        return Scenario(self.aggregate_class, history)
+    return given
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ class Member(Aggregate):
         return f"member-{code}"
 
     @classmethod
-    def admit(  # noqa: PLR0913 - an admission states this much, each part by name
+    def admit(
         cls,
         code: str,
         *,

@@ -99,7 +99,7 @@ class Organization(Aggregate):
         return f"organization-{code}"
 
     @classmethod
-    def found(  # noqa: PLR0913 - a founding states this much, each part by name
+    def found(
         cls,
         code: str,
         *,
@@ -111,7 +111,7 @@ class Organization(Aggregate):
         decision: Decision | None,
         at: datetime,
     ) -> Organization:
-        """Found an organization under `parent`. Raises DateInFuture, ParentCannotHold, FoundedBeforeParent."""
+        """Found one under `parent`. Raises DateInFuture, ParentCannotHold, FoundedBeforeParent."""
         happened("founding", founded_on, at=at)
         if (Kind(parent.kind) if parent else None) not in PARENTS_OF[kind]:
             raise ParentCannotHold(_placement(kind, parent))
