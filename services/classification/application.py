@@ -8,17 +8,14 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import PROVINCE_TIME, Code, DayOn
-from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown, Refused
+from services.chassis.auth import UnknownOrganization
+from services.chassis.errors import AlreadyDone, Conflict, Refused
 from services.chassis.store import Origin, Receipt, Store
 from services.chassis.tree import Node, Tree
-from services.classification.domain import AlreadyDecided, Classification, Decider, Earlier
+from services.classification.domain import AlreadyDecided, Case, Classification, Decider, Earlier
 from services.classification.rules import Level, OwnRecord, Pack, Points, Report, evaluate
 
 Year = Annotated[int, Field(ge=1930, le=2100)]
-
-
-class UnknownOrganization(NotYetKnown):
-    """Only an organization that the registry has founded can be classified."""
 
 
 class UnknownPack(Refused):
@@ -54,6 +51,8 @@ class DecideClassification(Report):
 
 class ImportDecision(BaseModel):
     """Ask to take over a decision made elsewhere, as it was published."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     organization: Code
     year: Year
@@ -94,19 +93,15 @@ class Classifications:
         """
         pack = self.pack(command.rule_pack)
         organization = await self._known(command.organization)
-        today = self.today()
-        by = Decider(command.decided_by, command.decided_on or today)
+        by = Decider(command.decided_by, command.decided_on or self.today())
         record, events = await self.records.record(organization, command.year, by.on)
         classification = Classification.decide(
-            organization.code,
-            command.year,
+            self._case(organization, command.year),
             evaluate(pack, command, record),
             by=by,
-            superiors=organization.path[:-1],
             pack=pack.for_year(command.year),
             events=events,
             report=command.model_dump(mode="json", include=set(Report.model_fields)),
-            today=today,
             at=self.store.clock(),
         )
         return await self._record(classification, origin)
@@ -119,8 +114,7 @@ class Classifications:
         """
         organization = await self._known(command.organization)
         classification = Classification.import_decision(
-            organization.code,
-            command.year,
+            self._case(organization, command.year),
             Earlier(
                 command.level,
                 command.four_good,
@@ -130,10 +124,8 @@ class Classifications:
                 command.evidence,
             ),
             by=Decider(command.decided_by, command.decided_on),
-            superiors=organization.path[:-1],
             pack=command.pack,
             pack_version=command.pack_version,
-            today=self.today(),
             at=self.store.clock(),
         )
         return await self._record(classification, origin)
@@ -155,8 +147,11 @@ class Classifications:
     async def _known(self, code: str) -> Node:
         organization = await self.tree.find(code)
         if organization is None:
-            raise UnknownOrganization(code)
+            raise UnknownOrganization(f"no organization {code} is known here")
         return organization
+
+    def _case(self, organization: Node, year: int) -> Case:
+        return Case(organization.code, year, organization.path[:-1], self.today())
 
     async def _record(self, classification: Classification, origin: Origin) -> Receipt:
         try:

@@ -25,7 +25,7 @@ class AlreadyDecided(Refused):
 
 
 class NotSuperior(Refused):
-    """43-HD/BTCTW: the class is decided by the superior, so never by the organization itself or a stranger."""
+    """43-HD/BTCTW: the superior decides the class, so never the organization itself or a stranger."""
 
 
 class YearNotOver(Refused):
@@ -79,6 +79,19 @@ class Pack:
     effective_on: date
     earliest_on: date
     """The first day on which the year in question may be decided."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is to be decided: an organization's year, with the committees above it and the province's day."""
+
+    organization: str
+    year: int
+    superiors: Collection[str]
+    today: date
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.year}"
 
 
 @dataclass(frozen=True)
@@ -152,36 +165,31 @@ class Classification(Aggregate):
     @classmethod
     def decide(
         cls,
-        organization: str,
-        year: int,
+        case: Case,
         ruling: Ruling,
         *,
         by: Decider,
-        superiors: Collection[str],
         pack: Pack,
         events: Sequence[str],
         report: dict[str, Any],
-        today: date,
         at: datetime,
     ) -> Classification:
-        """Record what follows from `pack`. `events` are the ids of what it rests on, `today` the province's day.
+        """Record what follows from `pack`. `events` are the ids of what the ruling rests on.
 
         Raises NotSuperior, DecidedInFuture, YearNotOver, PackNotInForce, DossierTooLarge.
         """
-        _check_decider(organization, by, superiors, today)
+        _check_decider(case, by)
         if by.on < pack.earliest_on:
-            raise YearNotOver(
-                f"{organization} {year}: may be decided from {pack.earliest_on}, not on {by.on}"
-            )
+            raise YearNotOver(f"{case}: may be decided from {pack.earliest_on}, not on {by.on}")
         if by.on < pack.effective_on:
             raise PackNotInForce(f"{pack.name} is in force from {pack.effective_on}, not on {by.on}")
         if len(events) > EVENTS_MAX:
-            raise DossierTooLarge(f"{organization} {year}: {len(events)} events")
+            raise DossierTooLarge(f"{case}: {len(events)} events")
         return cls._create(
             cls.Decided,
-            id=cls.id_for(organization, year),
-            organization=organization,
-            year=year,
+            id=cls.id_for(case.organization, case.year),
+            organization=case.organization,
+            year=case.year,
             **asdict(ruling),
             decided_by=by.code,
             decided_on=by.on.isoformat(),
@@ -195,34 +203,24 @@ class Classification(Aggregate):
 
     @classmethod
     def import_decision(
-        cls,
-        organization: str,
-        year: int,
-        earlier: Earlier,
-        *,
-        by: Decider,
-        superiors: Collection[str],
-        pack: str,
-        pack_version: str,
-        today: date,
-        at: datetime,
+        cls, case: Case, earlier: Earlier, *, by: Decider, pack: str, pack_version: str, at: datetime
     ) -> Classification:
         """Take over a decision made elsewhere, as it was published; its own rules were applied there.
 
         Raises NotSuperior, DecidedInFuture, YearNotOver, EvidenceMismatch.
         """
-        _check_decider(organization, by, superiors, today)
-        if by.on.year < year:
-            raise YearNotOver(f"{organization} {year}: cannot have been decided on {by.on}")
+        _check_decider(case, by)
+        if by.on.year < case.year:
+            raise YearNotOver(f"{case}: cannot have been decided on {by.on}")
         if earlier.events and earlier.evidence != digest_of(earlier.events):
             raise EvidenceMismatch(
-                f"{organization} {year}: the digest is not that of the {len(earlier.events)} events"
+                f"{case}: the digest is not that of the {len(earlier.events)} events named"
             )
         return cls._create(
             cls.Imported,
-            id=cls.id_for(organization, year),
-            organization=organization,
-            year=year,
+            id=cls.id_for(case.organization, case.year),
+            organization=case.organization,
+            year=case.year,
             **asdict(earlier),
             decided_by=by.code,
             decided_on=by.on.isoformat(),
@@ -237,8 +235,8 @@ def digest_of(events: Sequence[str]) -> str:
     return sha256("".join(f"{event}\n" for event in sorted(events)).encode()).hexdigest()
 
 
-def _check_decider(organization: str, by: Decider, superiors: Collection[str], today: date) -> None:
-    if by.code not in superiors:
-        raise NotSuperior(f"{by.code} is not above {organization}")
-    if by.on > today:
-        raise DecidedInFuture(f"{by.on} is after today, {today}")
+def _check_decider(case: Case, by: Decider) -> None:
+    if by.code not in case.superiors:
+        raise NotSuperior(f"{by.code} is not above {case.organization}")
+    if by.on > case.today:
+        raise DecidedInFuture(f"{by.on} is after today, {case.today}")

@@ -137,7 +137,7 @@ class Pack(Value):
 
     @model_validator(mode="after")
     def _descending(self) -> Self:
-        """The last level must take whatever is left, or a score could fall through."""
+        """Refuse a pack whose last level does not take whatever is left: a score could fall through."""
         scores = [band.score_min for band in self.levels]
         if scores != sorted(scores, reverse=True) or scores[-1] != 0 or self.levels[-1].conditions:
             raise ValueError("levels go down to 0, and the last one has no conditions")
@@ -181,7 +181,7 @@ class Shortcomings(Value):
 
 
 class Report(BaseModel):
-    """What the superior states about the year: points and counts. `disciplined`: subordinate units or leaders."""
+    """What the superior states about the year. `disciplined` counts subordinate units and leading members."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -193,6 +193,7 @@ class Report(BaseModel):
 
     @property
     def score(self) -> Decimal:
+        """Return the points of 100."""
         return self.common_score + self.results_score
 
     def figures(self) -> dict[Measure, Fraction]:
@@ -208,7 +209,7 @@ class Report(BaseModel):
 
 
 class OwnRecord(Value):
-    """How the cell assessed itself: four-good or not, by month submitted, and for the year if it did so yearly.
+    """How the cell assessed itself: four-good or not, by month submitted, and for the year where yearly.
 
     `due` are the months for which a monthly framework bound the cell and which were over.
     """

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 
 from services.classification.domain import (
+    Case,
     Classification,
     DecidedInFuture,
     Decider,
@@ -31,13 +32,12 @@ DIGEST = sha256(b"assessment-12\nassessment-7\n").hexdigest()
 RULING = Ruling("GOOD", True, Decimal("82.50"), ["score 82.50: at least 70, so GOOD is in reach"])
 REPORT = {"common_score": "27.50", "results_score": "55"}
 PACK = Pack("366-QĐ/TW", "2025-08-30", date(2025, 8, 30), date(2025, 11, 1))
+CASE = Case("TU-C-001", 2025, ["LC", "TU-D"], TODAY)
 DECIDE = {
     "by": Decider("TU-D", date(2025, 12, 18)),
-    "superiors": ["LC", "TU-D"],
     "pack": PACK,
     "events": EVENTS,
     "report": REPORT,
-    "today": TODAY,
     "at": AT,
 }
 decided = fact(
@@ -57,13 +57,12 @@ decided = fact(
     report=REPORT,
 )
 
+SCHOOL = Case("BT-POLITICAL-SCHOOL", 2024, ["BT", "BT-AGENCIES"], TODAY)
 EARLIER = Earlier("EXCELLENT", True, None, [], [], "0" * 64)
 IMPORT = {
     "by": Decider("BT-AGENCIES", date(2024, 12, 30)),
-    "superiors": ["BT", "BT-AGENCIES"],
     "pack": "124-QĐ/TW",
     "pack_version": "2023-10-04",
-    "today": TODAY,
     "at": AT,
 }
 imported = fact(
@@ -83,14 +82,12 @@ imported = fact(
 )
 
 
-def deciding(**changes):
-    return given().when(Classification.decide, "TU-C-001", 2025, RULING, **DECIDE | changes)
+def deciding(case=CASE, **changes):
+    return given().when(Classification.decide, case, RULING, **DECIDE | changes)
 
 
 def importing(earlier=EARLIER, **changes):
-    return given().when(
-        Classification.import_decision, "BT-POLITICAL-SCHOOL", 2024, earlier, **IMPORT | changes
-    )
+    return given().when(Classification.import_decision, SCHOOL, earlier, **IMPORT | changes)
 
 
 # -- Deciding here ---------------------------------------------------------------------------------
@@ -109,7 +106,7 @@ def test_a_committee_classifies_only_what_lies_beneath_it():
 
 
 def test_a_root_has_no_superior_and_so_no_class():
-    deciding(superiors=[]).refused(NotSuperior)
+    deciding(Case("LC", 2025, [], TODAY)).refused(NotSuperior)
 
 
 def test_a_year_is_not_classified_before_its_november():
