@@ -1,0 +1,47 @@
+# The two that matter: `make run` and `make test`. Both set themselves up; nothing but Python 3.11+ and make is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+CODE := contracts services deploy tests .ci
+
+.PHONY: run test lint types bench test-containers browsers lock clean-data help
+.DEFAULT_GOAL := run
+
+run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sample data, console
+	@$(BIN)/fourgood up
+
+test: lint types  ## lint, types, architecture rules, unit and system tests
+	@$(BIN)/pytest
+
+lint: $(READY)
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "lint: format with $(BIN)/ruff format $(CODE)"; exit 1; }
+
+types: $(READY)
+	@$(BIN)/mypy
+
+bench: $(READY)  ## speed and memory, measured on this machine
+	@$(BIN)/python -m tests.bench
+
+test-containers: $(READY)  ## the system tests against containers, where a Docker engine answers
+	@FOURGOOD_CONTAINERS=1 $(BIN)/pytest tests/system -rs
+
+browsers: $(READY)  ## headless Chromium for the console's tests (they are skipped without it)
+	@$(BIN)/playwright install chromium-headless-shell
+
+lock: $(READY)  ## requirements.lock again, from pyproject.toml
+	@env -u PIP_FIND_LINKS $(BIN)/pip-compile --quiet --upgrade --extra embedded --extra dev \
+		--generate-hashes --allow-unsafe --strip-extras --no-header \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--output-file $(VENV)/requirements.lock pyproject.toml
+	@{ sed -n 1p requirements.lock; cat $(VENV)/requirements.lock; } > $(VENV)/locked && mv $(VENV)/locked requirements.lock
+
+clean-data: $(READY)  ## forget everything that was recorded, and the keys
+	@$(BIN)/fourgood clean-data
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) .ci/set_up.py $(VENV)
