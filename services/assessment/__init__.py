@@ -1,0 +1,1 @@
+"""Assessment: what happens in cells, and how cells see themselves."""

@@ -1,0 +1,23 @@
+"""What assessment decides, and when it refuses: one file for each aggregate, refusals first.
+
+No I/O, no clock, no randomness: the same calls always give the same facts.
+"""
+
+from services.assessment.domain.calendar import Period
+from services.assessment.domain.framework import Answer, CriteriaFramework, Good
+from services.assessment.domain.meeting import Meeting, Minutes
+from services.assessment.domain.model_cell import ModelCell
+from services.assessment.domain.organization import Organization
+from services.assessment.domain.self_assessment import SelfAssessment
+
+__all__ = [
+    "Answer",
+    "CriteriaFramework",
+    "Good",
+    "Meeting",
+    "Minutes",
+    "ModelCell",
+    "Organization",
+    "Period",
+    "SelfAssessment",
+]

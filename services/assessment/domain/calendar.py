@@ -1,0 +1,44 @@
+"""Days and periods as the province counts them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""Vietnam keeps one offset all year; a day begins here, not in UTC."""
+
+MONTHS_IN_QUARTER = 3
+
+
+def day_of(instant: datetime) -> date:
+    """Return the day `instant` falls on in the province."""
+    return instant.astimezone(PROVINCE_TIME).date()
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month (`2024-11`) or a year (`2024`), as it is written."""
+
+    text: str
+
+    @property
+    def is_year(self) -> bool:
+        """Return whether it is a year rather than a month."""
+        return len(self.text) == len("2024")
+
+    @property
+    def first_day(self) -> date:
+        """Return the day it begins."""
+        return date.fromisoformat(f"{self.text}-01-01" if self.is_year else f"{self.text}-01")
+
+    @property
+    def last_day(self) -> date:
+        """Return the day it ends."""
+        last_month = self.first_day.replace(month=12) if self.is_year else self.first_day
+        return (last_month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+    @property
+    def ends_quarter(self) -> bool:
+        """Return whether a quarter of the year ends with it."""
+        return self.last_day.month % MONTHS_IN_QUARTER == 0

@@ -1,0 +1,57 @@
+"""What every decision here has to know of an organization, and the refusals all of them share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.assessment.domain.calendar import day_of
+from services.chassis.errors import Refused
+
+CELLS = frozenset({"GRASSROOTS_CELL", "SUBORDINATE_CELL"})
+
+
+class NotACell(Refused):
+    """Charter art. 24: cells meet, assess themselves and become models; a committee does none of it."""
+
+
+class NotASuperior(Refused):
+    """Only a committee above a cell selects it or sends a supervisor.
+
+    776-QĐ/TU Kon Tum (2023-01-16): attending one's own cell does not count as a visit.
+    """
+
+
+class InTheFuture(Refused):
+    """What has not happened yet cannot be recorded as done."""
+
+
+class BeforeFounding(Refused):
+    """Nothing happens in an organization before its founding."""
+
+
+@dataclass(frozen=True)
+class Organization:
+    """One organization as the registry's tree knows it. `path` leads from its root down to itself."""
+
+    code: str
+    kind: str
+    founded_on: date
+    path: tuple[str, ...]
+
+    def require_cell(self) -> None:
+        """Raise NotACell if it is a committee."""
+        if self.kind not in CELLS:
+            raise NotACell(f"{self.code} is a {self.kind}")
+
+    def require_superior(self, committee: str) -> None:
+        """Raise NotASuperior unless `committee` stands above it."""
+        if committee not in self.path[:-1]:
+            raise NotASuperior(f"{committee} is not above {self.code}")
+
+    def require_past(self, on: date, *, at: datetime) -> None:
+        """Raise InTheFuture or BeforeFounding unless `on` lies in its life so far."""
+        if on > day_of(at):
+            raise InTheFuture(f"{on} is after today, {day_of(at)}")
+        if on < self.founded_on:
+            raise BeforeFounding(f"{on}: {self.code} was founded on {self.founded_on}")
