@@ -33,3 +33,12 @@ def decode(message: CloudEvent) -> Event | None:
 def published_by(service: str) -> list[type[Event]]:
     """Return the events `service` owns: those whose type begins with its name."""
     return [event for name, event in CATALOGUE.items() if name.startswith(f"{service}.")]
+
+
+NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset({notification.NoticeSent})
+"""What only a service itself can know."""
+
+INTAKE_NAMES: dict[str, type[Event]] = {
+    event.type.split(".")[1]: event for event in CATALOGUE.values() if event not in NOT_FROM_DISTRICTS
+}
+"""The events a district may publish, by the name its subject ends in."""

@@ -1,7 +1,8 @@
 """The HTTP edge every service has: failures as problem documents (RFC 9457), health, metrics, request ids."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.auth import Caller
 from services.chassis.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticated
@@ -35,6 +37,31 @@ STATUS: dict[type[Exception], int] = {
 }
 
 AWAY = (OperationalError, PoolTimeout, NatsError)
+
+
+class BodyLimit:
+    """Refuses a body of more than BODY_MAX bytes, whether or not its length was said before."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        said = dict(scope["headers"]).get(b"content-length", b"0")
+        if said.isdigit() and int(said) > BODY_MAX:
+            return await _too_large()(scope, receive, send)
+        read = 0
+
+        async def counting() -> MutableMapping[str, Any]:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > BODY_MAX:
+                raise HTTPException(413, f"a body may have {BODY_MAX} bytes")
+            return message
+
+        return await self.app(scope, counting, send)
 
 
 class Problem(BaseModel):
@@ -74,16 +101,8 @@ def create_api(service: str, description: str, ready: Callable[[], Awaitable[Map
     )
     _add_problems(api)
     _add_health(api, ready)
-    api.middleware("http")(_guard)
+    api.add_middleware(BodyLimit)
     return api
-
-
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Refuse a body too large before reading it."""
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > BODY_MAX:
-        return _problem(413, "TooLarge", f"a body may have {BODY_MAX} bytes, this has {length}")
-    return await call_next(request)
 
 
 def origin(
@@ -137,6 +156,10 @@ def _problem(
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
+def _too_large() -> JSONResponse:
+    return _problem(413, "ContentTooLarge", f"a body may have {BODY_MAX} bytes")
+
+
 def _add_problems(api: FastAPI) -> None:
     for error_type, status in STATUS.items():
         api.add_exception_handler(error_type, _named(status))
@@ -170,7 +193,8 @@ def _shape(request: Request, error: Exception) -> JSONResponse:
 
 def _plain(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return _problem(error.status_code, "NotFound" if error.status_code == 404 else "Refused", str(error.detail))
+    name = HTTPStatus(error.status_code).phrase.title().replace(" ", "").replace("-", "")
+    return _problem(error.status_code, name, str(error.detail))
 
 
 def _defect(request: Request, error: Exception) -> JSONResponse:

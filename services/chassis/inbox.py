@@ -13,27 +13,27 @@ from psycopg_pool import AsyncConnectionPool
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS inbox (
+    district    text NOT NULL,
     source      text NOT NULL,
     event_id    text NOT NULL,
     digest      bytea NOT NULL,
-    district    text NOT NULL,
     type        text NOT NULL,
     subject     text NOT NULL,
     position    bigint NOT NULL,
     accepted_at timestamptz NOT NULL,
-    CONSTRAINT inbox_once PRIMARY KEY (source, event_id)
+    CONSTRAINT inbox_once PRIMARY KEY (district, source, event_id)
 )
 """
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One CloudEvent of a district: its name for ever (source + id) and the SHA-256 of its content."""
+    """One CloudEvent of a district: its name for ever (source + id, within the district) and the SHA-256 of its content."""
 
+    district: str
     source: str
     event_id: str
     digest: bytes
-    district: str
     type: str
 
 
@@ -53,12 +53,13 @@ class Inbox:
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]]) -> None:
         self.pool = pool
 
-    async def recall(self, source: str, event_id: str) -> Accepted | None:
-        """Return what the event with this name led to, or None if it was never accepted."""
+    async def recall(self, entry: Entry) -> Accepted | None:
+        """Return what the event of this name led to, or None if it was never accepted."""
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT digest, subject, position, accepted_at FROM inbox WHERE source = %s AND event_id = %s",
-                (source, event_id),
+                "SELECT digest, subject, position, accepted_at FROM inbox"
+                " WHERE district = %s AND source = %s AND event_id = %s",
+                (entry.district, entry.source, entry.event_id),
             )
             row = await cursor.fetchone()
         return Accepted(**row) if row else None

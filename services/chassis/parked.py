@@ -5,7 +5,6 @@ Parking keeps the line behind moving. Nothing here is lost and nothing here is r
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Literal
 
 from psycopg import AsyncConnection, AsyncCursor
@@ -43,6 +42,7 @@ class Parked:
     place: str
     source: str
     event_id: str
+    digest: bytes
     type: str
     reason: str
     detail: str
@@ -62,7 +62,7 @@ async def park(cursor: AsyncCursor[Any], thing: Parked) -> None:
             thing.place,
             thing.source,
             thing.event_id,
-            sha256(thing.message).digest(),
+            thing.digest,
             thing.type,
             thing.reason,
             thing.detail,

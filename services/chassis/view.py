@@ -108,6 +108,7 @@ class View:
                     place=self.name,
                     source=message.source,
                     event_id=message.id,
+                    digest=b"",
                     type=message.type,
                     reason=type(error).__name__,
                     detail=str(error)[:2000],

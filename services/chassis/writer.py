@@ -179,7 +179,7 @@ def _statement(service: str) -> str:
             FROM entry JOIN stored ON originator_id = subject AND originator_version = version
         ), unparked AS (
             DELETE FROM parked USING entry
-            WHERE parked.kind = 'INTAKE' AND parked.source = entry.source
+            WHERE parked.kind = 'INTAKE' AND parked.place = entry.district AND parked.source = entry.source
               AND parked.event_id = entry.event_id AND parked.digest = entry.digest
         )
         SELECT originator_id, originator_version, notification_id FROM stored

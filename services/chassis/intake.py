@@ -1,0 +1,368 @@
+"""What districts send: checked, applied as the command HTTP would be, remembered, answered.
+
+An event is recorded and remembered in one transaction, then answered with a receipt, then
+acknowledged. Whatever dies in between, it is delivered again and answered "duplicate". Events of one
+organization keep their order; different organizations do not wait for each other, nor for bad input.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from time import monotonic
+from typing import Annotated, Any
+
+import structlog
+from faststream import Context
+from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
+from faststream.nats.message import NatsBatchMessage
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import StreamConfig
+from nats.js.errors import APIError
+from prometheus_client import CollectorRegistry, Counter
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
+
+from contracts.catalogue import CATALOGUE
+from contracts.message import CloudEvent, Event
+from contracts.receipt import Outcome, Receipt
+from contracts.subjects import INTAKE, RECEIPTS, receipt_subject
+from services.chassis import store
+from services.chassis.bus import BATCH_MAX, DELIVERIES_MAX, FETCH_TIMEOUT_S, declare, patience_s
+from services.chassis.errors import AlreadyDone, Conflict, Forbidden, NotFound, NotYetKnown, Refused
+from services.chassis.inbox import Entry, Inbox
+from services.chassis.parked import Parked, park
+from services.chassis.store import Origin, Store
+
+log = structlog.get_logger()
+
+EVENT_BYTES_MAX = 256 * 1024
+KNOWN_WITHIN_S = 12.0
+"""How long an event may speak of something unknown, once the registry has answered all that came before it."""
+
+AWAY = (NatsError, APIError, OperationalError, PoolTimeout)
+
+REGISTRY_DURABLE = "intake-registry"
+
+Handler = Callable[[Any, Origin], Awaitable[store.Receipt]]
+"""Applies one event of a district as a command. Raises what the command raises."""
+
+Check = Callable[[str, Any], Awaitable[None]]
+"""Raises Refused unless the district may speak of the event's organization."""
+
+
+class TooLarge(Refused):
+    """An event has at most 262,144 bytes."""
+
+
+class Malformed(Refused):
+    """An event is one CloudEvents 1.0 object in JSON (structured mode)."""
+
+
+class UnknownEvent(Refused):
+    """The type is one that districts may publish, on the subject of its own name."""
+
+
+class BreaksContract(Refused):
+    """The data has the fields and bounds of its type's schema."""
+
+
+class IdReused(Refused):
+    """A source gives each event an id of its own: this id was accepted with other content."""
+
+
+@dataclass
+class Arrival:
+    """One delivery: where from, what it claims to be, and its bytes."""
+
+    district: str
+    name: str
+    body: bytes
+    raw: Msg | None = None
+    entry: Entry | None = None
+    event: Event | None = None
+
+    @property
+    def organization(self) -> str:
+        """Return what keeps its order: the organization, or for what cannot be read the district."""
+        return self.event.organization if self.event else self.district
+
+
+class Intake:
+    """One service's part of the intake: the events it owns, and how each becomes a command."""
+
+    def __init__(
+        self, store: Store, handlers: Mapping[str, Handler], *, check: Check, metrics: CollectorRegistry
+    ) -> None:
+        self.store = store
+        self.handlers = handlers
+        self.check = check
+        self.inbox = Inbox(store.pool)
+        self._unknown_since: dict[Entry, float] = {}
+        self._count = Counter("intake_events", "Events answered", ["outcome"], registry=metrics)
+
+    @property
+    def durable(self) -> str:
+        """Return the name of its consumer: `intake-assessment`."""
+        return f"intake-{self.store.service}"
+
+    def subscribe(self, router: NatsRouter, broker: NatsBroker) -> None:
+        """Receive this service's events on `router`, answering through `broker`."""
+
+        @router.subscriber(
+            stream=JStream(INTAKE, declare=False),
+            durable=self.durable,
+            pull_sub=PullSub(batch_size=BATCH_MAX, batch=True, timeout=FETCH_TIMEOUT_S),
+            config=ConsumerConfig(
+                filter_subjects=[f"intake.*.{name}" for name in self.handlers],
+                max_ack_pending=20_000,
+                ack_wait=60.0,
+            ),
+            title=self.durable,
+            description=f"Events of districts that {self.store.service} owns; each is answered on receipts.>",
+        )
+        async def take(message: Annotated[NatsBatchMessage, Context("message")]) -> None:
+            await self.take(message.raw_message, broker)
+
+    async def declare(self, broker: NatsBroker) -> None:
+        """Create the streams districts write to and read from. Every service declares the same."""
+        js = broker.connection.jetstream()
+        day_s = 86_400.0
+        await declare(
+            js,
+            StreamConfig(
+                name=INTAKE, subjects=["intake.>"], max_age=90 * day_s, description="What districts publish"
+            ),
+        )
+        await declare(
+            js,
+            StreamConfig(
+                name=RECEIPTS, subjects=["receipts.>"], max_age=30 * day_s, description="What districts are told"
+            ),
+        )
+
+    # -- A batch
+
+    async def take(self, batch: Sequence[Msg], broker: NatsBroker) -> None:
+        """Answer every message of a batch, or ask for it again later."""
+        lines: dict[tuple[str, str], list[Arrival]] = {}
+        for raw in batch:
+            arrival = self.read(raw)
+            lines.setdefault((arrival.district, arrival.organization), []).append(arrival)
+        early: list[Arrival] = []
+
+        async def run(line: list[Arrival]) -> None:
+            for arrival in line:
+                if not await self._answer(arrival, broker, final=False):
+                    early.append(arrival)
+
+        await asyncio.gather(*(run(line) for line in lines.values()))
+        for arrival in sorted(early, key=lambda a: a.raw.metadata.sequence.stream if a.raw else 0):
+            await self._answer(arrival, broker, final=True)
+
+    def read(self, raw: Msg) -> Arrival:
+        """Return a delivery with whatever of it can be read."""
+        _, district, name = raw.subject.split(".", 2)
+        return self.arrival(district, name, raw.data, raw)
+
+    def arrival(self, district: str, name: str, body: bytes, raw: Msg | None = None) -> Arrival:
+        """Return what came from `district` under `name`, read as far as it can be."""
+        arrival = Arrival(district, name, body, raw)
+        try:
+            document = json.loads(body)
+            content = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+            said = CloudEvent.model_validate(document)
+            arrival.entry = Entry(district, said.source, said.id, sha256(content).digest(), said.type)
+            if said.type in CATALOGUE:
+                arrival.event = CATALOGUE[said.type].model_validate(said.data)
+        except (ValueError, RecursionError):
+            pass  # `decide` looks again and says what is wrong
+        return arrival
+
+    async def _answer(self, arrival: Arrival, broker: NatsBroker, *, final: bool) -> bool:
+        """Answer one arrival and acknowledge it. Return False if it should be tried after the others."""
+        assert arrival.raw is not None
+        js = broker.connection.jetstream()
+        try:
+            try:
+                receipt = await self.decide(arrival)
+            except NotYetKnown as error:
+                if not final:
+                    return False
+                if await self._may_still_come(arrival, js):
+                    await arrival.raw.nak(delay=min(patience_s(arrival.raw), 4.0))
+                    return True
+                receipt = await self.reject(arrival, error)
+            await tell(js, arrival, receipt)
+            await arrival.raw.ack()
+        except Exception as error:
+            if not isinstance(error, AWAY) and arrival.raw.metadata.num_delivered >= DELIVERIES_MAX:
+                log.exception("intake event parked", name=arrival.name)
+                await tell(js, arrival, await self.reject(arrival, error))
+                await arrival.raw.ack()
+                return True
+            log.warning("intake waits", name=arrival.name, error=repr(error)[:200])
+            await arrival.raw.nak(delay=patience_s(arrival.raw))
+        return True
+
+    async def _may_still_come(self, arrival: Arrival, js: JetStreamContext) -> bool:
+        """Return whether what an event speaks of may be on its way still.
+
+        It may while the registry has not answered everything published before it, and for some
+        seconds after, in which the news travels here.
+        """
+        assert arrival.raw is not None and arrival.entry is not None
+        if self.durable != REGISTRY_DURABLE:
+            registry = await js.consumer_info(INTAKE, REGISTRY_DURABLE)
+            answered = registry.ack_floor.stream_seq if registry.ack_floor else 0
+            if answered < arrival.raw.metadata.sequence.stream and (registry.num_pending or registry.num_ack_pending):
+                self._unknown_since.pop(arrival.entry, None)
+                return True
+        since = self._unknown_since.setdefault(arrival.entry, monotonic())
+        if monotonic() - since < KNOWN_WITHIN_S:
+            return True
+        del self._unknown_since[arrival.entry]
+        return False
+
+    # -- One event
+
+    async def decide(self, arrival: Arrival) -> Receipt:
+        """Apply one arrival, or reject it and keep it. Raises NotYetKnown, and what is not its fault."""
+        try:
+            return await self._apply(arrival)
+        except NotYetKnown:
+            raise
+        except (Refused, Forbidden, NotFound, Conflict, ValidationError) as error:
+            return await self.reject(arrival, error)
+
+    async def _apply(self, arrival: Arrival) -> Receipt:
+        handler = self._admit(arrival)
+        entry = arrival.entry
+        assert entry is not None
+        if earlier := await self._earlier(entry):
+            return earlier
+        await self.check(arrival.district, arrival.event)
+        name = f"{entry.source}:{entry.event_id}"
+        origin = Origin(actor=f"district:{arrival.district}", correlation=name, causation=name, entry=entry)
+        try:
+            done = await handler(arrival.event, origin)
+        except AlreadyDone:
+            if earlier := await self._earlier(entry):
+                return earlier
+            raise
+        return self._receipt(arrival, "accepted", subject=done.subject, position=done.position)
+
+    def _admit(self, arrival: Arrival) -> Handler:
+        """Return the handler of an arrival whose shape is right. Raises the Refused that says what is not."""
+        if len(arrival.body) > EVENT_BYTES_MAX:
+            raise TooLarge(f"{len(arrival.body)} bytes; an event has at most {EVENT_BYTES_MAX}")
+        try:
+            said = CloudEvent.model_validate_json(arrival.body)
+        except ValidationError as error:
+            raise Malformed(_first_errors(error)) from error
+        handler = self.handlers.get(arrival.name)
+        if handler is None or said.type.split(".")[1:2] != [arrival.name]:
+            raise UnknownEvent(f"{said.type} on the subject of {arrival.name}")
+        if said.type not in CATALOGUE:
+            raise UnknownEvent(f"{said.type} is not in the catalogue")
+        try:
+            arrival.event = CATALOGUE[said.type].model_validate(said.data)
+        except ValidationError as error:
+            raise BreaksContract(_first_errors(error)) from error
+        return handler
+
+    async def _earlier(self, entry: Entry) -> Receipt | None:
+        """Return the duplicate's receipt if the event was accepted before. Raises IdReused."""
+        accepted = await self.inbox.recall(entry)
+        if accepted is None:
+            return None
+        if accepted.digest != entry.digest:
+            raise IdReused(f"{entry.event_id} was accepted with other content at {accepted.accepted_at:%Y-%m-%d %H:%M}")
+        self._count.labels("duplicate").inc()
+        return Receipt(
+            source=entry.source,
+            id=entry.event_id,
+            outcome="duplicate",
+            service=self.store.service,
+            subject=accepted.subject,
+            position=accepted.position,
+            decided_at=self.store.clock(),
+        )
+
+    async def reject(self, arrival: Arrival, error: Exception) -> Receipt:
+        """Keep an arrival where an operator sees it. Return the receipt that says why."""
+        known = isinstance(error, Refused | Forbidden | NotFound | Conflict | ValidationError)
+        reason = type(error).__name__ if known else "Defect"
+        receipt = self._receipt(arrival, "rejected", reason=reason, detail=_words(error) if known else "our mistake")
+        async with self.store.pool.connection() as connection, connection.transaction():
+            await park(
+                connection.cursor(),
+                Parked(
+                    kind="INTAKE",
+                    place=arrival.district,
+                    source=receipt.source,
+                    event_id=receipt.id,
+                    digest=_digest(arrival),
+                    type=arrival.entry.type if arrival.entry else arrival.name,
+                    reason=reason,
+                    detail=_words(error),
+                    message=arrival.body,
+                    parked_at=receipt.decided_at,
+                ),
+            )
+        return receipt
+
+    def _receipt(self, arrival: Arrival, outcome: Outcome, **said: Any) -> Receipt:
+        self._count.labels(outcome).inc()
+        source, id = identity(arrival)
+        return Receipt(
+            source=source,
+            id=id,
+            outcome=outcome,
+            service=self.store.service,
+            decided_at=self.store.clock(),
+            **said,
+        )
+
+
+async def tell(js: JetStreamContext, arrival: Arrival, receipt: Receipt) -> None:
+    """Publish the receipt where its district reads."""
+    subject = receipt_subject(arrival.district, arrival.name)
+    await js.publish(subject, receipt.model_dump_json(exclude_none=True).encode())
+
+
+def identity(arrival: Arrival) -> tuple[str, str]:
+    """Return the source and id of an event, or what stands for them if it cannot be read."""
+    if arrival.entry:
+        return arrival.entry.source, arrival.entry.event_id
+    try:
+        document = json.loads(arrival.body)
+    except (ValueError, RecursionError):
+        document = None
+    given = document if isinstance(document, dict) else {}
+    source, id = given.get("source"), given.get("id")
+    digest = sha256(arrival.body).hexdigest()
+    return (
+        source[:256] if isinstance(source, str) and source else f"district:{arrival.district}",
+        id[:128] if isinstance(id, str) and id else f"sha256:{digest}",
+    )
+
+
+def _digest(arrival: Arrival) -> bytes:
+    return arrival.entry.digest if arrival.entry else sha256(arrival.body).digest()
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return _first_errors(error)
+    return (str(error) or (type(error).__doc__ or "").strip())[:1000]
+
+
+def _first_errors(error: ValidationError) -> str:
+    """Return the first three errors in words, without the input: it may be personal."""
+    found = [f"{'.'.join(str(p) for p in e['loc']) or 'event'}: {e['msg']}" for e in error.errors(include_input=False)]
+    return "; ".join(found[:3])[:1000]
