@@ -11,9 +11,8 @@ version=${1:-3.11}
 requirements=$(mktemp)
 trap 'rm -f "$requirements"' EXIT
 
-"$python" -c "import sys, tomllib; print(*tomllib.load(open(sys.argv[1], 'rb'))['project']['dependencies'], sep='\n')" \
-    "$root/pyproject.toml" >"$requirements"
+"$python" "$root/deploy/images/runtime_requirements.py" "$root" >"$requirements"
 rm -f "$root"/deploy/wheels/*.whl
 "$python" -m pip download --quiet --dest "$root/deploy/wheels" --only-binary :all: --python-version "$version" \
-    --require-hashes --constraint "$root/requirements.lock" --requirement "$requirements"
+    --no-deps --require-hashes --requirement "$requirements"
 echo "$(ls "$root"/deploy/wheels/*.whl | wc -l) wheels in deploy/wheels"
