@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Line, Year
-from services.chassis.errors import Conflict, NotYetKnown
+from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown
 from services.chassis.store import Origin, Receipt, Store, retried
 from services.registry.domain.admission_target import AdmissionTarget, UnknownOrganization
 from services.registry.domain.member import AdmissionAges, CellNotFounded, Member, Standing
@@ -63,6 +63,12 @@ class SetAdmissionTarget(Command):
     set_on: DayOn
 
 
+class ForgetPerson(Command):
+    """Erase who a member is: the name and the birth date, in the log and in every copy of it."""
+
+    member: Code
+
+
 class Registry:
     """Who exists. `ages` is the rule in force on the age of those admitted."""
 
@@ -86,10 +92,7 @@ class Registry:
             decision=_decision(command.decision),
             at=self.store.clock(),
         )
-        try:
-            return await self.store.record(organization, origin=origin)
-        except Conflict as conflict:
-            raise CodeTaken(command.organization) from conflict
+        return await self._record_new(organization, command.organization, origin)
 
     async def admit_member(self, command: AdmitMember, origin: Origin) -> Receipt:
         """Admit a member, and keep who it is where only the registry can read it.
@@ -113,10 +116,27 @@ class Registry:
         )
         if sealed:
             await self.persons.keep(sealed)
-        try:
-            return await self.store.record(member, origin=origin)
-        except Conflict as conflict:
-            raise CodeTaken(command.member) from conflict
+        return await self._record_new(member, command.member, origin)
+
+    @retried
+    async def forget_person(self, command: ForgetPerson, origin: Origin) -> Receipt:
+        """Erase who a member is, and keep that it was done. Raises NotFound, NobodyToForget.
+
+        The key goes first: if the process dies before the fact is stored, the person is forgotten all
+        the same, and asking again completes the record.
+        """
+        member = await self.member(command.member)
+        member.forget_person(at=self.store.clock())
+        await self.persons.forget(command.member)
+        return await self.store.record(member, origin=origin)
+
+    async def member(self, code: str) -> Member:
+        """Return the member. Raises NotFound."""
+        return await self.store.find(Member, Member.id_for(code))
+
+    async def person(self, member: Member) -> Person | None:
+        """Return who `member` is, or None if that was never given or was forgotten. Raises SealBroken."""
+        return await self.persons.open(member.code, member.person) if member.person else None
 
     @retried
     async def set_admission_target(self, command: SetAdmissionTarget, origin: Origin) -> Receipt:
@@ -140,6 +160,15 @@ class Registry:
         else:
             target.reset(target=command.target, decision=decision, set_on=command.set_on, at=at)
         return await self.store.record(target, origin=origin)
+
+    async def _record_new(self, aggregate: Organization | Member, code: str, origin: Origin) -> Receipt:
+        """Store what begins with `code`. Raises CodeTaken, and AlreadyDone if this was told before."""
+        try:
+            return await self.store.record(aggregate, origin=origin)
+        except AlreadyDone:
+            raise
+        except Conflict as conflict:
+            raise CodeTaken(f"{code} is taken") from conflict
 
     async def _organization(self, code: str, otherwise: type[NotYetKnown]) -> Organization:
         organization = await self.store.look_up(Organization, Organization.id_for(code))

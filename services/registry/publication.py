@@ -21,6 +21,8 @@ def publish(fact: object) -> Event | None:
             return _founded(fact)
         case Member.Admitted():
             return _admitted(fact)
+        case Member.PersonForgotten():
+            return None  # nobody outside ever knew who it was, so there is nothing to take back
         case AdmissionTarget.Set() | AdmissionTarget.Reset():
             return _target_set(fact)
         case _:

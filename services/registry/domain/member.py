@@ -38,6 +38,10 @@ class TooOld(Refused):
     """294-QĐ/TW of 26 May 2025, art. 1: to 60 years; beyond, a committee under the Centre decides."""
 
 
+class NobodyToForget(Refused):
+    """Only who was recorded can be forgotten, and only once (house rule)."""
+
+
 class Standing(StrEnum):
     """Charter arts. 3-5: a probationary member may neither vote nor stand."""
 
@@ -102,6 +106,13 @@ class Member(Aggregate):
         age_rule: str | None  # the document that judged the age; None where no birth date was given
         person: str | None  # name and birth date, sealed under the person's own key
 
+    class PersonForgotten(Event):
+        TOPIC = "registry.Member.PersonForgotten"
+
+        def apply(self, member: Member) -> None:
+            """Drop the sealed text; without its key it says nothing anyway."""
+            member.person = None
+
     # -- Decisions
 
     @staticmethod
@@ -151,3 +162,9 @@ class Member(Aggregate):
             person=person,
             timestamp=at,
         )
+
+    def forget_person(self, *, at: datetime) -> None:
+        """Let go of who this is, as Law 91/2025/QH15 lets a person ask. Raises NobodyToForget."""
+        if self.person is None:
+            raise NobodyToForget(self.code)
+        self.trigger_event(self.PersonForgotten, timestamp=at)

@@ -1,0 +1,144 @@
+"""The registry over HTTP: body -> command -> use case -> receipt; codes -> what is known of them."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from pydantic import BaseModel
+
+from contracts.message import Code
+from services.chassis.auth import Auth, Caller, Rights
+from services.chassis.errors import NotFound
+from services.chassis.http import Reading, origin
+from services.chassis.store import Origin, Receipt
+from services.registry.application import (
+    AdmitMember,
+    ForgetPerson,
+    FoundOrganization,
+    Registry,
+    SetAdmissionTarget,
+)
+
+
+class Shape(BaseModel):
+    """The answer to `validate_only`: the command is well formed. No rule was asked, nothing stored."""
+
+    well_formed: bool = True
+
+
+class OrganizationShown(BaseModel):
+    """An organization and its place: `path` leads from the root to itself."""
+
+    organization: str
+    name: str
+    kind: str
+    parent: str | None
+    sector: str | None
+    founded_on: date
+    path: list[str]
+
+
+class PersonShown(BaseModel):
+    """Who a member is, for those who keep the files."""
+
+    name: str | None
+    born_on: date | None
+
+
+class MemberShown(BaseModel):
+    """A member's standing. `person` is empty where it was not given, was forgotten, or is not yours to see."""
+
+    member: str
+    organization: str
+    standing: str
+    ceremony_on: date
+    person: PersonShown | None
+
+
+Named = Annotated[Code, Path()]
+ValidateOnly = Annotated[bool, Query(description="check the shape only: answers 200 and stores nothing")]
+
+
+def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
+    """Return the registry's routes. Commands need an officer, or the secretary of the cell; all need rights."""
+    router = APIRouter(tags=["registry"])
+    caller = Annotated[Caller, Depends(auth.caller)]
+    tree = rights.tree
+
+    def asked(
+        by: caller, request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None
+    ) -> Origin:
+        return origin(by, request_id)
+
+    why = Annotated[Origin, Depends(asked)]
+
+    @router.post("/organizations", status_code=201)
+    async def found(command: FoundOrganization, by: caller, why: why, after: Reading) -> Receipt:
+        """Found an organization. With `after=<receipt of its parent>` one may follow the other at once."""
+        by.require("officer")
+        await after.wait(tree)
+        await rights.check(by, command.parent or command.organization)
+        return await registry.found_organization(command, why)
+
+    @router.get("/organizations/{code}")
+    async def organization(code: Named, by: caller, after: Reading) -> OrganizationShown:
+        """Show an organization and its place in the tree."""
+        by.require("officer", "secretary", "auditor")
+        await after.wait(tree)
+        await rights.check(by, code)
+        node = await tree.find(code)
+        if node is None:
+            raise NotFound(f"no organization {code}")
+        return OrganizationShown(
+            organization=node.code, **{k: v for k, v in vars(node).items() if k != "code"}
+        )
+
+    @router.post("/members", status_code=201, responses={200: {"model": Shape}})
+    async def admit(
+        command: AdmitMember,
+        by: caller,
+        why: why,
+        after: Reading,
+        response: Response,
+        validate_only: ValidateOnly = False,
+    ) -> Receipt | Shape:
+        """Admit a member."""
+        by.require("officer", "secretary")
+        if validate_only:
+            response.status_code = 200
+            return Shape()
+        await after.wait(tree)
+        await rights.check(by, command.organization)
+        return await registry.admit_member(command, why)
+
+    @router.get("/members/{code}")
+    async def member(code: Named, by: caller) -> MemberShown:
+        """Show a member's cell and standing; to an officer or the cell's secretary also who it is."""
+        by.require("officer", "secretary", "auditor")
+        known = await registry.member(code)
+        await rights.check(by, known.organization)
+        person = None if by.roles.isdisjoint({"officer", "secretary"}) else await registry.person(known)
+        return MemberShown(
+            member=known.code,
+            organization=known.organization,
+            standing=known.standing,
+            ceremony_on=date.fromisoformat(known.ceremony_on),
+            person=PersonShown(name=person.name, born_on=person.born_on) if person else None,
+        )
+
+    @router.delete("/members/{code}/person", status_code=200)
+    async def forget(code: Named, by: caller, why: why) -> Receipt:
+        """Erase who a member is, for good. The code, the cell and the dates remain."""
+        by.require("officer")
+        await rights.check(by, (await registry.member(code)).organization)
+        return await registry.forget_person(ForgetPerson(member=code), why)
+
+    @router.post("/admission-targets", status_code=201)
+    async def set_target(command: SetAdmissionTarget, by: caller, why: why, after: Reading) -> Receipt:
+        """Set a year's admission target, or set it anew."""
+        by.require("officer", "secretary")
+        await after.wait(tree)
+        await rights.check(by, command.organization)
+        return await registry.set_admission_target(command, why)
+
+    return router
