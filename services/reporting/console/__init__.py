@@ -1,0 +1,219 @@
+"""The console: what a browser is shown, and by whose right. It asks `queries`, decides nothing."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from contracts.message import PROVINCE_TIME
+from services.chassis.auth import EVERYWHERE, Caller, Rights
+from services.chassis.clock import Clock, utc_now
+from services.chassis.errors import Forbidden, NotFound, Unauthenticated
+from services.chassis.tree import Node
+from services.reporting.console import pages
+from services.reporting.console.pages import CELLS, Asked
+from services.reporting.console.queries import Queries
+from services.reporting.console.render import Renderer
+from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
+
+__all__ = ["SignIn", "routes"]
+
+PROBLEMS: dict[type[Exception], int] = {
+    Forbidden: 403,
+    NotFound: 404,
+    RequestValidationError: 422,
+    OperationalError: 503,
+    PoolTimeout: 503,
+}
+"""What a reader is told in words. Anything else is a defect and goes on to where those are logged."""
+
+
+def routes(queries: Queries, sign_in: SignIn, rights: Rights, clock: Clock = utc_now) -> APIRouter:
+    """Return the console's pages. Include them last: an address that nothing else took is answered in words."""
+    renderer = Renderer()
+    router = APIRouter(route_class=_in_words(renderer, sign_in), include_in_schema=False)
+    _add_door(router, renderer, sign_in)
+    _add_pages(router, renderer, queries, Reader(sign_in, rights, queries), clock)
+    _add_rest(router, renderer)
+    return router
+
+
+class Reader:
+    """What whoever holds the cookie may read."""
+
+    def __init__(self, sign_in: SignIn, rights: Rights, queries: Queries) -> None:
+        self.caller = sign_in.caller
+        self._rights = rights
+        self._queries = queries
+
+    async def organization(self, request: Request, code: str) -> tuple[Caller, Node]:
+        """Return who reads and the organization. Raises Unauthenticated, NotFound or Forbidden."""
+        caller = self.caller(request)
+        node = await self._queries.find(code)
+        if node is None:
+            raise NotFound(code)
+        await self._rights.check(caller, code)
+        return caller, node
+
+
+def asked(
+    year: Annotated[int | None, Query(ge=1930, le=2100)] = None,
+    on: str = "",
+    day: Annotated[int | None, Query(ge=0, le=100_000)] = None,
+    shown: str = "",
+    q: Annotated[str, Query(max_length=100)] = "",
+    order: str = "code",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    type: str = "",
+    leaf: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> Asked:
+    """Return what an address asks for. Raises RequestValidationError for a value that does not fit."""
+    return Asked(year, _day(on, "on"), day, _day(shown, "shown"), q, order, page, type, leaf)
+
+
+def _day(written: str, name: str) -> date | None:
+    """Return a day a form wrote; a date field left empty writes nothing."""
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError as error:
+        raise RequestValidationError([{"loc": ("query", name), "msg": str(error), "type": "date"}]) from error
+
+
+def _add_door(router: APIRouter, renderer: Renderer, sign_in: SignIn) -> None:
+    def door(request: Request, onward: str, problem: str = "", status: int = 200) -> Response:
+        shown = {"roles": list(sign_in.tokens), "next": safe_next(onward), "problem": problem}
+        return renderer.page(request, "sign_in.html", shown, status=status)
+
+    @router.get("/sign-in")
+    async def show(request: Request, next: str = "/") -> Response:
+        return door(request, next)
+
+    @router.post("/sign-in")
+    async def enter(request: Request) -> Response:
+        form, texts = await form_of(request), renderer.language_of(request)
+        onward = safe_next(form.get("next", "/"))
+        token = form.get("token", "") or sign_in.tokens.get(form.get("role", ""), "")
+        if not token:
+            return door(request, onward, texts("sign_in.unknown_role"), 422)
+        try:
+            sign_in.verify(token)
+        except Unauthenticated:
+            return door(request, onward, texts("sign_in.refused"), 401)
+        response = RedirectResponse(onward, 303)
+        remember(response, token, secure=request.url.scheme == "https")
+        return response
+
+    @router.post("/sign-out")
+    async def leave(request: Request) -> Response:
+        await form_of(request)
+        response = RedirectResponse("/sign-in", 303)
+        forget(response)
+        return response
+
+
+def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock) -> None:
+    Wish = Annotated[Asked, Depends(asked)]
+
+    async def shown(request: Request, caller: Caller, node: Node, wish: Asked, **more: Any) -> Response:
+        today, texts = clock().astimezone(PROVINCE_TIME).date(), renderer.language_of(request)
+        if node.kind in CELLS:
+            page, template = await pages.cell(queries, node, wish, today=today, texts=texts), "cell.html"
+        else:
+            page = await pages.committee(queries, node, wish, today=today, texts=texts)
+            template = "organization.html"
+        page["ancestors"] = _in_reach(page["ancestors"], caller)
+        return renderer.page(request, template, {"caller": caller, "tops": (), **page, **more})
+
+    @router.get("/")
+    async def overview(request: Request, wish: Wish, of: str = "") -> Response:
+        caller = reader.caller(request)
+        tops = await queries.tops(caller.subtree)
+        if not tops:
+            return renderer.page(request, "nothing.html", {"caller": caller})
+        node = next((top for top in tops if top.code == of), tops[0])
+        return await shown(request, caller, node, wish, tops=tops)
+
+    @router.get("/organizations/{code}")
+    async def organization(request: Request, code: str, wish: Wish) -> Response:
+        caller, node = await reader.organization(request, code)
+        return await shown(request, caller, node, wish)
+
+    @router.get("/organizations/{code}/state")
+    async def state(request: Request, code: str, wish: Wish) -> Response:
+        caller, node = await reader.organization(request, code)
+        today = clock().astimezone(PROVINCE_TIME).date()
+        current = await queries.state(code, wish.on or today)
+        page = pages.state_of(current, await queries.timeline(code), today=today)
+        return renderer.page(request, "state.html", {"node": node, **page})
+
+    @router.get("/operations")
+    async def operations(request: Request) -> Response:
+        caller = reader.caller(request)
+        caller.require("operator")
+        return renderer.page(request, "operations.html", {"caller": caller, **await pages.operations(queries)})
+
+
+def _in_reach(ancestors: list[Node], caller: Caller) -> list[Node]:
+    """Return the way down from the top of what the caller may see."""
+    if caller.subtree == EVERYWHERE:
+        return ancestors
+    return [one for one in ancestors if caller.subtree in one.path]
+
+
+def _add_rest(router: APIRouter, renderer: Renderer) -> None:
+    @router.get("/static/{name}")
+    async def static(name: str) -> Response:
+        file = renderer.file(name)
+        if file is None:
+            raise NotFound(name)
+        return file
+
+    @router.get("/{address:path}")
+    async def nowhere(address: str) -> Response:
+        if address.startswith("reporting/"):
+            raise HTTPException(404, f"nothing is at /{address}")
+        raise NotFound(f"/{address}")
+
+
+def _in_words(renderer: Renderer, sign_in: SignIn) -> type[APIRoute]:
+    """Return the kind of route whose failures are pages: signed out leads to the door, the rest is explained."""
+
+    class Spoken(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+            answer = super().get_route_handler()
+
+            async def spoken(request: Request) -> Response:
+                try:
+                    return await answer(request)
+                except Unauthenticated:
+                    return _to_door(request)
+                except tuple(PROBLEMS) as error:
+                    return _explained(request, error)
+
+            return spoken
+
+    def _explained(request: Request, error: Exception) -> Response:
+        status = next(status for kind, status in PROBLEMS.items() if isinstance(error, kind))
+        detail = str(error) if status in (403, 404) else ""
+        shown = {"status": status, "detail": detail, "caller": _who(request)}
+        return renderer.page(request, "problem.html", shown, status=status)
+
+    def _who(request: Request) -> Caller | None:
+        try:
+            return sign_in.caller(request)
+        except Unauthenticated:
+            return None
+
+    return Spoken
+
+
+def _to_door(request: Request) -> Response:
+    onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?{urlencode({'next': onward})}" if onward != "/" else "/sign-in", 303)

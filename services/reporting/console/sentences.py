@@ -1,0 +1,132 @@
+"""Each event as one plain sentence in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from services.reporting.console.queries import Entry, percent_of
+from services.reporting.console.texts import Texts
+
+Data = Mapping[str, Any]
+
+
+def sentence(entry: Entry, texts: Texts) -> str:
+    """Return what `entry` says; an event this console does not know is named, never hidden.
+
+    An old event may lack a field that a newer one has, so a gap in it names the event too.
+    """
+    tell = TELLERS.get(entry.name)
+    try:
+        return tell(entry.data, texts) if tell else texts("said.other", name=entry.name)
+    except (KeyError, TypeError, ValueError):
+        return texts("said.other", name=entry.name)
+
+
+def _founded(data: Data, texts: Texts) -> str:
+    kind = texts.of("kind", data["kind"])
+    if data.get("parent"):
+        return texts("said.founded_under", name=data["name"], kind=kind, parent=data["parent"])
+    return texts("said.founded", name=data["name"], kind=kind)
+
+
+def _admitted(data: Data, texts: Texts) -> str:
+    decision = data["decision"]
+    return texts(
+        "said.admitted",
+        member=data["member"],
+        standing=texts.of("standing", data["standing"]).lower(),
+        number=decision["number"],
+        decided=_day(decision["date"], texts),
+    )
+
+
+def _target_set(data: Data, texts: Texts) -> str:
+    return texts("said.target", year=str(data["year"]), target=data["target"])
+
+
+def _framework_issued(data: Data, texts: Texts) -> str:
+    framework = data["framework"]
+    return texts(
+        "said.framework",
+        number=framework["number"],
+        issued=_day(framework["date"], texts),
+        effective=_day(data["effective_on"], texts),
+        n=sum(len(good["criteria"]) for good in data["goods"]),
+    )
+
+
+def _model_selected(data: Data, texts: Texts) -> str:
+    return texts("said.model", role=texts.of("model", data["role"]).lower(), by=data["selected_by"])
+
+
+def _meeting_held(data: Data, texts: Texts) -> str:
+    summoned = data["summoned"]["full"] + data["summoned"]["probationary"]
+    kind = texts.of("meeting", data["kind"])
+    said = texts(
+        "said.meeting",
+        kind=kind,
+        topic=data["topic"],
+        present=data["present"],
+        summoned=summoned,
+        percent=texts.percent(percent_of(data["present"], summoned)),
+    )
+    resolution, tasks = data.get("resolution"), data.get("tasks") or []
+    if resolution:
+        said += " " + texts("said.resolution", number=resolution["number"], title=resolution["title"])
+    return said + (" " + texts("said.tasks", n=len(tasks)) if tasks else "")
+
+
+def _attended(data: Data, texts: Texts) -> str:
+    supervisor, superior, meeting = data["supervisor"], data["superior"], data["meeting"]
+    return texts("said.attended", supervisor=supervisor, superior=superior, meeting=meeting)
+
+
+def _assessed(data: Data, texts: Texts) -> str:
+    period, results = texts.period(data["period"]), len(data["results"])
+    match data.get("four_good"):
+        case True:
+            return texts("said.assessed_four_good", period=period, n=results)
+        case False:
+            return texts("said.assessed_short", period=period, n=results)
+        case _:
+            return texts("said.assessed", period=period, n=results)
+
+
+def _corrected(data: Data, texts: Texts) -> str:
+    return texts("said.corrected", period=texts.period(data["period"]), reason=data["reason"])
+
+
+def _classified(data: Data, texts: Texts) -> str:
+    said = texts(
+        "said.classified",
+        level=texts.of("level", data["level"]),
+        year=data["period"],
+        score=data["score"],
+        by=data["decided_by"],
+        pack=data["rule_pack"]["name"],
+    )
+    return said + (" " + texts("said.four_good") if data["four_good"] else "")
+
+
+def _notice_sent(data: Data, texts: Texts) -> str:
+    about = texts.of("notice", data["rule"])
+    return texts("said.notice", about=about, role=texts.of("recipient", data["role"]), to=data["recipient"])
+
+
+def _day(written: str, texts: Texts) -> str:
+    return texts.day(date.fromisoformat(written))
+
+
+TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
+    "OrganizationFounded": _founded,
+    "MemberAdmitted": _admitted,
+    "AdmissionTargetSet": _target_set,
+    "CriteriaFrameworkIssued": _framework_issued,
+    "ModelCellSelected": _model_selected,
+    "MeetingHeld": _meeting_held,
+    "SupervisorAttended": _attended,
+    "SelfAssessmentSubmitted": _assessed,
+    "SelfAssessmentCorrected": _corrected,
+    "CellClassified": _classified,
+    "NoticeSent": _notice_sent,
+}

@@ -1,0 +1,101 @@
+"""The console's words, numbers and dates in each of its languages."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from contracts.message import PROVINCE_TIME
+
+LANGUAGES = ("vi", "en")
+FOLDER = Path(__file__).parent / "texts"
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One language: its sentences by key, and how it writes figures and days."""
+
+    language: str
+    sentences: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the sentence named `key`, its {blanks} filled in.
+
+        A key ending in `.one` is taken where `n` is 1 and the language has one.
+        Raises KeyError for a key that no file has: a defect, found by a test.
+        """
+        if values.get("n") == 1 and f"{key}.one" in self.sentences:
+            key = f"{key}.one"
+        filled = {name: self.number(value) if _counted(value) else value for name, value in values.items()}
+        return self.sentences[key].format(**filled)
+
+    def of(self, family: str, name: str | None) -> str:
+        """Return the word for a code of some family (`kind`, `level`), or the code itself if it is new."""
+        return self.sentences.get(f"{family}.{name}", name or "")
+
+    def number(self, value: object) -> str:
+        """Return a whole number or a decimal with this language's separators: 3.390 or 3,390."""
+        written = f"{value:,}"
+        return written.translate(str.maketrans(",.", ".,")) if self.language == "vi" else written
+
+    def percent(self, value: Decimal | None) -> str:
+        """Return a share such as `104.55 %`; whole shares without decimals, no share as a dash."""
+        if value is None:
+            return "–"
+        return f"{self.number(value.to_integral_value() if value == value.to_integral_value() else value)} %"
+
+    def day(self, value: date | datetime | None) -> str:
+        """Return a day as it is written: 05/11/2024 or 5 Nov 2024."""
+        if value is None:
+            return "–"
+        on = value.astimezone(PROVINCE_TIME) if isinstance(value, datetime) else value
+        if self.language == "vi":
+            return f"{on.day:02}/{on.month:02}/{on.year}"
+        return f"{on.day} {MONTHS_EN[on.month - 1]} {on.year}"
+
+    def moment(self, value: datetime) -> str:
+        """Return an instant to the minute, by the province's clock."""
+        return f"{self.day(value)}, {value.astimezone(PROVINCE_TIME):%H:%M}"
+
+    def month(self, period: str) -> str:
+        """Return the short name of a month such as `2024-11`: T11 or Nov."""
+        number = int(period[5:7])
+        return f"T{number}" if self.language == "vi" else MONTHS_EN[number - 1]
+
+    def period(self, period: str) -> str:
+        """Return a month with its year: 11/2024 or Nov 2024; a year stays a year."""
+        if not re.fullmatch(r"\d{4}-\d{2}", period):
+            return period
+        return f"{period[5:7]}/{period[:4]}" if self.language == "vi" else f"{self.month(period)} {period[:4]}"
+
+
+def _counted(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def load(language: str) -> Texts:
+    """Return the texts of one of LANGUAGES, read from its file."""
+    return Texts(language, json.loads((FOLDER / f"{language}.json").read_text("utf-8")))
+
+
+def choose(asked: str | None, remembered: str | None, accepted: str | None) -> str:
+    """Return the language to answer in: asked for, else remembered, else the browser's, else Vietnamese."""
+    for wish in (asked, remembered):
+        if wish in LANGUAGES:
+            return wish
+    return _preferred(accepted or "") or LANGUAGES[0]
+
+
+def _preferred(accepted: str) -> str | None:
+    """Return the language the browser ranks first among ours (RFC 9110, 12.5.4)."""
+    ranked: list[tuple[float, str]] = []
+    for part in accepted.split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        language = tag.split("-")[0].lower()
+        if language in LANGUAGES and re.fullmatch(r"[01](\.\d{1,3})?|", quality):
+            ranked.append((-float(quality or 1), language))
+    return min(ranked, key=lambda one: one[0])[1] if ranked else None
