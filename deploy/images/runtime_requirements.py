@@ -1,8 +1,8 @@
 """Print the rows of requirements.lock that a service needs at run time, hashes and all.
 
-The lock holds development's packages too. pip could choose by itself, with the lock as its constraint, but only
-from version 25 on, and a base image has the pip it has. So the choice is made here, from the lock's own notes of
-what came `via` what, and the build runs `pip check` on the result.
+The lock holds development's packages too. A new pip could choose by itself, with the lock as its constraint
+(26.3 does; bookworm's 23.0 asks for a pin and a hash on every line), but a base image has the pip it has. So
+the choice is made here, from the lock's own notes of what came `via` what, and the build runs `pip check`.
 """
 
 import re
@@ -11,7 +11,9 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-ROW = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^]]*\])?==.*?(?=^[A-Za-z0-9]|\Z)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(
+    r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^]]*\])?==.*?(?=^[A-Za-z0-9]|\Z)", re.MULTILINE | re.DOTALL
+)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
