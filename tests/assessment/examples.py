@@ -1,0 +1,171 @@
+"""Than Uyên's tree, one framework, one meeting: what the tests of assessment begin with."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from services.assessment.domain import (
+    Answer,
+    CriteriaFramework,
+    Good,
+    Meeting,
+    Minutes,
+    ModelCell,
+    Organization,
+)
+from services.assessment.domain.framework import Criterion, Threshold
+from services.assessment.domain.self_assessment import SelfAssessment
+from tests.spec import NOW, fact
+
+# -- Organizations
+
+DISTRICT = Organization("THAN-UYEN", "DISTRICT_COMMITTEE", date(1950, 1, 1), ("LAI-CHAU", "THAN-UYEN"))
+COMMITTEE = Organization(
+    "TU-AGENCIES", "GRASSROOTS_COMMITTEE", date(1990, 1, 1), ("LAI-CHAU", "THAN-UYEN", "TU-AGENCIES")
+)
+CELL = Organization(
+    "TU-FINANCE",
+    "SUBORDINATE_CELL",
+    date(1995, 3, 1),
+    ("LAI-CHAU", "THAN-UYEN", "TU-AGENCIES", "TU-FINANCE"),
+)
+OTHER_CELL = Organization(
+    "TU-SCHOOL", "GRASSROOTS_CELL", date(2024, 6, 15), ("LAI-CHAU", "THAN-UYEN", "TU-SCHOOL")
+)
+
+# -- A framework of two goods: one for the month and its quarter, one for the year
+
+
+def criterion(code: str, period: str, threshold: Threshold | None = None) -> Criterion:
+    return Criterion(
+        criterion=code,
+        name_vi="tiêu chí",
+        name_en="criterion",
+        kind="MEASURED" if threshold else "ACHIEVED",
+        test=threshold,
+        unit="%" if threshold else None,
+        period=period,
+        source="12-HD/BTCTW, 2018-07-06",
+        legal_tag="LOCAL_POLICY",
+    )
+
+
+MEETINGS = Good(
+    "MEETING_QUALITY",
+    "Chất lượng sinh hoạt tốt",
+    "Good quality of meetings",
+    (
+        criterion("attendance_pct", "MONTH", Threshold("gt", Decimal(85))),
+        criterion("no_unexcused_absence", "MONTH"),
+        criterion("thematic_meeting_in_quarter", "QUARTER"),
+    ),
+)
+MEMBERS = Good(
+    "CADRES_MEMBERS",
+    "Cán bộ, đảng viên tốt",
+    "Good cadres and members",
+    (criterion("members_good_or_better_pct", "YEAR", Threshold("eq", Decimal(100))),),
+)
+ISSUE: dict[str, Any] = {
+    "number": "05-HD/BTCTU",
+    "dated": date(2024, 5, 19),
+    "title": "Khung tiêu chí",
+    "period": "MONTH",
+    "effective_on": date(2024, 6, 1),
+    "pack": None,
+}
+
+issued = fact(
+    CriteriaFramework.Issued,
+    organization="THAN-UYEN",
+    number="05-HD/BTCTU",
+    dated="2024-05-19",
+    title="Khung tiêu chí",
+    period="MONTH",
+    effective_on="2024-06-01",
+    goods=[MEETINGS.stored(), MEMBERS.stored()],
+    pack=None,
+)
+
+
+def framework(**changed: Any) -> CriteriaFramework:
+    """Return the framework as THAN-UYEN issued it, or otherwise as `changed` says."""
+    return CriteriaFramework.issue(DISTRICT, [MEETINGS, MEMBERS], **ISSUE | changed, at=NOW)
+
+
+# -- A meeting: Tam Kỳ's 90 % (18 of 20), on the 28th as the Finance cell has it
+
+MINUTES: dict[str, Any] = {
+    "kind": "REGULAR",
+    "held_at": datetime(2024, 11, 28, 7, tzinfo=UTC),
+    "duration_min": 95,
+    "topic": "November",
+    "summoned_full": 18,
+    "summoned_probationary": 2,
+    "present": 18,
+    "excused": 2,
+    "unexcused": 0,
+    "discusses_solutions": True,
+    "resolution": {"number": "11-NQ/CB", "title": "Year-end accounts"},
+    "tasks": [{"member": "TU-M-0001", "what": "close the books", "due_on": "2024-12-15"}],
+}
+held = fact(Meeting.Held, meeting="TU-FINANCE-2024-11", organization="TU-FINANCE", **MINUTES)
+attended = fact(
+    Meeting.Attended,
+    supervisor="TU-M-0900",
+    superior="THAN-UYEN",
+    meeting="TU-FINANCE-2024-11",
+    organization="TU-FINANCE",
+    attended_on="2024-11-28",
+)
+
+
+def minutes(**changed: Any) -> Minutes:
+    return Minutes(**MINUTES | changed)
+
+
+# -- A self-assessment of November: attendance 90, nobody absent without reason
+
+NOVEMBER = (Answer("attendance_pct", value=Decimal(90)), Answer("no_unexcused_absence", achieved=True))
+BETTER = (Answer("attendance_pct", value=Decimal("85.5")), Answer("no_unexcused_absence", achieved=True))
+
+ASSESSED: dict[str, Any] = {
+    "organization": "TU-FINANCE",
+    "period": "2024-11",
+    "issuer": "THAN-UYEN",
+    "number": "05-HD/BTCTU",
+    "dated": "2024-05-19",
+    "results": [
+        {"criterion": "attendance_pct", "achieved": True, "value": Decimal(90), "note": None},
+        {"criterion": "no_unexcused_absence", "achieved": True, "value": None, "note": None},
+    ],
+    "goods": [
+        {"good": "MEETING_QUALITY", "achieved": True},
+        {"good": "CADRES_MEMBERS", "achieved": None},
+    ],
+    "four_good": True,
+    "submitted_on": "2024-12-02",
+}
+submitted = fact(SelfAssessment.Submitted, **ASSESSED)
+corrected = fact(
+    SelfAssessment.Corrected,
+    **ASSESSED
+    | {
+        "results": [
+            {"criterion": "attendance_pct", "achieved": True, "value": Decimal("85.5"), "note": None},
+            {"criterion": "no_unexcused_absence", "achieved": True, "value": None, "note": None},
+        ],
+        "submitted_on": "2024-12-03",
+        "reason": "one member was counted twice",
+    },
+)
+
+# -- A pilot cell
+
+selected = fact(
+    ModelCell.Selected,
+    organization="TU-FINANCE",
+    selected_by="THAN-UYEN",
+    selected_on="2023-02-01",
+    role="PILOT",
+)
