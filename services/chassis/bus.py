@@ -7,7 +7,7 @@ acknowledgement, so a lost ack, a wiped broker or a restored database only costs
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
@@ -159,6 +159,14 @@ class Following:
             await js.delete_consumer(self.stream, self.durable)
 
 
+async def last_message(js: JetStreamContext, stream: str) -> Message | None:
+    """Return the last message of a stream of events, None if it is empty."""
+    state = (await js.stream_info(stream)).state
+    if not state.messages:
+        return None
+    return Message.model_validate_json((await js.get_msg(stream, state.last_seq)).data or b"")
+
+
 def patience_s(message: Msg) -> float:
     """Return how long to wait before the next try: 0.25 s doubling to 15 s."""
     return float(min(15.0, 0.25 * 2 ** min(message.metadata.num_delivered, 10)))
@@ -238,6 +246,15 @@ class StreamFeed:
         """Return how many messages the streams hold."""
         js = self._broker.connection.jetstream()
         return sum([(await js.stream_info(stream_of(source))).state.messages for source in self._sources])
+
+    async def lag(self, positions: Mapping[str, int]) -> int:
+        """Return the sum over the streams of the last sequence minus the position."""
+        js = self._broker.connection.jetstream()
+        behind = 0
+        for source in self._sources:
+            if message := await last_message(js, stream_of(source)):
+                behind += max(0, message.sequence - positions.get(source, 0))
+        return behind
 
     async def replay(self) -> AsyncIterator[Sequence[Delivery]]:
         """Yield one stream after the other, then whatever is new; empty at each end."""

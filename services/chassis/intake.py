@@ -239,6 +239,14 @@ class Intake:
         except (Refused, Forbidden, NotFound, Conflict, ValidationError) as error:
             return await self.reject(arrival, error)
 
+    async def retry(self, parked: Mapping[str, Any], broker: NatsBroker) -> Receipt:
+        """Decide a rejected event again as it came, and tell its district. Raises NotYetKnown."""
+        name = parked["type"].split(".")[1] if parked["type"].count(".") == 2 else parked["type"]
+        arrival = self.arrival(parked["place"], name, parked["message"])
+        receipt = await self.decide(arrival)
+        await tell(broker.connection.jetstream(), arrival, receipt)
+        return receipt
+
     async def _apply(self, arrival: Arrival) -> Receipt:
         handler = self._admit(arrival)
         entry = arrival.entry

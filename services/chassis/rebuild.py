@@ -1,7 +1,7 @@
 """Filling a view again beside itself: readers keep the old one until the new one has read as much."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -24,6 +24,10 @@ class Feed(Protocol):
         """Return about how many messages there are, for a progress bar."""
         ...
 
+    async def lag(self, positions: Mapping[str, int]) -> int:
+        """Return how many positions a view that stands at `positions` has still to read."""
+        ...
+
     def replay(self) -> AsyncIterator[Sequence[Delivery]]:
         """Yield every message in order, in batches; an empty batch each time the end is reached."""
         ...
@@ -43,10 +47,23 @@ class Rebuild:
 class Rebuilder:
     """Rebuilds any of one service's views from its feed, each at most once at a time."""
 
-    def __init__(self, feeds: Sequence[tuple[View, Feed]]) -> None:
-        self.feeds = {view.name: (view, feed) for view, feed in feeds}
-        self.standing = {name: Rebuild(name) for name in self.feeds}
+    def __init__(self) -> None:
+        self.feeds: dict[str, tuple[View, Feed]] = {}
+        self.standing: dict[str, Rebuild] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._outdated: list[str] = []
+
+    def add(self, view: View, feed: Feed) -> None:
+        """Make `view` one that can be filled again from `feed`."""
+        self.feeds[view.name] = (view, feed)
+        self.standing[view.name] = Rebuild(view.name)
+
+    async def prepare(self) -> None:
+        """Create the schemas that are missing; note those that another version left behind."""
+        for name, (view, _) in self.feeds.items():
+            if not await view.prepare():
+                log.info("view of another version", view=name, version=view.version)
+                self._outdated.append(name)
 
     def start(self, name: str) -> Rebuild:
         """Begin a rebuild in the background. Raises NotFound, AlreadyRebuilding."""
@@ -64,12 +81,10 @@ class Rebuilder:
         return self.standing[name]
 
     async def run(self) -> None:
-        """Rebuild at once what an earlier version left behind; stop every rebuild when cancelled."""
+        """Rebuild what is outdated; stop every rebuild when cancelled."""
         try:
-            for name, (view, _) in self.feeds.items():
-                if not await view.prepare():
-                    log.info("view of another version", view=name, version=view.version)
-                    self.start(name)
+            for name in self._outdated:
+                self.start(name)
             await asyncio.Event().wait()
         finally:
             for task in self._running.values():

@@ -7,8 +7,8 @@ log (a test proves it). Every fact also carries its origin: who asked, and what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
@@ -72,30 +72,14 @@ class Recorded(NamedTuple):
 
 
 class Store:
-    """The event log of `service`. Open it with `async with store.opened()`."""
+    """The event log of `service`. Its tables must exist, and `writer.run` be running, before anything is recorded."""
 
-    def __init__(self, service: str, database_url: str, *, clock: Clock = utc_now) -> None:
+    def __init__(self, service: str, pool: Pool, *, clock: Clock = utc_now) -> None:
         self.service = service
+        self.pool = pool
         self.clock = clock
-        self.pool: Pool = AsyncConnectionPool(
-            database_url,
-            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": service},
-            connection_class=AsyncConnection[dict[str, Any]],
-            min_size=2,
-            max_size=12,
-            timeout=5.0,
-            open=False,
-        )
-        self.writer = Writer(service, self.pool, clock)
-        self._database_url = database_url
+        self.writer = Writer(service, pool, clock)
         self._mapper = mapper()
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
-        """Create what is missing, then hold the connections open while the body runs."""
-        create_tables(self.service, self._database_url)
-        async with self.pool:
-            yield
 
     async def find(self, kind: type[A], id: str) -> A:
         """Return the aggregate as its facts leave it. Raises NotFound."""
@@ -192,29 +176,47 @@ def mapper() -> Mapper[str]:
     return Mapper(transcoder)
 
 
-def create_tables(service: str, database_url: str) -> None:
-    """Create the library's tables and the chassis' own beside them, if missing.
+def open_pool(service: str, database_url: str) -> Pool:
+    """Return the connections of a service to its database, not yet open."""
+    return AsyncConnectionPool(
+        database_url,
+        kwargs={"autocommit": True, "row_factory": dict_row, "application_name": service},
+        connection_class=AsyncConnection[dict[str, Any]],
+        min_size=2,
+        max_size=12,
+        timeout=5.0,
+        open=False,
+    )
 
-    Synchronous, because the library is; it runs once, before anything is served. A lock keeps two
-    processes of one service that start together from creating the same type twice.
-    """
+
+def create_log(service: str, database_url: str) -> None:
+    """Create the library's tables of a service's log, if missing. Synchronous, because the library is."""
     place = conninfo_to_dict(database_url)
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(hashtext('fourgood tables'))")
-        with PostgresDatastore(
-            dbname=str(place["dbname"]),
-            host=str(place["host"]),
-            port=str(place.get("port", 5432)),
-            user=str(place["user"]),
-            password=str(place.get("password", "")),
-            originator_id_type="text",
-            single_row_tracking=True,
-            pool_size=1,
-        ) as datastore:
-            PostgresProcessRecorder(
-                datastore,
-                events_table_name=f"{service}_events",
-                tracking_table_name=f"{service}_tracking",
-            ).create_table()
+    with _alone(database_url), PostgresDatastore(
+        dbname=str(place["dbname"]),
+        host=str(place["host"]),
+        port=str(place.get("port", 5432)),
+        user=str(place["user"]),
+        password=str(place.get("password", "")),
+        originator_id_type="text",
+        single_row_tracking=True,
+        pool_size=1,
+    ) as datastore:
+        PostgresProcessRecorder(
+            datastore, events_table_name=f"{service}_events", tracking_table_name=f"{service}_tracking"
+        ).create_table()
+
+
+def create_tables(database_url: str) -> None:
+    """Create the chassis' own tables, which every service has, if missing."""
+    with _alone(database_url) as connection:
         connection.execute(parked.TABLE)
         connection.execute(inbox.TABLE)
+
+
+@contextmanager
+def _alone(database_url: str) -> Iterator[psycopg.Connection]:
+    """Hold a lock that keeps two processes which start together from creating the same thing twice."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('fourgood tables'))")
+        yield connection

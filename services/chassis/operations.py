@@ -1,0 +1,152 @@
+"""What an operator sees of one service, and may do: positions and lag, parked events, rebuilds, metrics."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from faststream.specification import AsyncAPI
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+
+from contracts.message import Message
+from services.chassis.auth import Caller
+from services.chassis.errors import Refused
+from services.chassis.view import Delivery
+
+if TYPE_CHECKING:
+    from services.chassis.service import Service
+
+
+class NoIntake(Refused):
+    """A parked intake event is decided again by the service that takes it in."""
+
+
+def routes(service: "Service") -> APIRouter:
+    """Return the operator's routes of `service`, the same in every service."""
+    router = APIRouter(prefix=f"/{service.name}/v1", tags=["operations"])
+
+    def operator(caller: Annotated[Caller, Depends(service.auth.caller)]) -> Caller:
+        caller.require("operator")
+        return caller
+
+    guarded = [Depends(operator)]
+
+    @router.get("/status", dependencies=guarded)
+    async def status() -> dict[str, Any]:
+        """Where the log, the relay and the views stand, and how much is parked."""
+        return await standing(service)
+
+    @router.get("/parked", dependencies=guarded)
+    async def parked() -> list[dict[str, Any]]:
+        """What waits for a decision, newest first, at most 1,000."""
+        return [_item(row) for row in await service.parking.listing()]
+
+    @router.get("/parked/{id}", dependencies=guarded)
+    async def show(id: int) -> dict[str, Any]:
+        """One parked event with its message as it came."""
+        row = await service.parking.show(id)
+        return _item(row) | {"message": row["message"].decode(errors="replace")}
+
+    @router.post("/parked/{id}/retry", dependencies=guarded)
+    async def retry(id: int) -> dict[str, Any]:
+        """Handle it again: an intake event is decided anew, a view's event is folded now."""
+        row = await service.parking.show(id)
+        if row["kind"] == "INTAKE":
+            if service.intake is None:
+                raise NoIntake(row["type"])
+            receipt = await service.intake.retry(row, service.broker)
+            return receipt.model_dump(mode="json", exclude_none=True)
+        view, _ = service.rebuilder.feeds[row["place"]]
+        await view.repair(Delivery(Message.model_validate_json(row["message"])))
+        await service.parking.drop(id)
+        return {"id": id, "outcome": "folded"}
+
+    @router.delete("/parked/{id}", dependencies=guarded, status_code=204)
+    async def drop(id: int) -> Response:
+        """Forget it for good."""
+        await service.parking.drop(id)
+        return Response(status_code=204)
+
+    @router.post("/views/{view}/rebuild", dependencies=guarded, status_code=202)
+    async def rebuild(view: str) -> dict[str, Any]:
+        """Fill the view again beside itself; readers keep the old one until it is complete."""
+        return asdict(service.rebuilder.start(view))
+
+    @router.get("/views/{view}/rebuild", dependencies=guarded)
+    async def rebuilding(view: str) -> dict[str, Any]:
+        """How the view's last rebuild stands."""
+        return asdict(service.rebuilder.look_up(view))
+
+    return router
+
+
+def open_routes(service: "Service") -> APIRouter:
+    """Return what needs no token: metrics and the description of the bus."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/metrics")
+    async def metrics() -> PlainTextResponse:
+        gauges = _gauges(await standing(service))
+        text = generate_latest(service.metrics) + generate_latest(_Collected(gauges))
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    @router.get(f"/{service.name}/v1/asyncapi.json")
+    async def asyncapi() -> JSONResponse:
+        described = AsyncAPI(service.broker, title=f"fourgood {service.name}", version="1")
+        return JSONResponse(described.to_specification().to_jsonable())
+
+    return router
+
+
+async def standing(service: "Service") -> dict[str, Any]:
+    """Return how far everything of `service` has come. Lag is in positions of the log that is read."""
+    head = await service.store.head() if service.store else None
+    relay = service.relay
+    views = []
+    for name, (view, feed) in service.rebuilder.feeds.items():
+        positions = await view.positions()
+        views.append(
+            {
+                "name": name,
+                "version": view.version,
+                "positions": positions,
+                "lag": await feed.lag(positions),
+                "rebuilding": service.rebuilder.look_up(name).state == "RUNNING",
+            }
+        )
+    return {
+        "service": service.name,
+        "head": head,
+        "relay": relay
+        and {"position": relay.position, "lag": max(0, (head or 0) - relay.position), "active": relay.active},
+        "views": views,
+        "parked": await service.parking.count(),
+    }
+
+
+class _Collected:
+    """A registry of metrics gathered this moment."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Sequence[Metric]:
+        return self._families
+
+
+def _gauges(state: Mapping[str, Any]) -> list[Metric]:
+    parked = GaugeMetricFamily("parked_events", "Events that wait for an operator", value=state["parked"])
+    lag = GaugeMetricFamily("view_lag", "Positions a view has not read yet", labels=["view"])
+    for view in state["views"]:
+        lag.add_metric([view["name"]], view["lag"])
+    families: list[Metric] = [parked, lag]
+    if state["relay"]:
+        families.append(GaugeMetricFamily("log_head", "Position of the newest fact", value=state["head"]))
+        families.append(GaugeMetricFamily("relay_lag", "Facts not yet carried", value=state["relay"]["lag"]))
+    return families
+
+
+def _item(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {("where" if name == "place" else name): value for name, value in row.items() if name != "message"}

@@ -1,0 +1,265 @@
+"""What every service's process does the same way: start, run, drain, stop.
+
+The HTTP server and the background work live in one task group: if any task fails, the process ends
+and its supervisor starts it again. (A task started in a FastAPI lifespan can die while uvicorn goes
+on answering 200.)
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+import anyio
+import structlog
+import uvicorn
+from fastapi import APIRouter
+from faststream.nats import JStream, NatsRouter
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError
+from prometheus_client import CollectorRegistry
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from contracts.catalogue import published_by
+from contracts.message import Event
+from contracts.subjects import INTAKE, stream_of
+from services.chassis import log as logging
+from services.chassis import operations, strays
+from services.chassis.auth import Auth
+from services.chassis.bus import Following, StreamFeed, connect, make_prompt, present, watch
+from services.chassis.clock import Clock, utc_now
+from services.chassis.http import create_api
+from services.chassis.intake import Check, Handler, Intake
+from services.chassis.parked import ParkingLot
+from services.chassis.rebuild import Feed, Rebuilder
+from services.chassis.relay import Relay
+from services.chassis.settings import Settings
+from services.chassis.store import Store, create_log, create_tables, open_pool
+from services.chassis.view import View
+
+log = structlog.get_logger()
+
+START_RETRY_S = 1.0
+STOP_WITHIN_S = 10
+
+AWAY = (NatsError, APIError, OperationalError, PoolTimeout, OSError, TimeoutError)
+
+Task = Callable[[], Coroutine[Any, Any, Any]]
+
+
+class Service:
+    """One deployable. `main.create` says what it keeps, publishes, follows, takes in and answers; then `run`."""
+
+    def __init__(self, settings: Settings, description: str, *, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.name = settings.service
+        self.clock = clock
+        self.database_url = settings.database_url.get_secret_value()
+        self.pool = open_pool(self.name, self.database_url)
+        self.broker = connect(self.name, settings.nats_url.get_secret_value())
+        self.auth = Auth(settings.auth_public_key, settings.auth_issuer)
+        self.metrics = CollectorRegistry()
+        self.parking = ParkingLot(self.pool)
+        self.rebuilder = Rebuilder()
+        self.store: Store | None = None
+        self.relay: Relay | None = None
+        self.intake: Intake | None = None
+        self.api = create_api(self.name, description, self.ready)
+        self._router = NatsRouter()
+        self._followings: list[Following] = []
+        self._consumers: list[tuple[str, str]] = []
+        self._preparations: list[Task] = []
+        self._tasks: list[Task] = []
+        self._waiting_for: dict[str, str] = {"start": "not begun"}
+        self._stopping = asyncio.Event()
+
+    # -- What a service is made of
+
+    def keeps_log(self) -> Store:
+        """Give the service an event log of its own. Return it."""
+        self.store = Store(self.name, self.pool, clock=self.clock)
+        self._tasks.append(self.store.writer.run)
+        return self.store
+
+    def publishes(self, publish: Callable[[Any], Event | None]) -> None:
+        """Carry what `publish` makes public of each fact to the service's stream."""
+        assert self.store is not None
+        self.relay = Relay(self.store, publish, self.broker, self.database_url)
+        for event in published_by(self.name):
+            self.broker.publisher(
+                f"events.{event.type}.*",
+                stream=JStream(stream_of(self.name), declare=False),
+                title=event.type,
+                description=(event.__doc__ or "").partition("\n")[0],
+                schema=event,
+            )
+        self._preparations.append(self.relay.declare)
+        self._tasks.append(self.relay.run)
+
+    def follows(self, view: View, *sources: str) -> None:
+        """Feed `view` from the streams of `sources`, and let it be rebuilt from them."""
+        for source in sources:
+            following = Following(view, source, self.name)
+            following.subscribe(self._router)
+            self._followings.append(following)
+            self._consumers.append((following.stream, following.durable))
+        self.rebuilds(view, StreamFeed(self.broker, sources))
+
+    def rebuilds(self, view: View, feed: Feed) -> None:
+        """Let `view` be filled again from `feed`, by an operator or because its version changed."""
+        self.rebuilder.add(view, feed)
+
+    def takes(self, handlers: Mapping[str, Handler], *, check: Check) -> Intake:
+        """Take in the districts' events named in `handlers`. Return the intake."""
+        assert self.store is not None
+        intake = self.intake = Intake(self.store, handlers, check=check, metrics=self.metrics)
+        intake.subscribe(self._router, self.broker)
+        self._consumers.append((INTAKE, intake.durable))
+        self._preparations.append(lambda: intake.declare(self.broker))
+        return intake
+
+    def takes_strays(self) -> None:
+        """Answer events whose name no service takes."""
+        assert self.intake is not None
+        strays.subscribe(self._router, self.broker, self.intake)
+        self._consumers.append((INTAKE, strays.DURABLE))
+
+    def prepares(self, preparation: Task) -> None:
+        """Await `preparation` once, when database and bus are there, before anything is read or answered."""
+        self._preparations.append(preparation)
+
+    def keeps_running(self, task: Task) -> None:
+        """Run `task` for as long as the service runs. If it fails, the process ends."""
+        self._tasks.append(task)
+
+    def answers(self, router: APIRouter) -> None:
+        """Serve `router` beneath /<service>/v1."""
+        self.api.include_router(router, prefix=f"/{self.name}/v1")
+
+    # -- Its life
+
+    async def ready(self) -> Mapping[str, str]:
+        """Return what the service is waiting for, empty when it can serve."""
+        if self._waiting_for:
+            return self._waiting_for
+        waiting = {}
+        if not self.broker.connection.is_connected:
+            waiting["nats"] = "not connected"
+        try:
+            async with self.pool.connection(timeout=2.0) as connection:
+                await connection.execute("SELECT 1")
+        except (OperationalError, PoolTimeout):
+            waiting["postgresql"] = "not reachable"
+        return waiting
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then drain and return; exit with 1 if a task fails."""
+        logging.configure(self.name, self.settings.log_level)
+        listening = self._listen()
+        try:
+            anyio.run(self._serve, listening, backend_options={"use_uvloop": True})
+        except Exception as error:
+            log.critical("ended", exc_info=error)
+            raise SystemExit(1) from error
+        log.info("stopped")
+
+    async def _serve(self, listening: socket.socket) -> None:
+        self.api.include_router(operations.routes(self))
+        self.api.include_router(operations.open_routes(self))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                self.api,
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=STOP_WITHIN_S,
+            )
+        )
+        # uvicorn raises SIGTERM again on its way out, which kills the process before it has drained.
+        server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._stop_on_signal, server)
+            group.start_soon(self._work, group.cancel_scope)
+            await server.serve([listening])
+            self._stopping.set()
+            if self._waiting_for:
+                group.cancel_scope.cancel()
+
+    async def _work(self, whole: anyio.CancelScope) -> None:
+        async with self.working():
+            await self._stopping.wait()
+        whole.cancel()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Hold everything open and running while the body runs, then drain. A task that fails ends the body."""
+        await self._until_there("postgresql", self._open_database)
+        await self._until_there("nats", self._open_bus)
+        async with anyio.create_task_group() as group:
+            for task in (*self._tasks, self.rebuilder.run, self._watch):
+                group.start_soon(task)
+            for following in self._followings:
+                self._waiting_for = {"stream": following.stream}
+                await present(self.broker.connection.jetstream(), following.stream)
+                await following.rewind(self.broker.connection.jetstream())
+            self.broker.include_router(self._router)
+            await self.broker.start()
+            make_prompt(self.broker)
+            self._waiting_for = {}
+            log.info("started", port=self.settings.listening_port)
+            try:
+                yield
+            finally:
+                with anyio.CancelScope(shield=True), anyio.move_on_after(STOP_WITHIN_S):
+                    await self.broker.stop()
+            group.cancel_scope.cancel()
+        await self.pool.close()
+
+    async def _open_database(self) -> None:
+        create_tables(self.database_url)
+        if self.store:
+            create_log(self.name, self.database_url)
+        await self.pool.open()
+        await self.rebuilder.prepare()
+
+    async def _open_bus(self) -> None:
+        await self.broker.connect()
+        for preparation in self._preparations:
+            await preparation()
+
+    async def _until_there(self, what: str, attempt: Task) -> None:
+        """Do `attempt` until nothing it needs is away."""
+        while True:
+            self._waiting_for = {what: "not reachable"}
+            try:
+                return await attempt()
+            except AWAY as error:
+                log.warning("start waits", for_=what, reason=f"{type(error).__name__}: {error}"[:200])
+                await asyncio.sleep(START_RETRY_S)
+
+    async def _watch(self) -> None:
+        while self._waiting_for:
+            await asyncio.sleep(START_RETRY_S)
+        await watch(self.broker.connection.jetstream(), self._consumers)
+
+    async def _stop_on_signal(self, server: uvicorn.Server) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            async for _ in signals:
+                server.should_exit = True
+
+    def _listen(self) -> socket.socket:
+        """Take the port. Exits with 2 if someone else has it."""
+        family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
+        listening = socket.socket(family)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((self.settings.host, self.settings.listening_port))
+        except OSError as error:
+            line = f"{self.name}: cannot listen on {self.settings.host}:{self.settings.listening_port}: {error.strerror}"
+            raise SystemExit(f"{line}; set PORT to a free one") from error
+        listening.listen(512)
+        return listening
