@@ -1,0 +1,139 @@
+"""Notification's use cases: one command, one method, one transaction."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Protocol
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.message import PROVINCE_TIME
+from services.chassis.auth import UnknownOrganization
+from services.chassis.errors import Refused
+from services.chassis.store import Origin, Receipt, Store, retried
+from services.chassis.tree import Tree
+from services.notification.domain import Notice, Occasion, Recipient, Sweep, check_due
+from services.notification.rules import NoticeRules
+
+log = structlog.get_logger()
+
+Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2024-11"])]
+
+
+class StillReading(Refused):
+    """Silence can be judged only when everything said has been read: a late-read submission is none."""
+
+
+class SweepMonth(BaseModel):
+    """Ask for the notices of one month whose deadline has passed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    month: Month
+
+
+class Swept(BaseModel):
+    """What a sweep of one month found: how many cells had said nothing."""
+
+    month: str
+    missing: int
+
+
+class Silence(Protocol):
+    """Who has said nothing. The answer is a view, and views come after use cases."""
+
+    async def missing(self, month: str, kinds: Sequence[str]) -> list[str]:
+        """Return the codes of the cells due for `month` that submitted nothing."""
+        ...
+
+
+class Notices:
+    """Making notices, each once, whatever the number of times it is called for."""
+
+    def __init__(
+        self,
+        store: Store,
+        tree: Tree,
+        silence: Silence,
+        rules: NoticeRules,
+        *,
+        caught_up: Callable[[], Awaitable[bool]],
+    ) -> None:
+        self.store = store
+        self.tree = tree
+        self.silence = silence
+        self.rules = rules
+        self.caught_up = caught_up
+
+    # -- Making
+
+    async def tell_of(self, occasion: Occasion, origin: Origin) -> Receipt:
+        """Tell the organization's secretary and its superior's. Raises UnknownOrganization.
+
+        Who was told already is not told again. Where nothing is new, nothing is stored.
+        """
+        organization = await self.tree.find(occasion.organization)
+        if organization is None:
+            raise UnknownOrganization(f"no organization {occasion.organization} is known here")
+        recipients = [Recipient(organization.code, "SECRETARY")]
+        if organization.parent:
+            recipients.append(Recipient(organization.parent, "SUPERIOR"))
+        return await self._make(occasion, recipients, origin)
+
+    @retried
+    async def _make(self, occasion: Occasion, recipients: Sequence[Recipient], origin: Origin) -> Receipt:
+        notices = [await self._made(occasion, recipient) for recipient in recipients]
+        return await self.store.record(*notices, origin=origin)
+
+    async def _made(self, occasion: Occasion, recipient: Recipient) -> Notice:
+        earlier = await self.store.look_up(Notice, Notice.id_for(occasion, recipient))
+        return earlier or Notice.make(occasion, recipient, at=self.store.clock())
+
+    # -- Silence
+
+    async def sweep(self, *, first: str | None = None) -> list[Swept]:
+        """Tell of everything missing in the months whose deadline has passed since the last sweep.
+
+        The first sweep ever begins with the month `first`, by default the present one: a province
+        that starts today does not hear of the years before. Where the views have not read
+        everything, nothing is judged, and the months wait for the next call.
+        """
+        sweep = await self.store.look_up(Sweep, Sweep.ID)
+        if sweep is None:
+            sweep = Sweep.begin(first or f"{self._now():%Y-%m}", at=self.store.clock())
+            await self.store.record(sweep, origin=_by_clock("begin"))
+        swept: list[Swept] = []
+        while self._now() >= self.rules.self_assessment_missing.deadline(sweep.next):
+            month = sweep.next
+            if not await self.caught_up():
+                log.info("sweep waits for the views", month=month)
+                break
+            missing = await self._tell_missing(month, _by_clock(month))
+            deadline = self.rules.self_assessment_missing.deadline(month)
+            sweep.finish(month, missing, deadline=deadline, at=self.store.clock())
+            await self.store.record(sweep, origin=_by_clock(month))
+            log.info("month swept", month=month, missing=missing)
+            swept.append(Swept(month=month, missing=missing))
+        return swept
+
+    async def sweep_month(self, command: SweepMonth, origin: Origin) -> Swept:
+        """Tell of everything missing in one month, as an operator asks. Raises NotYetDue, StillReading."""
+        deadline = self.rules.self_assessment_missing.deadline(command.month)
+        check_due(command.month, deadline, self._now())
+        if not await self.caught_up():
+            raise StillReading("the views have not read everything yet; ask again in a moment")
+        return Swept(month=command.month, missing=await self._tell_missing(command.month, origin))
+
+    async def _tell_missing(self, month: str, origin: Origin) -> int:
+        """Make the notices of one month, cell by cell: whoever dies between two goes on at the next call."""
+        missing = await self.silence.missing(month, self.rules.self_assessment_missing.kinds)
+        for code in missing:
+            await self.tell_of(Occasion("SELF_ASSESSMENT_MISSING", code, month), origin)
+        return len(missing)
+
+    def _now(self) -> datetime:
+        return self.store.clock().astimezone(PROVINCE_TIME)
+
+
+def _by_clock(month: str) -> Origin:
+    return Origin(actor="notification", correlation=f"sweep:{month}", causation=f"clock:{month}")

@@ -1,0 +1,256 @@
+"""What notification decides, and when it refuses.
+
+Top to bottom: the refusals, then the aggregates: state, facts, decisions. No I/O, no clock, no
+randomness: the same calls always give the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from services.chassis.aggregate import Aggregate, Fact, FirstFact
+from services.chassis.errors import Refused
+
+IN_APP = "IN_APP"
+EMAIL = "EMAIL"
+
+
+class NotYetDue(Refused):
+    """A self-assessment is missing only once its deadline has passed (packs/notice-rules.json)."""
+
+
+class OutOfTurn(Refused):
+    """Months are swept one after the other, so that none is left out and none is swept twice."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Why someone is told: the rule, and the organization and period it speaks of."""
+
+    rule: str
+    organization: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who is told: the secretary of `organization`, as the cell's own or as its superior."""
+
+    organization: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to go on trying a channel: the delays between tries. After the last try it is given up."""
+
+    delays_s: Sequence[int]
+
+
+class Notice(Aggregate):
+    """One thing told to one recipient, by every channel at most once."""
+
+    TOPIC = "notification.Notice"
+
+    # -- State: only what decisions need -------------------------------------------------------
+
+    organization: str
+    rule: str
+    period: str
+    recipient: str
+    role: str
+
+    def __init__(self, organization: str, rule: str, period: str, recipient: str, role: str) -> None:
+        self.organization = organization
+        self.rule = rule
+        self.period = period
+        self.recipient = recipient
+        self.role = role
+        self.sent: set[str] = set()
+        self.given_up: set[str] = set()
+        self.failures: dict[str, int] = {}
+        self.retry_at: dict[str, datetime] = {}
+
+    # -- Facts: stored for ever, so primitive fields and a fixed TOPIC -------------------------
+
+    class Event(Fact):
+        """A fact about one notice."""
+
+    class Made(FirstFact):
+        TOPIC = "notification.Notice.Made"
+        organization: str
+        rule: str
+        period: str
+        recipient: str
+        role: str
+
+    class Sent(Event):
+        TOPIC = "notification.Notice.Sent"
+        organization: str
+        rule: str
+        period: str
+        recipient: str
+        role: str
+        channel: str
+
+        def apply(self, notice: Notice) -> None:
+            """A channel that has delivered is done."""
+            notice.sent.add(self.channel)
+            notice.retry_at.pop(self.channel, None)
+
+    class Failed(Event):
+        """The channel did not take it. `reason` is the channel's answer, without addresses."""
+
+        TOPIC = "notification.Notice.Failed"
+        channel: str
+        reason: str
+        retry_at: datetime
+
+        def apply(self, notice: Notice) -> None:
+            """Count the failure, and wait."""
+            notice.failures[self.channel] = notice.failures.get(self.channel, 0) + 1
+            notice.retry_at[self.channel] = self.retry_at
+
+    class GivenUp(Event):
+        TOPIC = "notification.Notice.GivenUp"
+        channel: str
+        reason: str
+
+        def apply(self, notice: Notice) -> None:
+            """Never try this channel again."""
+            notice.given_up.add(self.channel)
+
+    # -- Decisions: check the rules, then state a fact -----------------------------------------
+
+    @staticmethod
+    def id_for(occasion: Occasion, recipient: Recipient) -> str:
+        """One occasion and recipient, one id: told twice, it is the same notice."""
+        words = (
+            occasion.rule,
+            occasion.organization,
+            occasion.period,
+            recipient.organization,
+            recipient.role,
+        )
+        return f"notice-{sha256('|'.join(words).encode()).hexdigest()[:32]}"
+
+    @classmethod
+    def make(cls, occasion: Occasion, recipient: Recipient, *, at: datetime) -> Notice:
+        """Make a notice. It is in the recipient's in-app inbox at once: the record is the delivery."""
+        notice = cls._create(
+            cls.Made,
+            id=cls.id_for(occasion, recipient),
+            organization=occasion.organization,
+            rule=occasion.rule,
+            period=occasion.period,
+            recipient=recipient.organization,
+            role=recipient.role,
+            timestamp=at,
+        )
+        notice.send(IN_APP, at=at)
+        return notice
+
+    def send(self, channel: str, *, at: datetime) -> None:
+        """Record that `channel` delivered it; the second time nothing happens."""
+        if channel in self.sent:
+            return
+        self.trigger_event(
+            self.Sent,
+            organization=self.organization,
+            rule=self.rule,
+            period=self.period,
+            recipient=self.recipient,
+            role=self.role,
+            channel=channel,
+            timestamp=at,
+        )
+
+    def fail(
+        self, channel: str, reason: str, *, patience: Patience, final: bool = False, at: datetime
+    ) -> None:
+        """Record that `channel` refused it and when to try again; the last, or a final refusal, ends it."""
+        if not self.open_for(channel):
+            return
+        failures = self.failures.get(channel, 0)
+        if final or failures >= len(patience.delays_s):
+            self.trigger_event(self.GivenUp, channel=channel, reason=reason, timestamp=at)
+            return
+        retry_at = at + timedelta(seconds=patience.delays_s[failures])
+        self.trigger_event(self.Failed, channel=channel, reason=reason, retry_at=retry_at, timestamp=at)
+
+    # -- Questions -----------------------------------------------------------------------------
+
+    def open_for(self, channel: str) -> bool:
+        """Return whether `channel` has neither delivered it nor been given up."""
+        return channel not in self.sent and channel not in self.given_up
+
+    def due(self, channel: str, at: datetime) -> bool:
+        """Return whether `channel` should try now."""
+        return self.open_for(channel) and self.retry_at.get(channel, at) <= at
+
+
+class Sweep(Aggregate):
+    """How far the months have been looked through for missing self-assessments."""
+
+    TOPIC = "notification.Sweep"
+
+    # -- State ---------------------------------------------------------------------------------
+
+    first: str
+
+    def __init__(self, first: str) -> None:
+        self.first = first
+        self.next = first
+
+    # -- Facts ---------------------------------------------------------------------------------
+
+    class Event(Fact):
+        """A fact about the sweep."""
+
+    class Begun(FirstFact):
+        """`first` is the first month ever swept: nobody is told about months before it."""
+
+        TOPIC = "notification.Sweep.Begun"
+        first: str
+
+    class Done(Event):
+        """Silence recorded: of the cells due for `month`, `missing` had said nothing."""
+
+        TOPIC = "notification.Sweep.Done"
+        month: str
+        missing: int
+
+        def apply(self, sweep: Sweep) -> None:
+            """Go on with the month after."""
+            sweep.next = month_after(self.month)
+
+    # -- Decisions -----------------------------------------------------------------------------
+
+    ID = "sweep-SELF_ASSESSMENT_MISSING"
+
+    @classmethod
+    def begin(cls, first: str, *, at: datetime) -> Sweep:
+        """Begin with the month `first`."""
+        return cls._create(cls.Begun, id=cls.ID, first=first, timestamp=at)
+
+    def finish(self, month: str, missing: int, *, deadline: datetime, at: datetime) -> None:
+        """Record that everyone missing in `month` has a notice. Raises OutOfTurn, NotYetDue."""
+        if month != self.next:
+            raise OutOfTurn(f"{month}: {self.next} is next")
+        check_due(month, deadline, at)
+        self.trigger_event(self.Done, month=month, missing=missing, timestamp=at)
+
+
+def check_due(month: str, deadline: datetime, at: datetime) -> None:
+    """Raise NotYetDue while the self-assessments of `month` may still come in."""
+    if at < deadline:
+        raise NotYetDue(f"{month}: its deadline is {deadline.isoformat()}")
+
+
+def month_after(month: str) -> str:
+    """Return the month after `month` (`2024-12` gives `2025-01`)."""
+    year, number = map(int, month.split("-"))
+    return f"{year + number // 12:04}-{number % 12 + 1:02}"

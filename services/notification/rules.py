@@ -1,0 +1,66 @@
+"""The rules of telling as data (`packs/notice-rules.json`): deadlines and patience, each with its source."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.message import PROVINCE_TIME
+from services.notification.domain import Patience, month_after
+
+LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
+
+
+class Rule(BaseModel):
+    """Something with a source and a legal tag; a misspelt key is refused when the file is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(min_length=1)
+    legal_tag: LegalTag
+
+
+class MissingRule(Rule):
+    """By when the self-assessment of a month is in, and which kinds of organization owe one."""
+
+    deadline_day: Annotated[int, Field(ge=1, le=28)]
+    deadline_hour: Annotated[int, Field(ge=0, le=23)]
+    kinds: tuple[str, ...]
+
+    def deadline(self, month: str) -> datetime:
+        """Return when what is missing of `month` counts as missing: in the month after, in the province's time."""
+        year, number = map(int, month_after(month).split("-"))
+        return datetime(year, number, self.deadline_day, self.deadline_hour, tzinfo=PROVINCE_TIME)
+
+
+class EmailRule(Rule):
+    """How long mail is tried, and how old a notice may be to be mailed at all."""
+
+    delays_s: tuple[int, ...]
+    made_within_days: Annotated[int, Field(ge=1)]
+
+    @property
+    def patience(self) -> Patience:
+        """Return how long to go on trying one notice."""
+        return Patience(self.delays_s)
+
+
+class NoticeRules(BaseModel):
+    """All of it, in one version."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    version: str
+    self_assessment_missing: MissingRule
+    email: EmailRule
+
+
+def read_rules() -> NoticeRules:
+    """Return the rules that come with the service."""
+    return NoticeRules.model_validate_json(
+        (files("services.notification") / "packs" / "notice-rules.json").read_bytes()
+    )
