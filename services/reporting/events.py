@@ -1,0 +1,183 @@
+"""The public events as reporting reads them: only the fields it uses, on the fast path.
+
+Measured on one admission: 0.2 µs against pydantic's 3. What was published was validated by its
+publisher; a field that is missing all the same raises msgspec.ValidationError, and the event is parked.
+A test reads every example of contracts/ with these, so a contract cannot move away unnoticed.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One event in part. Every event names the organization it is about."""
+
+    organization: str
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A document by number and date."""
+
+    number: str
+    date: date
+
+
+class OrganizationFounded(Seen, frozen=True):
+    """An organization came into being under its parent."""
+
+    name: str
+    kind: str
+    founded_on: date
+    parent: str | None = None
+    sector: str | None = None
+
+
+class MemberAdmitted(Seen, frozen=True):
+    """A member counts in the organization from the ceremony on."""
+
+    member: str
+    standing: str
+    ceremony_on: date
+
+
+class AdmissionTargetSet(Seen, frozen=True):
+    """How many members the organization's subtree should admit in a year."""
+
+    year: str
+    target: int
+
+
+class CriteriaFrameworkIssued(Seen, frozen=True):
+    """The criteria that the issuer's subtree assesses itself by, from `effective_on`."""
+
+    framework: Document
+    title: str
+    period: str
+    effective_on: date
+
+
+class ModelCellSelected(Seen, frozen=True):
+    """The cell goes first, as a pilot or a model."""
+
+    selected_by: str
+    selected_on: date
+    role: str
+
+
+class Summoned(msgspec.Struct, frozen=True):
+    """Whom a meeting was called for."""
+
+    full: int
+    probationary: int
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """What a meeting resolved."""
+
+    number: str
+    title: str
+
+
+class MeetingHeld(Seen, frozen=True):
+    """A cell met. Of the tasks only their number matters here."""
+
+    meeting: str
+    kind: str
+    held_at: datetime
+    duration_min: int
+    topic: str
+    summoned: Summoned
+    present: int
+    excused: int
+    unexcused: int
+    resolution: Resolution | None = None
+    tasks: tuple[Any, ...] = ()
+
+
+class SupervisorAttended(Seen, frozen=True):
+    """A member of a superior committee sat in the cell's meeting."""
+
+    supervisor: str
+    superior: str
+    meeting: str
+    attended_on: date
+
+
+class GoodResult(msgspec.Struct, frozen=True):
+    """One good of a self-assessment; None where none of its criteria applied."""
+
+    good: str
+    achieved: bool | None = None
+
+
+class SelfAssessmentSubmitted(Seen, frozen=True):
+    """A cell assessed itself for a month or a year."""
+
+    period: str
+    submitted_on: date
+    goods: tuple[GoodResult, ...] = ()
+    four_good: bool | None = None
+
+
+class SelfAssessmentCorrected(SelfAssessmentSubmitted, frozen=True):
+    """A cell replaced what it had submitted; the day of the first submission stands."""
+
+
+class RulePack(msgspec.Struct, frozen=True):
+    """The rules a class was decided by."""
+
+    name: str
+    version: str
+
+
+class CellClassified(Seen, frozen=True):
+    """The superior decided the class of a year. Of the events it rests on only their number matters here."""
+
+    period: str
+    level: str
+    four_good: bool
+    decided_by: str
+    decided_on: date
+    rule_pack: RulePack
+    evidence: str
+    score: Decimal | None = None
+    reasons: tuple[str, ...] = ()
+    events: tuple[Any, ...] = ()
+
+
+class NoticeSent(Seen, frozen=True):
+    """A secretary was told something about the organization."""
+
+    notice: str
+    rule: str
+    recipient: str
+    sent_at: datetime
+
+
+READ: dict[str, type[Seen]] = {
+    "registry.OrganizationFounded.v1": OrganizationFounded,
+    "registry.MemberAdmitted.v1": MemberAdmitted,
+    "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
+    "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,
+    "assessment.ModelCellSelected.v1": ModelCellSelected,
+    "assessment.MeetingHeld.v1": MeetingHeld,
+    "assessment.SupervisorAttended.v1": SupervisorAttended,
+    "assessment.SelfAssessmentSubmitted.v1": SelfAssessmentSubmitted,
+    "assessment.SelfAssessmentCorrected.v1": SelfAssessmentCorrected,
+    "classification.CellClassified.v1": CellClassified,
+    "notification.NoticeSent.v1": NoticeSent,
+}
+"""Every event reporting understands. The ledger keeps the others too; views and replay pass over them."""
+
+
+def seen_in(type: str, data: Mapping[str, Any]) -> Seen | None:
+    """Return the event of `type` that `data` holds, or None if reporting does not understand that type.
+
+    Raises msgspec.ValidationError if the data breaks the contract.
+    """
+    event = READ.get(type)
+    return msgspec.convert(data, event) if event else None

@@ -1,0 +1,81 @@
+"""How a view follows the ledger: from wherever it stands, in ledger order, in batches, patiently, for ever."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from services.chassis.bus import AWAY
+from services.chassis.view import Delivery, View
+from services.reporting.ledger import Ledger
+
+log = structlog.get_logger()
+
+IDLE_S = 2.0
+"""How long to wait for news from this process before looking for what another one appended."""
+
+RETRY_S = 1.0
+
+DELAYS_S = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""The pauses between tries of a batch that a view chokes on; then the guilty events are parked."""
+
+
+@dataclass
+class Follower:
+    """Feeds one view from the ledger. `run` is its task.
+
+    It keeps no place of its own: the view's bookmarks say what was read, so a view that was rebuilt,
+    restored or emptied is fed from where it really stands.
+    """
+
+    view: View
+    ledger: Ledger
+
+    async def run(self) -> None:
+        """Feed until cancelled. A database that is away is waited for; anything else ends the process."""
+        while True:
+            try:
+                await self._ready()
+                await self._follow()
+            except AWAY as error:
+                log.warning("follower waits", view=self.view.name, reason=f"{type(error).__name__}: {error}"[:200])
+                await asyncio.sleep(RETRY_S)
+
+    async def _ready(self) -> None:
+        """Return once the live tables are of this version: until then a rebuild is filling new ones."""
+        while not await self.view.prepare():
+            await asyncio.sleep(RETRY_S)
+
+    async def _follow(self) -> None:
+        position = await self.ledger.place(await self.view.positions())
+        while True:
+            news = self.ledger.news
+            batch = await self.ledger.read(position)
+            if batch:
+                await self._apply(batch)
+                position = batch[-1].position
+                continue
+            try:
+                await asyncio.wait_for(news.wait(), IDLE_S)
+            except TimeoutError:
+                continue
+
+    async def _apply(self, batch: Sequence[Delivery]) -> None:
+        """Fold a batch; what still cannot be folded after some tries is parked, and stops nothing else."""
+        for delay_s in DELAYS_S:
+            try:
+                return await self.view.apply(batch)
+            except AWAY:
+                raise
+            except Exception as error:
+                log.warning("view retries", view=self.view.name, error=repr(error)[:200])
+                await asyncio.sleep(delay_s)
+        for delivery in batch:
+            try:
+                await self.view.apply([delivery])
+            except AWAY:
+                raise
+            except Exception as error:
+                log.exception("event parked", view=self.view.name, event_id=delivery.message.id)
+                await self.view.skip(delivery, error)

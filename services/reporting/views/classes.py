@@ -1,0 +1,131 @@
+"""Which class each organization got in which year, and how the classes of a subtree are spread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from psycopg import AsyncCursor
+
+from services.reporting.events import CellClassified, Seen
+from services.reporting.views.subtree import GRASSROOTS, ORGANIZATIONS, SubtreeView
+
+LEVELS = ("EXCELLENT", "GOOD", "COMPLETED", "NOT_COMPLETED")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How many organizations of a subtree got which level, and how many at the grassroots got none yet."""
+
+    year: int
+    levels: dict[str, int]
+    four_good: int
+    unclassified: int
+
+
+@dataclass(frozen=True)
+class YearClass:
+    """The class of one organization in one year. `evidence` is the digest of the ids of `events` many events."""
+
+    year: str
+    level: str
+    four_good: bool
+    score: Decimal | None
+    decided_by: str
+    decided_on: date
+    rule_pack: str
+    rule_pack_version: str
+    evidence: str
+    reasons: tuple[str, ...]
+    events: int
+
+
+class Classes(SubtreeView):
+    """Classes by year. A later decision about the same year replaces the earlier; the ledger keeps both."""
+
+    name = "classes"
+    tables = f"""
+        {ORGANIZATIONS}
+        CREATE TABLE class (
+            code              text NOT NULL,
+            year              text NOT NULL,
+            level             text NOT NULL,
+            four_good         boolean NOT NULL,
+            score             numeric,
+            decided_by        text NOT NULL,
+            decided_on        date NOT NULL,
+            rule_pack         text NOT NULL,
+            rule_pack_version text NOT NULL,
+            evidence          text NOT NULL,
+            reasons           text[] NOT NULL,
+            events            integer NOT NULL,
+            PRIMARY KEY (code, year)
+        );
+    """
+
+    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
+        """Keep the newest decision of each organization and year."""
+        newest = {(e.organization, e.period): e for e in events if isinstance(e, CellClassified)}
+        if newest:
+            await cursor.execute("DELETE FROM class WHERE (code, year) IN (SELECT unnest(%s), unnest(%s))", _keys(newest))
+            await cursor.executemany(
+                f"INSERT INTO class VALUES ({', '.join(['%s'] * 12)})", [_row(event) for event in newest.values()]
+            )
+
+    async def distribution(self, organization: str, year: int) -> Distribution:
+        """Return the spread of classes over the subtree in `year`."""
+        rows = await self.rows(
+            "SELECT level, count(*) AS organizations, count(*) FILTER (WHERE four_good) AS four_good"
+            " FROM classes.organization LEFT JOIN classes.class ON class.code = organization.code AND year = %(year)s"
+            " WHERE path @> ARRAY[%(root)s]"
+            " AND (level IS NOT NULL OR (kind = ANY(%(grassroots)s) AND founded_on <= %(last)s)) GROUP BY level",
+            root=organization,
+            year=str(year),
+            last=date(year, 12, 31),
+            grassroots=GRASSROOTS,
+        )
+        found = {row["level"]: row["organizations"] for row in rows}
+        return Distribution(
+            year=year,
+            levels={level: found.get(level, 0) for level in LEVELS},
+            four_good=sum(row["four_good"] for row in rows),
+            unclassified=found.get(None, 0),
+        )
+
+    async def of(self, organization: str) -> list[YearClass]:
+        """Return the classes of one organization, by year."""
+        rows = await self.rows("SELECT * FROM classes.class WHERE code = %(code)s ORDER BY year", code=organization)
+        return [
+            YearClass(**{k: tuple(v) if k == "reasons" else v for k, v in row.items() if k != "code"}) for row in rows
+        ]
+
+    async def years(self, organization: str) -> list[int]:
+        """Return the years in which anything in the subtree was classified, ascending."""
+        rows = await self.rows(
+            "SELECT DISTINCT year::int FROM classes.organization JOIN classes.class USING (code)"
+            " WHERE path @> ARRAY[%(root)s] ORDER BY year",
+            root=organization,
+        )
+        return [row["year"] for row in rows]
+
+
+def _keys(newest: dict[tuple[str, str], CellClassified]) -> tuple[list[str], list[str]]:
+    return [code for code, _ in newest], [year for _, year in newest]
+
+
+def _row(event: CellClassified) -> tuple[object, ...]:
+    return (
+        event.organization,
+        event.period,
+        event.level,
+        event.four_good,
+        event.score,
+        event.decided_by,
+        event.decided_on,
+        event.rule_pack.name,
+        event.rule_pack.version,
+        event.evidence,
+        list(event.reasons),
+        len(event.events),
+    )

@@ -1,0 +1,195 @@
+"""Which cells owed a self-assessment for which month, and whether they gave it: on time, late or not at all.
+
+A cell owes one for every month by whose end it was founded and a monthly framework of its own, or of
+a committee above it, had taken effect. It is late after the 5th of the next month. What is owed is
+computed when asked, from facts alone, so a framework or a founding that arrives late changes the past
+as if it had always been known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from psycopg import AsyncCursor
+
+from contracts.message import PROVINCE_TIME
+from services.chassis.clock import Clock, utc_now
+from services.chassis.writer import Pool
+from services.reporting.events import (
+    CriteriaFrameworkIssued,
+    Seen,
+    SelfAssessmentSubmitted,
+)
+from services.reporting.views.subtree import CELLS, ORGANIZATIONS, SubtreeView
+
+DEADLINE_DAY = 5
+"""Of the next month; the province's habit, the same day on which notification speaks of it."""
+
+MONTHS_MAX = 240
+"""Months in one answer."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month (`2024-11`) of a subtree. `late` and `four_good` are among the `submitted`.
+
+    Until the deadline has passed nothing is `missing`: due = submitted + missing + still to come.
+    """
+
+    month: str
+    due: int = 0
+    submitted: int = 0
+    late: int = 0
+    missing: int = 0
+    four_good: int = 0
+
+
+@dataclass(frozen=True)
+class ChildMonths:
+    """One organization directly beneath, with the months of its subtree."""
+
+    code: str
+    name: str
+    kind: str
+    months: tuple[Month, ...]
+
+
+OWED = """
+    WITH owing AS (
+        SELECT code, path[array_position(path, %(root)s) + 1] AS child,
+            date_trunc('month', greatest(founded_on, min(effective_on)))::date AS first_month
+        FROM completeness.organization JOIN completeness.framework ON issuer = ANY(path)
+        WHERE path @> ARRAY[%(root)s] AND kind = ANY(%(cells)s)
+        GROUP BY code
+    ), month AS (
+        SELECT month::date, (month + interval '1 month')::date + %(deadline)s - 1 AS deadline
+        FROM generate_series(%(first)s::date, least(%(last)s::date, %(today)s::date), '1 month') AS month
+    ), owed AS (
+        SELECT month, deadline, code, child, submitted_on, coalesce(four_good, false) AS four_good
+        FROM month JOIN owing ON first_month <= month
+        LEFT JOIN completeness.assessment USING (code, month)
+    )
+"""
+
+FIGURES = """
+    to_char(month, 'YYYY-MM') AS month, count(*) AS due, count(submitted_on) AS submitted,
+    count(*) FILTER (WHERE submitted_on > deadline) AS late,
+    count(*) FILTER (WHERE submitted_on IS NULL AND deadline < %(today)s) AS missing,
+    count(*) FILTER (WHERE four_good) AS four_good
+"""
+
+
+class Completeness(SubtreeView):
+    """Self-assessments by organization and month. `clock` tells which deadlines have passed."""
+
+    name = "completeness"
+    tables = f"""
+        {ORGANIZATIONS}
+        CREATE TABLE framework (
+            issuer       text NOT NULL,
+            number       text NOT NULL,
+            issued_on    date NOT NULL,
+            effective_on date NOT NULL,
+            PRIMARY KEY (issuer, number, issued_on)
+        );
+        CREATE TABLE assessment (
+            code         text NOT NULL,
+            month        date NOT NULL,
+            submitted_on date NOT NULL,
+            four_good    boolean,
+            PRIMARY KEY (code, month)
+        );
+    """
+
+    def __init__(self, pool: Pool, clock: Clock = utc_now) -> None:
+        super().__init__(pool)
+        self._clock = clock
+
+    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
+        """Remember monthly frameworks and monthly self-assessments; a correction changes the result, not the day."""
+        frameworks = []
+        assessments: dict[tuple[str, date], tuple[date, bool | None]] = {}
+        for event in events:
+            match event:
+                case CriteriaFrameworkIssued(period="MONTH"):
+                    document = event.framework
+                    frameworks.append((event.organization, document.number, document.date, event.effective_on))
+                case SelfAssessmentSubmitted() if len(event.period) == len("2024-11"):
+                    key = event.organization, date.fromisoformat(f"{event.period}-01")
+                    first_on, _ = assessments.get(key, (event.submitted_on, None))
+                    assessments[key] = first_on, event.four_good
+        if frameworks:
+            await cursor.executemany("INSERT INTO framework VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", frameworks)
+        await _keep(assessments, cursor)
+
+    async def months(self, organization: str, from_month: str, to_month: str) -> list[Month]:
+        """Return every month between the two (`2024-01`, both included), over the subtree."""
+        asked = self._asked(organization, from_month, to_month)
+        rows = await self.rows(f"{OWED} SELECT {FIGURES} FROM owed GROUP BY owed.month", **asked)
+        found = {row["month"]: Month(**row) for row in rows}
+        return [found.get(month, Month(month)) for month in months_between(from_month, to_month)]
+
+    async def by_child(self, organization: str, from_month: str, to_month: str) -> list[ChildMonths]:
+        """Return the organizations directly beneath, by code, each with its subtree's months."""
+        asked = self._asked(organization, from_month, to_month)
+        rows = await self.rows(f"{OWED} SELECT child, {FIGURES} FROM owed GROUP BY child, owed.month", **asked)
+        found = {(row.pop("child"), row["month"]): Month(**row) for row in rows}
+        children = await self.rows(
+            "SELECT code, name, kind FROM completeness.organization WHERE parent = %(root)s ORDER BY code",
+            root=organization,
+        )
+        every = months_between(from_month, to_month)
+        return [
+            ChildMonths(**child, months=tuple(found.get((child["code"], month), Month(month)) for month in every))
+            for child in children
+        ]
+
+    async def missing(self, organization: str, month: str) -> list[str]:
+        """Return the cells of the subtree that let the deadline of `month` pass, by code."""
+        rows = await self.rows(
+            f"{OWED} SELECT code FROM owed WHERE submitted_on IS NULL AND deadline < %(today)s ORDER BY code",
+            **self._asked(organization, month, month),
+        )
+        return [row["code"] for row in rows]
+
+    async def years(self, organization: str) -> list[int]:
+        """Return the years for which a cell of the subtree assessed itself by month, ascending."""
+        rows = await self.rows(
+            "SELECT DISTINCT extract(year FROM month)::int AS year"
+            " FROM completeness.organization JOIN completeness.assessment USING (code)"
+            " WHERE path @> ARRAY[%(root)s] ORDER BY year",
+            root=organization,
+        )
+        return [row["year"] for row in rows]
+
+    def _asked(self, organization: str, from_month: str, to_month: str) -> dict[str, object]:
+        return {
+            "root": organization,
+            "first": f"{from_month}-01",
+            "last": f"{to_month}-01",
+            "today": self._clock().astimezone(PROVINCE_TIME).date(),
+            "deadline": DEADLINE_DAY,
+            "cells": CELLS,
+        }
+
+
+def months_between(from_month: str, to_month: str) -> list[str]:
+    """Return the months from one to the other, both included; none if they are the wrong way round."""
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (from_month, to_month))
+    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(first, last + 1)][:MONTHS_MAX]
+
+
+async def _keep(assessments: dict[tuple[str, date], tuple[date, bool | None]], cursor: AsyncCursor[Any]) -> None:
+    """Store the newest result of each month; the day of the first submission stands."""
+    if assessments:
+        await cursor.execute(
+            "INSERT INTO assessment SELECT * FROM unnest(%b::text[], %b::date[], %b::date[], %b::bool[])"
+            " ON CONFLICT (code, month) DO UPDATE SET four_good = excluded.four_good",
+            (
+                [code for code, _ in assessments],
+                [month for _, month in assessments],
+                [submitted_on for submitted_on, _ in assessments.values()],
+                [four_good for _, four_good in assessments.values()],
+            ),
+        )

@@ -1,0 +1,176 @@
+"""How many members an organization's subtree has on any day, and how its admissions stand against the target."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from psycopg import AsyncCursor
+
+from services.reporting.events import AdmissionTargetSet, MemberAdmitted, Seen
+from services.reporting.views.subtree import ORGANIZATIONS, SubtreeView
+
+
+@dataclass(frozen=True)
+class Count:
+    """Members on one day, by standing."""
+
+    full: int
+    probationary: int
+
+    @property
+    def total(self) -> int:
+        """Return both together."""
+        return self.full + self.probationary
+
+
+@dataclass(frozen=True)
+class ChildCount:
+    """One organization directly beneath, with the members of its subtree."""
+
+    code: str
+    name: str
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Admissions:
+    """Members admitted in one year, against the target set for that year, if any."""
+
+    year: int
+    admitted: int
+    target: int | None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Return the share of the target reached, two decimals, half up: 2,070 of 1,980 are 104.55."""
+        if not self.target:
+            return None
+        return (Decimal(100 * self.admitted) / self.target).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+class Headcount(SubtreeView):
+    """Members by organization and day. A member counts from the ceremony on (Charter art. 5.1)."""
+
+    name = "headcount"
+    tables = f"""
+        {ORGANIZATIONS}
+        CREATE TABLE admitted (
+            organization text NOT NULL,
+            day          date NOT NULL,
+            standing     text NOT NULL,
+            members      integer NOT NULL,
+            PRIMARY KEY (organization, day, standing)
+        );
+        CREATE TABLE target (
+            organization text NOT NULL,
+            year         integer NOT NULL,
+            target       integer NOT NULL,
+            PRIMARY KEY (organization, year)
+        );
+    """
+
+    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
+        """Add up admissions by organization, day and standing; remember the targets."""
+        admitted: Counter[tuple[str, date, str]] = Counter()
+        targets: dict[tuple[str, int], int] = {}
+        for event in events:
+            match event:
+                case MemberAdmitted():
+                    admitted[event.organization, event.ceremony_on, event.standing] += 1
+                case AdmissionTargetSet():
+                    targets[event.organization, int(event.year)] = event.target
+        await _add(admitted, cursor)
+        await _set(targets, cursor)
+
+    async def on(self, organization: str, day: date) -> Count:
+        """Return the members of the subtree at the end of `day`."""
+        rows = await self.rows(
+            "SELECT coalesce(sum(members) FILTER (WHERE standing = 'FULL'), 0)::bigint AS full,"
+            " coalesce(sum(members) FILTER (WHERE standing <> 'FULL'), 0)::bigint AS probationary"
+            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
+            " WHERE path @> ARRAY[%(root)s] AND day <= %(day)s",
+            root=organization,
+            day=day,
+        )
+        return Count(**rows[0])
+
+    async def by_child(self, organization: str, day: date) -> list[ChildCount]:
+        """Return the organizations directly beneath, by code, each with its subtree's members on `day`."""
+        rows = await self.rows(
+            "WITH beneath AS ("
+            " SELECT path[array_position(path, %(root)s) + 1] AS child, sum(members)::bigint AS members"
+            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
+            " WHERE path @> ARRAY[%(root)s] AND day <= %(day)s GROUP BY 1)"
+            " SELECT code, name, kind, coalesce(members, 0) AS count"
+            " FROM headcount.organization LEFT JOIN beneath ON child = code WHERE parent = %(root)s ORDER BY code",
+            root=organization,
+            day=day,
+        )
+        return [ChildCount(**row) for row in rows]
+
+    async def series(self, organization: str, from_day: date, to_day: date) -> list[tuple[date, int]]:
+        """Return (day, members of the subtree) for each day between the two, both included, on which it changed."""
+        rows = await self.rows(
+            "SELECT day, members FROM ("
+            " SELECT day, sum(sum(members)) OVER (ORDER BY day)::bigint AS members"
+            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
+            " WHERE path @> ARRAY[%(root)s] AND day <= %(last)s GROUP BY day) AS running"
+            " WHERE day >= %(first)s ORDER BY day",
+            root=organization,
+            first=from_day,
+            last=to_day,
+        )
+        return [(row["day"], row["members"]) for row in rows]
+
+    async def admissions(self, organization: str, year: int) -> Admissions:
+        """Return the subtree's admissions of `year` and the target that `organization` itself was set for it."""
+        rows = await self.rows(
+            "SELECT coalesce(sum(members), 0)::bigint AS admitted,"
+            " (SELECT target FROM headcount.target WHERE organization = %(root)s AND year = %(year)s) AS target"
+            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
+            " WHERE path @> ARRAY[%(root)s] AND day BETWEEN %(first)s AND %(last)s",
+            root=organization,
+            year=year,
+            first=date(year, 1, 1),
+            last=date(year, 12, 31),
+        )
+        return Admissions(year=year, **rows[0])
+
+    async def years(self, organization: str) -> list[int]:
+        """Return the years with admissions in the subtree or a target of its own, ascending."""
+        rows = await self.rows(
+            "SELECT extract(year FROM day)::int AS year"
+            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
+            " WHERE path @> ARRAY[%(root)s]"
+            " UNION SELECT year FROM headcount.target WHERE organization = %(root)s ORDER BY year",
+            root=organization,
+        )
+        return [row["year"] for row in rows]
+
+
+async def _add(admitted: Counter[tuple[str, date, str]], cursor: AsyncCursor[Any]) -> None:
+    if admitted:
+        await cursor.execute(
+            "INSERT INTO admitted AS a (organization, day, standing, members)"
+            " SELECT * FROM unnest(%b::text[], %b::date[], %b::text[], %b::int[])"
+            " ON CONFLICT (organization, day, standing) DO UPDATE SET members = a.members + excluded.members",
+            (
+                [organization for organization, _, _ in admitted],
+                [day for _, day, _ in admitted],
+                [standing for _, _, standing in admitted],
+                list(admitted.values()),
+            ),
+        )
+
+
+async def _set(targets: dict[tuple[str, int], int], cursor: AsyncCursor[Any]) -> None:
+    if targets:
+        await cursor.executemany(
+            "INSERT INTO target VALUES (%s, %s, %s)"
+            " ON CONFLICT (organization, year) DO UPDATE SET target = excluded.target",
+            [(organization, year, target) for (organization, year), target in targets.items()],
+        )
