@@ -46,7 +46,7 @@ class PersonShown(BaseModel):
 
 
 class MemberShown(BaseModel):
-    """A member's standing. `person` is empty where it was not given, was forgotten, or is not yours to see."""
+    """A member's standing. `person` is empty where it was not given, was forgotten, or is not yours."""
 
     member: str
     organization: str
@@ -60,7 +60,7 @@ ValidateOnly = Annotated[bool, Query(description="check the shape only: answers 
 
 
 def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
-    """Return the registry's routes. Commands need an officer, or the secretary of the cell; all need rights."""
+    """Return the registry's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["registry"])
     caller = Annotated[Caller, Depends(auth.caller)]
     tree = rights.tree
@@ -70,10 +70,10 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     ) -> Origin:
         return origin(by, request_id)
 
-    why = Annotated[Origin, Depends(asked)]
+    reason = Annotated[Origin, Depends(asked)]
 
     @router.post("/organizations", status_code=201)
-    async def found(command: FoundOrganization, by: caller, why: why, after: Reading) -> Receipt:
+    async def found(command: FoundOrganization, by: caller, why: reason, after: Reading) -> Receipt:
         """Found an organization. With `after=<receipt of its parent>` one may follow the other at once."""
         by.require("officer")
         await after.wait(tree)
@@ -97,7 +97,7 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     async def admit(
         command: AdmitMember,
         by: caller,
-        why: why,
+        why: reason,
         after: Reading,
         response: Response,
         validate_only: ValidateOnly = False,
@@ -127,16 +127,16 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
         )
 
     @router.delete("/members/{code}/person", status_code=200)
-    async def forget(code: Named, by: caller, why: why) -> Receipt:
+    async def forget(code: Named, by: caller, why: reason) -> Receipt:
         """Erase who a member is, for good. The code, the cell and the dates remain."""
         by.require("officer")
         await rights.check(by, (await registry.member(code)).organization)
         return await registry.forget_person(ForgetPerson(member=code), why)
 
     @router.post("/admission-targets", status_code=201)
-    async def set_target(command: SetAdmissionTarget, by: caller, why: why, after: Reading) -> Receipt:
+    async def set_target(command: SetAdmissionTarget, by: caller, why: reason, after: Reading) -> Receipt:
         """Set a year's admission target, or set it anew."""
-        by.require("officer", "secretary")
+        by.require("officer")
         await after.wait(tree)
         await rights.check(by, command.organization)
         return await registry.set_admission_target(command, why)

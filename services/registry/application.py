@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Line, Year
@@ -18,6 +18,18 @@ from services.registry.domain.words import CodeTaken, Decision
 from services.registry.persons import Person, Persons
 
 AGES = Path(__file__).with_name("packs") / "admission.json"
+
+
+def _day(value: object) -> object:
+    """Return a written day as a date. What it does not know how to read it does not repeat."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("a day is written 1990-05-31") from None
+
+
+BornOn = Annotated[date, Strict(), BeforeValidator(_day), Field(ge=date(1850, 1, 1), le=date(2100, 12, 31))]
+"""A day of birth. It may lie before the founding of the Party, where `DayOn` begins."""
 
 
 class Command(BaseModel):
@@ -50,7 +62,7 @@ class AdmitMember(Command):
     ceremony_on: DayOn
     standing: Standing
     name: Line | None = Field(default=None, repr=False)
-    born_on: DayOn | None = Field(default=None, repr=False)
+    born_on: BornOn | None = Field(default=None, repr=False)
 
 
 class SetAdmissionTarget(Command):

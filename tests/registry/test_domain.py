@@ -9,6 +9,7 @@ from services.registry.domain.member import (
     AdmittedBeforeFounding,
     CeremonyBeforeDecision,
     Member,
+    NobodyToForget,
     NotACell,
     Standing,
     TooOld,
@@ -87,6 +88,8 @@ admitted = fact(
     age_rule=None,
     person=None,
 )
+
+person_forgotten = fact(Member.PersonForgotten)
 
 TARGET = {
     "target": 1_980,
@@ -278,6 +281,22 @@ def test_a_refusal_over_age_does_not_tell_the_birth_date():
     members().when(Member.admit, "M-0042", **ADMISSION | {"born_on": date(1950, 10, 31)}).refused(
         TooOld, "M-0042 is past 60 on 2024-11-04"
     )
+
+
+def test_who_a_member_is_can_be_forgotten():
+    known = replace(admitted, fields=admitted.fields | {"person": "c2VhbGVk"})
+
+    members(known).when(Member.forget_person).then(person_forgotten)
+
+
+def test_who_was_never_recorded_cannot_be_forgotten():
+    members(admitted).when(Member.forget_person).refused(NobodyToForget, "M-0042")
+
+
+def test_nobody_is_forgotten_twice():
+    known = replace(admitted, fields=admitted.fields | {"person": "c2VhbGVk"})
+
+    members(known, person_forgotten).when(Member.forget_person).refused(NobodyToForget)
 
 
 # -- Admission targets -----------------------------------------------------------------------------

@@ -5,16 +5,18 @@ from typing import get_args
 import pytest
 
 from contracts import registry as public
+from services.registry.application import AdmitMember, FoundOrganization, SetAdmissionTarget
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.member import Member, Standing
 from services.registry.domain.organization import PARENTS_OF, Kind, Organization, Sector
 from services.registry.publication import publish
-from tests.registry.test_domain import admitted, school_founded, target_reset, target_set
+from tests.registry.test_domain import admitted, person_forgotten, school_founded, target_reset, target_set
 from tests.spec import facts_of, stamped, stored_and_read
 
 EXAMPLES = [
     (Organization, school_founded),
     (Member, admitted),
+    (Member, person_forgotten),
     (AdmissionTarget, target_set),
     (AdmissionTarget, target_reset),
 ]
@@ -90,3 +92,19 @@ def test_the_registry_and_its_contract_use_the_same_words():
 
 def test_every_kind_of_organization_has_its_place():
     assert set(Kind) == set(PARENTS_OF)
+
+
+@pytest.mark.parametrize(
+    ("event", "command"),
+    [
+        (public.OrganizationFounded, FoundOrganization),
+        (public.MemberAdmitted, AdmitMember),
+        (public.AdmissionTargetSet, SetAdmissionTarget),
+    ],
+)
+def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command):
+    assert set(event.model_fields) <= set(command.model_fields)
+
+
+def test_what_a_district_cannot_publish_is_the_person():
+    assert {"name", "born_on"} == set(AdmitMember.model_fields) - set(public.MemberAdmitted.model_fields)

@@ -1,0 +1,63 @@
+"""Composition root: settings in, the registry out."""
+
+from base64 import b64decode
+from typing import ClassVar
+
+from pydantic import Field, SecretStr, field_validator
+
+from services.chassis.auth import Rights
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.tree import Tree
+from services.registry.api import routes
+from services.registry.application import Registry, admission_ages
+from services.registry.persons import KEY_BYTES, Persons
+from services.registry.publication import publish
+from services.registry.reactions import check, handlers
+
+
+class RegistrySettings(Settings):
+    """The registry's settings: those of every service, and the key above all persons' keys."""
+
+    service: ClassVar[str] = "registry"
+    port_default: ClassVar[int] = 8101
+
+    master_key: SecretStr = Field(
+        description="base64 of 32 secret bytes; without it nobody's name can be read again"
+    )
+
+    @field_validator("master_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        """Refuse, without repeating it, what is no key."""
+        try:
+            length = len(b64decode(value.get_secret_value(), validate=True))
+        except ValueError:
+            raise ValueError("is not base64") from None
+        if length != KEY_BYTES:
+            raise ValueError(f"holds {length} bytes, not {KEY_BYTES}")
+        return value
+
+
+def create(settings: RegistrySettings) -> Service:
+    """Return the registry, ready to run."""
+    service = Service(
+        settings, "Who exists: organizations and their tree, members and their standing, targets."
+    )
+    persons = Persons(service.pool, b64decode(settings.master_key.get_secret_value()))
+    registry = Registry(service.keeps_log(), persons, admission_ages())
+    tree = Tree(service.pool)
+    rights = Rights(tree)
+
+    service.prepares(persons.prepare)
+    service.publishes(publish)
+    service.follows(tree, "registry")
+    service.takes(handlers(registry), check=check(rights))
+    service.takes_strays()
+    service.answers(routes(registry, rights, service.auth))
+    return service
+
+
+def main() -> None:
+    """Run the registry until it is told to stop."""
+    create(RegistrySettings.load()).run()
