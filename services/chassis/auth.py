@@ -13,10 +13,11 @@ from services.chassis.errors import Forbidden, NotYetKnown, Refused, Unauthentic
 from services.chassis.tree import Tree
 
 AUDIENCE = "fourgood"
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 EVERYWHERE = "*"
 
 Role = Literal["officer", "auditor", "operator", "secretary"]
-"""Officers run a committee's subtree, auditors read it, secretaries keep one cell, operators run the machines."""
+"""Officers run a subtree, auditors read it, secretaries keep one cell, operators run the machines."""
 
 
 class NotYours(Refused):
@@ -38,7 +39,9 @@ class Caller:
     def require(self, *roles: Role) -> None:
         """Raise Forbidden unless the caller has one of `roles`."""
         if self.roles.isdisjoint(roles):
-            raise Forbidden(f"this needs the role {' or '.join(roles)}; you have {', '.join(sorted(self.roles))}")
+            raise Forbidden(
+                f"this needs the role {' or '.join(roles)}; you have {', '.join(sorted(self.roles))}"
+            )
 
 
 class Auth:
@@ -56,16 +59,14 @@ class Auth:
             raise Unauthenticated("the token has expired")
         return Caller(claims["sub"], frozenset(claims["roles"]), claims["subtree"])
 
-    def caller(
-        self, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
-    ) -> Caller:
+    def caller(self, bearer: Bearer) -> Caller:
         """Return the caller of a request (a FastAPI dependency). Raises Unauthenticated."""
         if bearer is None:
             raise Unauthenticated("send a token: Authorization: Bearer <token>")
         return self.verify(bearer.credentials)
 
     def _decode(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token of ours. Its expiry is checked by `verify`, since this is remembered."""
+        """Return the claims of a token of ours. `verify` checks its expiry, since this is remembered."""
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -78,7 +79,11 @@ class Auth:
         except jwt.InvalidTokenError as error:
             raise Unauthenticated(f"the token is not ours: {error}") from error
         roles, subtree = claims["roles"], claims["subtree"]
-        if not isinstance(roles, list) or not set(roles) <= set(get_args(Role)) or not isinstance(subtree, str):
+        if (
+            not isinstance(roles, list)
+            or not set(roles) <= set(get_args(Role))
+            or not isinstance(subtree, str)
+        ):
             raise Unauthenticated("the token names no role or subtree we know")
         return claims
 
@@ -97,7 +102,7 @@ class Rights:
             raise Forbidden(f"{organization} is not beneath {caller.subtree}")
 
     async def check_district(self, district: str, organization: str) -> None:
-        """Raise NotYours unless `organization` lies beneath `district`; UnknownOrganization if it is not known yet."""
+        """Raise NotYours unless `organization` lies beneath `district`, UnknownOrganization if it is new."""
         if organization == district:
             return
         node = await self.tree.find(organization)

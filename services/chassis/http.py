@@ -46,6 +46,7 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, counting what is read of its body."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         said = dict(scope["headers"]).get(b"content-length", b"0")
@@ -89,7 +90,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def create_api(service: str, description: str, ready: Callable[[], Awaitable[Mapping[str, str]]]) -> FastAPI:
-    """Return the application of `service`. `ready` names what is not ready yet, and why; empty means ready."""
+    """Return the application of `service`. `ready` names what is not ready, and why."""
     api = FastAPI(
         title=f"fourgood {service}",
         version="1",
@@ -120,7 +121,8 @@ class After:
     def __init__(
         self,
         after: Annotated[
-            list[str] | None, Query(description="<service>:<position> of a receipt", examples=["registry:123"])
+            list[str] | None,
+            Query(description="<service>:<position> of a receipt", examples=["registry:123"]),
         ] = None,
     ) -> None:
         self.positions = [self._parse(text) for text in after or []]
@@ -130,7 +132,14 @@ class After:
         match = re.fullmatch(r"([a-z]{1,32}):(\d{1,18})", text)
         if match is None:
             raise RequestValidationError(
-                [{"loc": ("query", "after"), "msg": "must look like registry:123", "type": "after", "input": text}]
+                [
+                    {
+                        "loc": ("query", "after"),
+                        "msg": "must look like registry:123",
+                        "type": "after",
+                        "input": text,
+                    }
+                ]
             )
         return match[1], int(match[2])
 
@@ -146,7 +155,12 @@ Reading = Annotated[After, Depends()]
 
 
 def _problem(
-    status: int, name: str, detail: str, *, rule: str | None = None, errors: list[dict[str, Any]] | None = None
+    status: int,
+    name: str,
+    detail: str,
+    *,
+    rule: str | None = None,
+    errors: list[dict[str, Any]] | None = None,
 ) -> JSONResponse:
     document = {"type": f"urn:fourgood:problem:{name}", "title": name, "status": status, "detail": detail}
     if rule:
@@ -181,12 +195,16 @@ def _named(status: int) -> Callable[[Request, Exception], JSONResponse]:
 
 def _away(request: Request, error: Exception) -> JSONResponse:
     log.warning("dependency away", path=request.url.path, error=type(error).__name__)
-    return _problem(503, "Unavailable", "the database or the bus is not reachable; nothing is known to be stored")
+    return _problem(
+        503, "Unavailable", "the database or the bus is not reachable; nothing is known to be stored"
+    )
 
 
 def _shape(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    errors = [{"field": ".".join(str(part) for part in e["loc"]), "problem": e["msg"]} for e in error.errors()]
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"]), "problem": e["msg"]} for e in error.errors()
+    ]
     detail = "; ".join(f"{e['field']}: {e['problem']}" for e in errors[:3])
     return _problem(422, "Unprocessable", detail, errors=errors)
 

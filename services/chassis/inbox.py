@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS inbox (
 
 @dataclass(frozen=True)
 class Entry:
-    """One CloudEvent of a district: its name for ever (source + id, within the district) and the SHA-256 of its content."""
+    """One CloudEvent of a district: its name for ever (source + id) and the SHA-256 of its content."""
 
     district: str
     source: str

@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 EVENT_BYTES_MAX = 256 * 1024
 KNOWN_WITHIN_S = 12.0
-"""How long an event may speak of something unknown, once the registry has answered all that came before it."""
+"""How long an event may speak of something unknown, once the registry has answered all before it."""
 
 AWAY = (NatsError, APIError, OperationalError, PoolTimeout)
 
@@ -141,7 +141,10 @@ class Intake:
         await declare(
             js,
             StreamConfig(
-                name=RECEIPTS, subjects=["receipts.>"], max_age=30 * day_s, description="What districts are told"
+                name=RECEIPTS,
+                subjects=["receipts.>"],
+                max_age=30 * day_s,
+                description="What districts are told",
             ),
         )
 
@@ -156,9 +159,7 @@ class Intake:
         early: list[Arrival] = []
 
         async def run(line: list[Arrival]) -> None:
-            for arrival in line:
-                if not await self._answer(arrival, broker, final=False):
-                    early.append(arrival)
+            early.extend([a for a in line if not await self._answer(a, broker, final=False)])
 
         await asyncio.gather(*(run(line) for line in lines.values()))
         for arrival in sorted(early, key=lambda a: a.raw.metadata.sequence.stream if a.raw else 0):
@@ -215,11 +216,14 @@ class Intake:
         It may while the registry has not answered everything published before it, and for some
         seconds after, in which the news travels here.
         """
-        assert arrival.raw is not None and arrival.entry is not None
+        assert arrival.raw is not None
+        assert arrival.entry is not None
         if self.durable != REGISTRY_DURABLE:
             registry = await js.consumer_info(INTAKE, REGISTRY_DURABLE)
             answered = registry.ack_floor.stream_seq if registry.ack_floor else 0
-            if answered < arrival.raw.metadata.sequence.stream and (registry.num_pending or registry.num_ack_pending):
+            if answered < arrival.raw.metadata.sequence.stream and (
+                registry.num_pending or registry.num_ack_pending
+            ):
                 self._unknown_since.pop(arrival.entry, None)
                 return True
         since = self._unknown_since.setdefault(arrival.entry, monotonic())
@@ -289,7 +293,9 @@ class Intake:
         if accepted is None:
             return None
         if accepted.digest != entry.digest:
-            raise IdReused(f"{entry.event_id} was accepted with other content at {accepted.accepted_at:%Y-%m-%d %H:%M}")
+            raise IdReused(
+                f"{entry.event_id} was accepted with other content at {accepted.accepted_at:%Y-%m-%d %H:%M}"
+            )
         self._count.labels("duplicate").inc()
         return Receipt(
             source=entry.source,
@@ -305,7 +311,9 @@ class Intake:
         """Keep an arrival where an operator sees it. Return the receipt that says why."""
         known = isinstance(error, Refused | Forbidden | NotFound | Conflict | ValidationError)
         reason = type(error).__name__ if known else "Defect"
-        receipt = self._receipt(arrival, "rejected", reason=reason, detail=_words(error) if known else "our mistake")
+        receipt = self._receipt(
+            arrival, "rejected", reason=reason, detail=_words(error) if known else "our mistake"
+        )
         async with self.store.pool.connection() as connection, connection.transaction():
             await park(
                 connection.cursor(),
@@ -372,5 +380,8 @@ def _words(error: Exception) -> str:
 
 def _first_errors(error: ValidationError) -> str:
     """Return the first three errors in words, without the input: it may be personal."""
-    found = [f"{'.'.join(str(p) for p in e['loc']) or 'event'}: {e['msg']}" for e in error.errors(include_input=False)]
+    found = [
+        f"{'.'.join(str(p) for p in e['loc']) or 'event'}: {e['msg']}"
+        for e in error.errors(include_input=False)
+    ]
     return "; ".join(found[:3])[:1000]

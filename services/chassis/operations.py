@@ -25,31 +25,47 @@ class NoIntake(Refused):
 
 def routes(service: "Service") -> APIRouter:
     """Return the operator's routes of `service`, the same in every service."""
-    router = APIRouter(prefix=f"/{service.name}/v1", tags=["operations"])
 
     def operator(caller: Annotated[Caller, Depends(service.auth.caller)]) -> Caller:
         caller.require("operator")
         return caller
 
-    guarded = [Depends(operator)]
+    router = APIRouter(prefix=f"/{service.name}/v1", tags=["operations"], dependencies=[Depends(operator)])
+    _add_views(router, service)
+    _add_parked(router, service)
+    return router
 
-    @router.get("/status", dependencies=guarded)
+
+def _add_views(router: APIRouter, service: "Service") -> None:
+    @router.get("/status")
     async def status() -> dict[str, Any]:
         """Where the log, the relay and the views stand, and how much is parked."""
         return await standing(service)
 
-    @router.get("/parked", dependencies=guarded)
+    @router.post("/views/{view}/rebuild", status_code=202)
+    async def rebuild(view: str) -> dict[str, Any]:
+        """Fill the view again beside itself; readers keep the old one until it is complete."""
+        return asdict(service.rebuilder.start(view))
+
+    @router.get("/views/{view}/rebuild")
+    async def rebuilding(view: str) -> dict[str, Any]:
+        """How the view's last rebuild stands."""
+        return asdict(service.rebuilder.look_up(view))
+
+
+def _add_parked(router: APIRouter, service: "Service") -> None:
+    @router.get("/parked")
     async def parked() -> list[dict[str, Any]]:
         """What waits for a decision, newest first, at most 1,000."""
         return [_item(row) for row in await service.parking.listing()]
 
-    @router.get("/parked/{id}", dependencies=guarded)
+    @router.get("/parked/{id}")
     async def show(id: int) -> dict[str, Any]:
         """One parked event with its message as it came."""
         row = await service.parking.show(id)
         return _item(row) | {"message": row["message"].decode(errors="replace")}
 
-    @router.post("/parked/{id}/retry", dependencies=guarded)
+    @router.post("/parked/{id}/retry")
     async def retry(id: int) -> dict[str, Any]:
         """Handle it again: an intake event is decided anew, a view's event is folded now."""
         row = await service.parking.show(id)
@@ -63,23 +79,11 @@ def routes(service: "Service") -> APIRouter:
         await service.parking.drop(id)
         return {"id": id, "outcome": "folded"}
 
-    @router.delete("/parked/{id}", dependencies=guarded, status_code=204)
+    @router.delete("/parked/{id}", status_code=204)
     async def drop(id: int) -> Response:
         """Forget it for good."""
         await service.parking.drop(id)
         return Response(status_code=204)
-
-    @router.post("/views/{view}/rebuild", dependencies=guarded, status_code=202)
-    async def rebuild(view: str) -> dict[str, Any]:
-        """Fill the view again beside itself; readers keep the old one until it is complete."""
-        return asdict(service.rebuilder.start(view))
-
-    @router.get("/views/{view}/rebuild", dependencies=guarded)
-    async def rebuilding(view: str) -> dict[str, Any]:
-        """How the view's last rebuild stands."""
-        return asdict(service.rebuilder.look_up(view))
-
-    return router
 
 
 def open_routes(service: "Service") -> APIRouter:

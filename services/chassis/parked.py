@@ -53,7 +53,8 @@ class Parked:
 async def park(cursor: AsyncCursor[Any], thing: Parked) -> None:
     """Keep `thing` in the caller's transaction. The same content again only renews reason and time."""
     await cursor.execute(
-        "INSERT INTO public.parked (kind, place, source, event_id, digest, type, reason, detail, message, parked_at)"
+        "INSERT INTO public.parked"
+        " (kind, place, source, event_id, digest, type, reason, detail, message, parked_at)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (kind, place, source, event_id, digest) DO UPDATE"
         " SET reason = excluded.reason, detail = excluded.detail, parked_at = excluded.parked_at",
@@ -87,7 +88,9 @@ class ParkingLot:
     async def listing(self, limit: int = 1000) -> list[dict[str, Any]]:
         """Return the newest `limit`, without their messages."""
         async with self.pool.connection() as connection:
-            cursor = await connection.execute(f"SELECT {COLUMNS} FROM parked ORDER BY id DESC LIMIT %s", (limit,))
+            cursor = await connection.execute(
+                f"SELECT {COLUMNS} FROM parked ORDER BY id DESC LIMIT %s", (limit,)
+            )
             return await cursor.fetchall()
 
     async def show(self, id: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import Header, StreamConfig
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import PoolTimeout
 
@@ -66,7 +66,9 @@ class Relay:
                     self.active = True
                     await self._carry()
             except AWAY as error:
-                log.warning("relay waits", stream=self.stream, reason=f"{type(error).__name__}: {error}"[:200])
+                log.warning(
+                    "relay waits", stream=self.stream, reason=f"{type(error).__name__}: {error}"[:200]
+                )
                 await asyncio.sleep(RETRY_S)
             finally:
                 self.active = False
@@ -125,14 +127,16 @@ class Relay:
             raw = await js.get_msg(self.stream, state.last_seq)
             last = Message.model_validate_json(raw.data or b"")
             if last.sequence > (head := await self.store.head()):
-                raise StreamAhead(f"{self.stream} ends at {last.sequence}, the log at {head}; see the runbook")
+                raise StreamAhead(
+                    f"{self.stream} ends at {last.sequence}, the log at {head}; see the runbook"
+                )
             self.position = self._sent = last.sequence
         return {Header.EXPECTED_LAST_SEQUENCE.value: str(state.last_seq)}
 
     async def _send(
         self, js: JetStreamContext, messages: list[Message], expected: dict[str, str]
     ) -> dict[str, str]:
-        """Publish a window, each message naming the one before, and wait for all acks. Return the next name."""
+        """Publish a window, each naming the one before, and wait for all acks. Return what comes next."""
         acks = []
         for message in messages:
             name = message_id(message)

@@ -8,6 +8,7 @@ on answering 200.)
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
@@ -51,7 +52,7 @@ Task = Callable[[], Coroutine[Any, Any, Any]]
 
 
 class Service:
-    """One deployable. `main.create` says what it keeps, publishes, follows, takes in and answers; then `run`."""
+    """One deployable: `main.create` says what it keeps, publishes, follows, takes in and answers."""
 
     def __init__(self, settings: Settings, description: str, *, clock: Clock = utc_now) -> None:
         self.settings = settings
@@ -74,6 +75,7 @@ class Service:
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
         self._waiting_for: dict[str, str] = {"start": "not begun"}
+        self._started = asyncio.Event()
         self._stopping = asyncio.Event()
 
     # -- What a service is made of
@@ -196,7 +198,7 @@ class Service:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Hold everything open and running while the body runs, then drain. A task that fails ends the body."""
+        """Hold everything open and running while the body runs, then drain. A failed task ends the body."""
         await self._until_there("postgresql", self._open_database)
         await self._until_there("nats", self._open_bus)
         async with anyio.create_task_group() as group:
@@ -210,6 +212,7 @@ class Service:
             await self.broker.start()
             make_prompt(self.broker)
             self._waiting_for = {}
+            self._started.set()
             log.info("started", port=self.settings.listening_port)
             try:
                 yield
@@ -236,14 +239,15 @@ class Service:
         while True:
             self._waiting_for = {what: "not reachable"}
             try:
-                return await attempt()
+                await attempt()
             except AWAY as error:
                 log.warning("start waits", for_=what, reason=f"{type(error).__name__}: {error}"[:200])
                 await asyncio.sleep(START_RETRY_S)
+            else:
+                return
 
     async def _watch(self) -> None:
-        while self._waiting_for:
-            await asyncio.sleep(START_RETRY_S)
+        await self._started.wait()
         await watch(self.broker.connection.jetstream(), self._consumers)
 
     async def _stop_on_signal(self, server: uvicorn.Server) -> None:
@@ -259,7 +263,10 @@ class Service:
         try:
             listening.bind((self.settings.host, self.settings.listening_port))
         except OSError as error:
-            line = f"{self.name}: cannot listen on {self.settings.host}:{self.settings.listening_port}: {error.strerror}"
-            raise SystemExit(f"{line}; set PORT to a free one") from error
+            place = f"{self.settings.host}:{self.settings.listening_port}"
+            sys.stderr.write(
+                f"{self.name}: cannot listen on {place}: {error.strerror}; set PORT to a free one\n"
+            )
+            raise SystemExit(2) from error
         listening.listen(512)
         return listening

@@ -20,13 +20,19 @@ class Settings(BaseSettings):
     service: ClassVar[str]
     port_default: ClassVar[int]
 
-    database_url: SecretStr = Field(description="postgresql://user:password@host:port/database of this service")
+    database_url: SecretStr = Field(
+        description="postgresql://user:password@host:port/database of this service"
+    )
     nats_url: SecretStr = Field(description="nats://user:password@host:port; the user is the service's name")
     auth_public_key: str = Field(description="PEM of the Ed25519 key that signs the callers' tokens")
     auth_issuer: str = Field(default="fourgood", description="the `iss` a token must carry")
     host: str = Field(default="127.0.0.1", description="the address to listen on")
-    port: int = Field(default=0, ge=0, le=65535, description="the port to listen on; 0 is the service's own default")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="how much to say")
+    port: int = Field(
+        default=0, ge=0, le=65535, description="the port to listen on; 0 is the service's own default"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="how much to say"
+    )
 
     @classmethod
     def load(cls, **given: Any) -> Self:

@@ -72,7 +72,7 @@ class Recorded(NamedTuple):
 
 
 class Store:
-    """The event log of `service`. Its tables must exist, and `writer.run` be running, before anything is recorded."""
+    """The event log of `service`. Its tables must exist and `writer.run` be running to record anything."""
 
     def __init__(self, service: str, pool: Pool, *, clock: Clock = utc_now) -> None:
         self.service = service
@@ -136,7 +136,9 @@ class Store:
     async def head(self) -> int:
         """Return the position of the newest fact, 0 if there is none."""
         async with self.pool.connection() as connection:
-            cursor = await connection.execute(f"SELECT max(notification_id) AS head FROM {self.service}_events")
+            cursor = await connection.execute(
+                f"SELECT max(notification_id) AS head FROM {self.service}_events"
+            )
             row = await cursor.fetchone()
         return int(row["head"] or 0) if row else 0
 
@@ -192,16 +194,19 @@ def open_pool(service: str, database_url: str) -> Pool:
 def create_log(service: str, database_url: str) -> None:
     """Create the library's tables of a service's log, if missing. Synchronous, because the library is."""
     place = conninfo_to_dict(database_url)
-    with _alone(database_url), PostgresDatastore(
-        dbname=str(place["dbname"]),
-        host=str(place["host"]),
-        port=str(place.get("port", 5432)),
-        user=str(place["user"]),
-        password=str(place.get("password", "")),
-        originator_id_type="text",
-        single_row_tracking=True,
-        pool_size=1,
-    ) as datastore:
+    with (
+        _alone(database_url),
+        PostgresDatastore(
+            dbname=str(place["dbname"]),
+            host=str(place["host"]),
+            port=str(place.get("port", 5432)),
+            user=str(place["user"]),
+            password=str(place.get("password", "")),
+            originator_id_type="text",
+            single_row_tracking=True,
+            pool_size=1,
+        ) as datastore,
+    ):
         PostgresProcessRecorder(
             datastore, events_table_name=f"{service}_events", tracking_table_name=f"{service}_tracking"
         ).create_table()

@@ -11,6 +11,8 @@ from contracts.registry import OrganizationFounded
 from services.chassis.view import Delivery, View
 from services.chassis.writer import Pool
 
+COLUMNS = "code, name, kind, parent, sector, founded_on, path"
+
 
 @dataclass(frozen=True)
 class Node:
@@ -50,7 +52,9 @@ class Tree(View):
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, each beneath its parent."""
         foundings = [delivery for delivery in batch if delivery.message.type == OrganizationFounded.type]
-        founded = [delivery.event for delivery in foundings if isinstance(delivery.event, OrganizationFounded)]
+        founded = [
+            delivery.event for delivery in foundings if isinstance(delivery.event, OrganizationFounded)
+        ]
         if not founded:
             return
         await cursor.execute(
@@ -98,7 +102,7 @@ class Tree(View):
     async def _nodes(self, condition: str, *parameters: str) -> list[Node]:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
-                f"SELECT code, name, kind, parent, sector, founded_on, path FROM tree.organization {condition}",
+                f"SELECT {COLUMNS} FROM tree.organization {condition}",
                 parameters,
             )
             return [Node(**row) for row in await cursor.fetchall()]

@@ -151,12 +151,14 @@ class View:
         return f"{self.name}_next"
 
     async def prepare(self) -> bool:
-        """Create the schema if there is none. Return False if it is of another version and must be rebuilt."""
+        """Create the schema if there is none. Return False if it is of another version."""
         async with self.pool.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"prepare {self.name}",))
             try:
                 async with connection.transaction():
-                    row = await (await connection.execute(f"SELECT version FROM {self.name}.about")).fetchone()
+                    row = await (
+                        await connection.execute(f"SELECT version FROM {self.name}.about")
+                    ).fetchone()
                 return row is not None and row["version"] == self.version
             except UndefinedTable:
                 await self._create(connection.cursor(), self.name)
@@ -205,7 +207,7 @@ class View:
             return False
         if message.previous > read:
             raise Gap(
-                f"{self.name}: {message.source} {message.sequence} follows {message.previous}, but {read} was read"
+                f"{self.name}: {message.source} {message.sequence} follows {message.previous}, read is {read}"
             )
         bookmarks[message.source] = message.sequence
         return True
@@ -225,6 +227,7 @@ class View:
 async def _keep(cursor: AsyncCursor[Any], bookmarks: dict[str, int]) -> None:
     for source, sequence in bookmarks.items():
         await cursor.execute(
-            "INSERT INTO bookmark VALUES (%s, %s) ON CONFLICT (source) DO UPDATE SET sequence = excluded.sequence",
+            "INSERT INTO bookmark VALUES (%s, %s)"
+            " ON CONFLICT (source) DO UPDATE SET sequence = excluded.sequence",
             (source, sequence),
         )

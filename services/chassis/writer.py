@@ -137,11 +137,15 @@ class Writer:
             await connection.execute(self._notify)
             cursor = await connection.execute(self._statement, parameters, binary=True)
             if cause := batch[0].cause:
-                tracked = await connection.execute(self._track, (cause.application_name, cause.notification_id))
+                tracked = await connection.execute(
+                    self._track, (cause.application_name, cause.notification_id)
+                )
                 if await tracked.fetchone() is None:
                     raise AlreadyDone(f"{cause.application_name} {cause.notification_id}")
             rows = await cursor.fetchall()
-        positions = {(row["originator_id"], row["originator_version"]): row["notification_id"] for row in rows}
+        positions = {
+            (row["originator_id"], row["originator_version"]): row["notification_id"] for row in rows
+        }
         for work in batch:
             last = work.events[-1]
             if not work.done.done():
@@ -156,7 +160,11 @@ def _fail(work: Work, error: Exception) -> None:
 def _meaning(error: UniqueViolation | AlreadyDone) -> Conflict:
     if isinstance(error, AlreadyDone):
         return error
-    return AlreadyDone("inbox") if error.diag.constraint_name == "inbox_once" else Conflict("another writer was first")
+    return (
+        AlreadyDone("inbox")
+        if error.diag.constraint_name == "inbox_once"
+        else Conflict("another writer was first")
+    )
 
 
 def _statement(service: str) -> str:
