@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FOLDER = Path(__file__).parent / "seeds"
+FOLDER = Path(__file__).parent / "articles"
 
 
 class Row(BaseModel):
@@ -59,11 +59,12 @@ class Numbered(Row):
     code: str
     name: str
     parents: list[str] = Field(description="codes or kinds")
+    excluded: list[str] = Field(default=[], alias="except")
     sector: str | None = None
 
 
 class Members(Row):
-    """`count` members, or as many as the seed lacks of `fill_to`, spread over those of `at` that have none yet."""
+    """`count` members, or as many as the seed lacks of `fill_to`, spread over those of `at` without."""
 
     prefix: str
     at: list[str] = Field(description="codes or kinds")

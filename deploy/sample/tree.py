@@ -1,6 +1,6 @@
 """Who exists in the sample: the organizations of a seed and the members of its cells."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from itertools import cycle
 
@@ -28,7 +28,7 @@ def organizations(seed: Seed) -> list[OrganizationFounded]:
         for row in rows
     ]
     for numbered in seed.numbered:
-        founded += _numbered(seed, numbered, founded)
+        founded = [*founded, *_numbered(seed, numbered, founded)]
     return founded
 
 
@@ -36,7 +36,7 @@ def _numbered(
     seed: Seed, numbered: Numbered, founded: list[OrganizationFounded]
 ) -> Iterator[OrganizationFounded]:
     first = sum(organization.kind == numbered.kind for organization in founded) + 1
-    parents = cycle(among(founded, numbered.parents))
+    parents = cycle(among(founded, numbered.parents, numbered.excluded))
     for n in range(first, numbered.total + 1):
         yield OrganizationFounded.model_validate(
             {
@@ -50,28 +50,35 @@ def _numbered(
         )
 
 
-def among(founded: list[OrganizationFounded], wanted: list[str]) -> list[OrganizationFounded]:
-    """Return the organizations whose code or kind is in `wanted`."""
-    return [it for it in founded if it.organization in wanted or it.kind in wanted]
+def among(
+    founded: list[OrganizationFounded], wanted: Collection[str], excluded: Collection[str] = ()
+) -> list[OrganizationFounded]:
+    """Return the organizations whose code or kind is in `wanted`, without those whose code is in `excluded`."""
+    return [
+        it
+        for it in founded
+        if (it.organization in wanted or it.kind in wanted) and it.organization not in excluded
+    ]
 
 
 def admissions(seed: Seed, founded: list[OrganizationFounded]) -> list[MemberAdmitted]:
     """Return the members of `seed`, each admitted where and when its file says, or spread evenly."""
     admitted: list[MemberAdmitted] = []
     for block in seed.members:
-        admitted += _admitted(seed, block, founded, admitted)
+        admitted = [*admitted, *_admitted(seed, block, founded, admitted)]
     return admitted
 
 
 def _admitted(
     seed: Seed, block: Members, founded: list[OrganizationFounded], before: list[MemberAdmitted]
 ) -> Iterator[MemberAdmitted]:
-    given = {it.organization for it in before} - set(block.at) | set(block.excluded)
-    cells = [it.organization for it in among(founded, block.at) if it.organization not in given]
+    given = {it.organization for it in before} - set(block.at)
+    cells = [it.organization for it in among(founded, block.at, given | set(block.excluded))]
     total = block.count if block.count is not None else (block.fill_to or 0) - len(before)
     days = (block.last_on - block.first_on).days
+    first = len(before) + 1
     for place, cell in enumerate(_spread(cells, total)):
-        n = len(before) + place + 1
+        n = first + place
         ceremony_on = block.first_on + timedelta(days=place * days // max(total - 1, 1))
         yield MemberAdmitted(
             organization=cell,

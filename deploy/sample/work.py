@@ -115,7 +115,7 @@ def self_assessments(seed: Seed) -> Iterator[SelfAssessmentSubmitted]:
 
 
 def asked(framework: Framework, period: str) -> list[Criterion]:
-    """Return the criteria to answer for `period`: in a month no yearly ones, quarterly ones at a quarter's end."""
+    """Return the criteria to answer for `period`: in a month no yearly ones, quarterly at its end."""
     criteria = [it for good in goods() for it in good.criteria if _applies(it, framework)]
     if framework.period == "YEAR":
         return criteria
