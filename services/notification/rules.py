@@ -31,7 +31,7 @@ class MissingRule(Rule):
     kinds: tuple[str, ...]
 
     def deadline(self, month: str) -> datetime:
-        """Return when what is missing of `month` counts as missing: in the month after, in the province's time."""
+        """Return when what is not in yet counts as missing: in the month after, in the province's time."""
         year, number = map(int, month_after(month).split("-"))
         return datetime(year, number, self.deadline_day, self.deadline_hour, tzinfo=PROVINCE_TIME)
 

@@ -16,7 +16,7 @@ from services.notification.domain import EMAIL, IN_APP, month_after
 
 
 class Expected(View):
-    """Organizations, the frameworks that bind them, and the months they answered. Fed by REGISTRY and ASSESSMENT."""
+    """Who exists, which frameworks bind them, what they answered. Fed by REGISTRY and ASSESSMENT."""
 
     name = "expected"
     tables = """
@@ -45,7 +45,7 @@ class Expected(View):
                 await _expect(delivery.event, cursor)
 
     async def missing(self, month: str, kinds: Sequence[str]) -> list[str]:
-        """Return the codes of `kinds` founded and bound by a monthly framework in `month` that said nothing of it."""
+        """Return the codes of `kinds` that a monthly framework bound in `month` and that said nothing of it."""
         end = date.fromisoformat(f"{month_after(month)}-01")
         async with self.pool.connection() as connection:
             cursor = await connection.execute(MISSING, (list(kinds), end, end, month))

@@ -1,0 +1,5 @@
+"""`python -m services.classification`."""
+
+from services.classification.main import main
+
+main()

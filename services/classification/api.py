@@ -1,0 +1,105 @@
+"""Classification over HTTP: body -> command -> use case -> receipt; dossiers and decisions by year."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path
+from pydantic import BaseModel
+
+from contracts.message import Code
+from services.chassis.auth import Auth, Caller, Rights
+from services.chassis.errors import NotFound
+from services.chassis.http import Reading, origin
+from services.chassis.store import Origin, Receipt
+from services.classification.application import Classifications, DecideClassification
+from services.classification.application import Year as YearNumber
+from services.classification.rules import Pack
+from services.classification.views import Dossier, Dossiers
+
+
+class RulePackShown(BaseModel):
+    """Which rules a decision followed."""
+
+    name: str
+    version: str
+
+
+class DecisionShown(BaseModel):
+    """A decision with its reasons and the ids of the events it rests on; an earlier one may have no score."""
+
+    organization: str
+    year: int
+    level: str
+    four_good: bool
+    score: Decimal | None
+    decided_by: str
+    decided_on: date
+    rule_pack: RulePackShown
+    reasons: list[str]
+    events: list[str]
+    evidence: str
+
+
+Organization = Annotated[Code, Path()]
+Year = Annotated[YearNumber, Path()]
+
+
+def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights, auth: Auth) -> APIRouter:
+    """Return the routes: each needs a role, and rights over the organization it is about."""
+    router = APIRouter(tags=["classification"])
+    caller = Annotated[Caller, Depends(auth.caller)]
+    tree = rights.tree
+
+    def asked(
+        by: caller, request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None
+    ) -> Origin:
+        return origin(by, request_id)
+
+    @router.post("/decisions", status_code=201)
+    async def decide(
+        command: DecideClassification, by: caller, why: Annotated[Origin, Depends(asked)], after: Reading
+    ) -> Receipt:
+        """Classify a year by its rule pack. With `after=<receipt>` the dossier has read that far first."""
+        by.require("officer")
+        await after.wait(tree, dossiers)
+        await rights.check(by, command.decided_by)
+        return await classifications.decide_classification(command, why)
+
+    @router.get("/decisions/{organization}/{year}")
+    async def decision(organization: Organization, year: Year, by: caller) -> DecisionShown:
+        """Show a decision, why it was made, and what it rests on."""
+        by.require("officer", "auditor", "secretary")
+        await rights.check(by, organization)
+        made = await classifications.decision(organization, year)
+        return DecisionShown(
+            organization=made.organization,
+            year=made.year,
+            level=made.level,
+            four_good=made.four_good,
+            score=made.score,
+            decided_by=made.decided_by,
+            decided_on=date.fromisoformat(made.decided_on),
+            rule_pack=RulePackShown(name=made.pack, version=made.pack_version),
+            reasons=made.reasons,
+            events=made.events,
+            evidence=made.evidence,
+        )
+
+    @router.get("/dossiers/{organization}/{year}")
+    async def dossier(organization: Organization, year: Year, by: caller, after: Reading) -> Dossier:
+        """Show what is known of a year, and each event a decision made today would rest on."""
+        by.require("officer", "auditor", "secretary")
+        await after.wait(tree, dossiers)
+        await rights.check(by, organization)
+        node = await tree.find(organization)
+        if node is None:
+            raise NotFound(f"no organization {organization}")
+        return await dossiers.of(node, year, classifications.today())
+
+    @router.get("/packs")
+    async def packs(by: caller) -> list[Pack]:
+        """List the rule packs that a decision may follow, with every rule's source and legal tag."""
+        return sorted(classifications.packs.values(), key=lambda pack: pack.name)
+
+    return router

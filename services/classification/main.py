@@ -1,0 +1,46 @@
+"""Composition root: settings in, classification out."""
+
+from typing import ClassVar
+
+from services.chassis.auth import Rights
+from services.chassis.clock import Clock, utc_now
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.tree import Tree
+from services.classification.api import routes
+from services.classification.application import Classifications, read_packs
+from services.classification.publication import publish
+from services.classification.reactions import check, handlers
+from services.classification.views import Dossiers
+
+
+class ClassificationSettings(Settings):
+    """Classification's settings: those of every service."""
+
+    service: ClassVar[str] = "classification"
+    port_default: ClassVar[int] = 8103
+
+
+def create(settings: ClassificationSettings, *, clock: Clock = utc_now) -> Service:
+    """Return classification, ready to run."""
+    service = Service(
+        settings,
+        "Which class an organization has for a year, and why: rule packs, dossiers, decisions.",
+        clock=clock,
+    )
+    tree = Tree(service.pool)
+    dossiers = Dossiers(service.pool)
+    rights = Rights(tree)
+    classifications = Classifications(service.keeps_log(), tree, dossiers, read_packs())
+
+    service.publishes(publish)
+    service.follows(tree, "registry")
+    service.follows(dossiers, "registry", "assessment")
+    service.takes(handlers(classifications), check=check(rights))
+    service.answers(routes(classifications, dossiers, rights, service.auth))
+    return service
+
+
+def main() -> None:
+    """Run classification until it is told to stop."""
+    create(ClassificationSettings.load()).run()
