@@ -29,7 +29,10 @@ public_key=$(openssl pkey -in "$here/keys/signing.pem" -pubout | awk '{printf "%
     echo "POSTGRES_PASSWORD=$(openssl rand -hex 24)"
     for service in REGISTRY ASSESSMENT CLASSIFICATION NOTIFICATION REPORTING; do
         echo "POSTGRES_${service}_PASSWORD=$(openssl rand -hex 24)"
-        echo "NATS_${service}_PASSWORD=$(openssl rand -hex 24)"
+    done
+    # NATS reads a password that begins with a digit as a number.
+    for user in REGISTRY ASSESSMENT CLASSIFICATION NOTIFICATION REPORTING OPERATOR; do
+        echo "NATS_${user}_PASSWORD=p$(openssl rand -hex 24)"
     done
     echo "# Optional: mail goes out only where both are set."
     echo "SMTP_URL="
@@ -40,5 +43,5 @@ public_key=$(openssl pkey -in "$here/keys/signing.pem" -pubout | awk '{printf "%
     done
 } >"$here/.env"
 
-[ -e "$here/nats/districts.conf" ] || echo "# One user for each district; add-district.sh writes here." >"$here/nats/districts.conf"
+[ -e "$here/nats/districts.conf" ] || printf 'users: [\n]\n' >"$here/nats/districts.conf"
 echo "Made deploy/.env and deploy/keys/signing.pem. Next: docker-compose -f deploy/compose.yaml up -d --build"

@@ -55,7 +55,7 @@ def test_no_secret_has_a_default():
     required = set(re.findall(r"\$\{(\w+):\?", TEXT))
 
     assert required == secrets
-    assert 13 == len(secrets)
+    assert 14 == len(secrets)
 
 
 def test_every_image_can_be_replaced_by_a_sites_own():
