@@ -126,12 +126,13 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
             person=PersonShown(name=person.name, born_on=person.born_on) if person else None,
         )
 
-    @router.delete("/members/{code}/person", status_code=200)
-    async def forget(code: Named, by: caller, why: reason) -> Receipt:
+    @router.delete("/members/{code}/person", status_code=204)
+    async def forget(code: Named, by: caller, why: reason) -> None:
         """Erase who a member is, for good. The code, the cell and the dates remain."""
         by.require("officer")
         await rights.check(by, (await registry.member(code)).organization)
-        return await registry.forget_person(ForgetPerson(member=code), why)
+        # No receipt: what nobody is told has no position that a view could ever reach.
+        await registry.forget_person(ForgetPerson(member=code), why)
 
     @router.post("/admission-targets", status_code=201)
     async def set_target(command: SetAdmissionTarget, by: caller, why: reason, after: Reading) -> Receipt:

@@ -1,0 +1,319 @@
+"""The registry over HTTP: who may ask, what the answers look like, and that problems name their rule."""
+
+from time import time
+
+import anyio
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from contracts.message import Message
+from services.chassis.auth import Auth, Rights
+from services.chassis.http import create_api
+from services.chassis.tree import Tree
+from services.chassis.view import Delivery
+from services.registry.api import routes
+from services.registry.application import FoundOrganization
+from services.registry.publication import publish
+from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
+
+pytestmark = pytest.mark.anyio
+KEY = Ed25519PrivateKey.generate()
+PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def bearer(role, subtree="*"):
+    claims = {
+        "iss": "fourgood",
+        "aud": "fourgood",
+        "exp": time() + 60,
+        "sub": role,
+        "roles": [role],
+        "subtree": subtree,
+    }
+    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA')}"}
+
+
+OFFICER = bearer("officer")
+DISTRICT_OFFICER = bearer("officer", "THAN-UYEN")
+SECRETARY = bearer("secretary", "TU-C-001")
+AUDITOR = bearer("auditor")
+
+
+@pytest.fixture
+async def tree(store):
+    view = Tree(store.pool)
+    await view.prepare()
+    return view
+
+
+@pytest.fixture
+async def api(registry, tree):
+    async def ready():
+        return {}
+
+    app = create_api("registry", "Who exists.", ready)
+    app.include_router(routes(registry, Rights(tree), Auth(PUBLIC, "fourgood")), prefix="/registry/v1")
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry/registry/v1") as client:
+        yield client
+
+
+@pytest.fixture
+async def founded(registry, store, tree, asked):
+    """A province, a district and a cell, which the tree has read about."""
+    for organization in (PROVINCE, DISTRICT, CELL):
+        await registry.found_organization(FoundOrganization(**organization), asked)
+    await read(tree, store)
+
+
+async def read(tree, store):
+    """Let the tree read what the registry has published, as its stream would tell it."""
+    log = [(recorded, publish(recorded.fact)) for recorded in await store.read(0, 100)]
+    await tree.apply([Delivery(message(recorded, event)) for recorded, event in log if event])
+
+
+def message(recorded, event):
+    return Message(
+        id=f"{recorded.fact.originator_id}.{recorded.fact.originator_version}",
+        source="registry",
+        type=event.type,
+        subject=recorded.fact.originator_id,
+        time=event.occurred_at,
+        sequence=recorded.position,
+        previous=0,
+        recordedtime=recorded.fact.timestamp,
+        correlationid="c",
+        causationid="c",
+        actor="a",
+        organization=event.organization,
+        data=event.model_dump(mode="json"),
+    )
+
+
+# -- Commands
+
+
+async def test_a_command_answers_with_a_receipt(api):
+    response = await api.post("/organizations", json=PROVINCE, headers=OFFICER)
+
+    assert 201 == response.status_code
+    assert {"subject": "organization-LAI-CHAU", "position": 1} == response.json()
+
+
+async def test_an_organization_may_follow_its_parent_at_once_by_its_receipt(api, tree, store):
+    officer = bearer("officer", "LAI-CHAU")
+    parent = (await api.post("/organizations", json=PROVINCE, headers=officer)).json()
+
+    async with anyio.create_task_group() as meanwhile:
+        meanwhile.start_soon(read, tree, store)
+        response = await api.post(
+            "/organizations",
+            params={"after": f"registry:{parent['position']}"},
+            json=DISTRICT,
+            headers=officer,
+        )
+
+    assert 201 == response.status_code
+
+
+async def test_a_member_is_admitted_by_the_secretary_of_the_cell(api, founded):
+    response = await api.post("/members", json=LAN, headers=SECRETARY)
+
+    assert (201, "member-M-0042") == (response.status_code, response.json()["subject"])
+
+
+async def test_a_target_is_set_by_an_officer(api, founded):
+    response = await api.post("/admission-targets", json=TARGET, headers=OFFICER)
+
+    assert (201, "admission-target-LAI-CHAU-2024") == (response.status_code, response.json()["subject"])
+
+
+async def test_a_refusal_is_a_conflict_that_names_its_rule(api, founded):
+    response = await api.post("/members", json=LAN | {"born_on": "2010-01-01"}, headers=OFFICER)
+
+    assert 409 == response.status_code
+    assert "application/problem+json" == response.headers["content-type"]
+    assert {
+        "type": "urn:fourgood:problem:TooYoung",
+        "title": "TooYoung",
+        "status": 409,
+        "detail": "M-0042 is not yet 18 on 2024-11-04",
+        "rule": "294-QĐ/TW of 26 May 2025, art. 1: admission from 18 years of age, counted by month.",
+    } == response.json()
+
+
+async def test_a_second_use_of_a_code_is_a_conflict(api, founded):
+    response = await api.post("/organizations", json=CELL, headers=OFFICER)
+
+    assert (409, "CodeTaken") == (response.status_code, response.json()["title"])
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"member": "m 42"},
+        {"ceremony_on": "1024-11-20"},
+        {"standing": "HONORARY"},
+        {"name": ""},
+        {"birth_date": "1990-05-31"},
+        {"decision": {"number": "31-QĐ/HU"}},
+    ],
+)
+async def test_a_bad_shape_never_reaches_a_rule(api, founded, broken):
+    assert 422 == (await api.post("/members", json=LAN | broken, headers=OFFICER)).status_code
+
+
+async def test_a_bad_shape_does_not_repeat_who_it_was_about(api, founded):
+    response = await api.post("/members", json=LAN | {"name": "Nguyễn\nLan"}, headers=OFFICER)
+
+    assert 422 == response.status_code
+    assert "Nguyễn" not in response.text
+
+
+async def test_validate_only_answers_for_the_shape_and_stores_nothing(api, founded, store):
+    before = await store.head()
+
+    response = await api.post("/members", params={"validate_only": "true"}, json=LAN, headers=OFFICER)
+
+    assert (200, {"well_formed": True}) == (response.status_code, response.json())
+    assert before == await store.head()
+
+
+async def test_validate_only_refuses_a_bad_shape_and_a_caller_without_the_role(api, founded):
+    only = {"validate_only": "true"}
+
+    assert 422 == (await api.post("/members", params=only, json={}, headers=OFFICER)).status_code
+    assert 403 == (await api.post("/members", params=only, json=LAN, headers=AUDITOR)).status_code
+
+
+# -- Who may
+
+
+async def test_nobody_is_answered_without_a_token(api):
+    assert 401 == (await api.post("/organizations", json=PROVINCE)).status_code
+
+
+async def test_only_officers_found_organizations(api, founded):
+    another = CELL | {"organization": "TU-C-002"}
+
+    assert 403 == (await api.post("/organizations", json=another, headers=SECRETARY)).status_code
+    assert 403 == (await api.post("/organizations", json=another, headers=AUDITOR)).status_code
+    assert 201 == (await api.post("/organizations", json=another, headers=DISTRICT_OFFICER)).status_code
+
+
+async def test_an_officer_founds_nothing_outside_the_own_subtree(api, founded):
+    beside = DISTRICT | {"organization": "TAM-DUONG"}
+    elsewhere = PROVINCE | {"organization": "LAO-CAI"}
+
+    assert 403 == (await api.post("/organizations", json=beside, headers=DISTRICT_OFFICER)).status_code
+    assert 403 == (await api.post("/organizations", json=elsewhere, headers=DISTRICT_OFFICER)).status_code
+
+
+async def test_a_secretary_admits_to_the_own_cell_only(api, founded):
+    elsewhere = bearer("secretary", "TU-C-002")
+
+    assert 403 == (await api.post("/members", json=LAN, headers=elsewhere)).status_code
+
+
+async def test_a_secretary_sets_no_targets(api, founded):
+    response = await api.post(
+        "/admission-targets", json=TARGET | {"organization": "TU-C-001"}, headers=SECRETARY
+    )
+
+    assert 403 == response.status_code
+
+
+# -- Queries
+
+
+async def test_an_organization_is_shown_with_its_path(api, founded):
+    response = await api.get("/organizations/TU-C-001", headers=AUDITOR)
+
+    assert {
+        "organization": "TU-C-001",
+        "name": "Chi bộ Tài chính",
+        "kind": "GRASSROOTS_CELL",
+        "parent": "THAN-UYEN",
+        "sector": "AGENCY",
+        "founded_on": "2004-01-01",
+        "path": ["LAI-CHAU", "THAN-UYEN", "TU-C-001"],
+    } == response.json()
+
+
+async def test_an_organization_nobody_founded_is_not_found(api, founded):
+    assert 404 == (await api.get("/organizations/TU-C-999", headers=OFFICER)).status_code
+
+
+async def test_an_organization_elsewhere_is_not_shown(api, founded):
+    assert 403 == (await api.get("/organizations/LAI-CHAU", headers=DISTRICT_OFFICER)).status_code
+
+
+async def test_what_is_no_code_is_a_bad_shape(api, founded):
+    assert 422 == (await api.get("/organizations/x", headers=OFFICER)).status_code
+    assert 422 == (await api.get("/members/m_42", headers=OFFICER)).status_code
+
+
+async def test_who_a_member_is_is_shown_to_those_who_keep_the_files(api, founded):
+    await api.post("/members", json=LAN, headers=OFFICER)
+
+    shown = (await api.get("/members/M-0042", headers=SECRETARY)).json()
+
+    assert {
+        "member": "M-0042",
+        "organization": "TU-C-001",
+        "standing": "PROBATIONARY",
+        "ceremony_on": "2024-11-20",
+        "person": {"name": "Nguyễn Thị Lan", "born_on": "1990-05-31"},
+    } == shown
+
+
+async def test_an_auditor_sees_the_standing_and_not_the_person(api, founded):
+    await api.post("/members", json=LAN, headers=OFFICER)
+
+    shown = (await api.get("/members/M-0042", headers=AUDITOR)).json()
+
+    assert ("PROBATIONARY", None) == (shown["standing"], shown["person"])
+
+
+async def test_a_member_of_another_cell_is_not_shown(api, founded):
+    await api.post("/members", json=LAN, headers=OFFICER)
+
+    assert 403 == (await api.get("/members/M-0042", headers=bearer("secretary", "TU-C-002"))).status_code
+
+
+async def test_a_member_nobody_admitted_is_not_found(api, founded):
+    assert 404 == (await api.get("/members/M-9999", headers=OFFICER)).status_code
+
+
+async def test_a_forgotten_person_is_shown_to_nobody(api, founded):
+    await api.post("/members", json=LAN, headers=OFFICER)
+
+    assert 204 == (await api.delete("/members/M-0042/person", headers=OFFICER)).status_code
+
+    shown = (await api.get("/members/M-0042", headers=OFFICER)).json()
+    assert ("PROBATIONARY", None) == (shown["standing"], shown["person"])
+
+
+async def test_only_an_officer_has_a_person_forgotten(api, founded):
+    await api.post("/members", json=LAN, headers=OFFICER)
+
+    assert 403 == (await api.delete("/members/M-0042/person", headers=SECRETARY)).status_code
+
+
+# -- What is generated
+
+
+async def test_every_route_is_described(api):
+    paths = (await api.get("/openapi.json")).json()["paths"]
+
+    assert {
+        "/registry/v1/organizations",
+        "/registry/v1/organizations/{code}",
+        "/registry/v1/members",
+        "/registry/v1/members/{code}",
+        "/registry/v1/members/{code}/person",
+        "/registry/v1/admission-targets",
+    } == set(paths)
