@@ -12,7 +12,7 @@ from services.chassis.auth import UnknownOrganization
 from services.chassis.errors import Refused
 from services.chassis.store import Origin, Receipt, Store, retried
 from services.chassis.tree import Tree
-from services.notification.domain import Notice, Occasion, Recipient, Sweep, check_due
+from services.notification.domain import EMAIL, Notice, Occasion, Recipient, Sweep, check_due
 from services.notification.rules import NoticeRules
 
 log = structlog.get_logger()
@@ -89,6 +89,27 @@ class Notices:
         earlier = await self.store.look_up(Notice, Notice.id_for(occasion, recipient))
         return earlier or Notice.make(occasion, recipient, at=self.store.clock())
 
+    # -- Mailing
+
+    async def notice(self, id: str) -> Notice:
+        """Return a notice. Raises NotFound."""
+        return await self.store.find(Notice, id)
+
+    @retried
+    async def mail_sent(self, id: str) -> Receipt:
+        """Record that mail delivered a notice; the second time nothing is stored."""
+        notice = await self.store.find(Notice, id)
+        notice.send(EMAIL, at=self.store.clock())
+        return await self.store.record(notice, origin=_by_clock(f"mail:{id}"))
+
+    @retried
+    async def mail_refused(self, id: str, reason: str, *, final: bool) -> Receipt:
+        """Record that the mail server refused a notice, and when to try again."""
+        notice = await self.store.find(Notice, id)
+        patience = self.rules.email.patience
+        notice.fail(EMAIL, reason, patience=patience, final=final, at=self.store.clock())
+        return await self.store.record(notice, origin=_by_clock(f"mail:{id}"))
+
     # -- Silence
 
     async def sweep(self, *, first: str | None = None) -> list[Swept]:
@@ -101,17 +122,17 @@ class Notices:
         sweep = await self.store.look_up(Sweep, Sweep.ID)
         if sweep is None:
             sweep = Sweep.begin(first or f"{self._now():%Y-%m}", at=self.store.clock())
-            await self.store.record(sweep, origin=_by_clock("begin"))
+            await self.store.record(sweep, origin=_by_clock("sweep:begin"))
         swept: list[Swept] = []
         while self._now() >= self.rules.self_assessment_missing.deadline(sweep.next):
             month = sweep.next
             if not await self.caught_up():
                 log.info("sweep waits for the views", month=month)
                 break
-            missing = await self._tell_missing(month, _by_clock(month))
+            missing = await self._tell_missing(month, _by_clock(f"sweep:{month}"))
             deadline = self.rules.self_assessment_missing.deadline(month)
             sweep.finish(month, missing, deadline=deadline, at=self.store.clock())
-            await self.store.record(sweep, origin=_by_clock(month))
+            await self.store.record(sweep, origin=_by_clock(f"sweep:{month}"))
             log.info("month swept", month=month, missing=missing)
             swept.append(Swept(month=month, missing=missing))
         return swept
@@ -135,5 +156,6 @@ class Notices:
         return self.store.clock().astimezone(PROVINCE_TIME)
 
 
-def _by_clock(month: str) -> Origin:
-    return Origin(actor="notification", correlation=f"sweep:{month}", causation=f"clock:{month}")
+def _by_clock(what: str) -> Origin:
+    """Return the origin of what nobody asked for but the time."""
+    return Origin(actor="notification", correlation=what, causation="clock")

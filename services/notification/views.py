@@ -1,6 +1,6 @@
 """What notification must know: who owes a self-assessment, and what lies in whose inbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -45,7 +45,7 @@ class Expected(View):
                 await _expect(delivery.event, cursor)
 
     async def missing(self, month: str, kinds: Sequence[str]) -> list[str]:
-        """Return the codes of `kinds` that a monthly framework bound in `month` and that said nothing of it."""
+        """Return who of `kinds` was bound by a monthly framework in `month` and said nothing of it, by code."""
         end = date.fromisoformat(f"{month_after(month)}-01")
         async with self.pool.connection() as connection:
             cursor = await connection.execute(MISSING, (list(kinds), end, end, month))
@@ -133,18 +133,17 @@ class NoticeBox(View):
         """Return the newest notices to `recipient`."""
         return await self._notices("recipient = %s ORDER BY sent_at DESC, notice LIMIT %s", recipient, limit)
 
-    async def about(self, organization: str, limit: int) -> list[InboxNotice]:
-        """Return the newest notices that speak of `organization`, whoever was told."""
-        return await self._notices(
-            "organization = %s ORDER BY sent_at DESC, notice LIMIT %s", organization, limit
-        )
+    async def about(self, root: str, limit: int) -> list[InboxNotice]:
+        """Return the newest notices that speak of `root` or of anything beneath it, whoever was told."""
+        beneath = "organization IN (SELECT code FROM tree.organization WHERE path @> ARRAY[%s]::text[])"
+        return await self._notices(f"{beneath} ORDER BY sent_at DESC, notice LIMIT %s", root, limit)
 
-    async def unmailed(self, since: datetime, limit: int) -> list[str]:
-        """Return the notices made since `since` that mail has not delivered, oldest first."""
-        notices = await self._notices(
-            "emailed_at IS NULL AND sent_at >= %s ORDER BY sent_at, notice LIMIT %s", since, limit
+    async def unmailed(self, since: datetime, but: Collection[str], limit: int) -> list[str]:
+        """Return the notices made since `since` that mail has not delivered, oldest first, without `but`."""
+        condition = (
+            "emailed_at IS NULL AND sent_at >= %s AND notice <> ALL(%s) ORDER BY sent_at, notice LIMIT %s"
         )
-        return [notice.notice for notice in notices]
+        return [notice.notice for notice in await self._notices(condition, since, list(but), limit)]
 
     async def _notices(self, condition: str, *parameters: Any) -> list[InboxNotice]:
         async with self.pool.connection() as connection:

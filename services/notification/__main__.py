@@ -1,0 +1,5 @@
+"""`python -m services.notification`."""
+
+from services.notification.main import main
+
+main()

@@ -1,0 +1,54 @@
+"""Notification over HTTP: what lies in an inbox, what was told of a subtree, and a sweep on request."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+
+from contracts.message import Code
+from services.chassis.auth import Auth, Caller, Rights
+from services.chassis.http import Reading, origin
+from services.chassis.store import Origin
+from services.notification.application import Notices, SweepMonth, Swept
+from services.notification.views import InboxNotice, NoticeBox
+
+Organization = Annotated[Code, Query()]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIRouter:
+    """Return the routes: each needs a role, and rights over the organization it is about."""
+    router = APIRouter(tags=["notification"])
+    caller = Annotated[Caller, Depends(auth.caller)]
+
+    def asked(
+        by: caller, request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None
+    ) -> Origin:
+        return origin(by, request_id)
+
+    @router.get("/inbox")
+    async def inbox(
+        organization: Organization, by: caller, after: Reading, limit: Limit = 100
+    ) -> list[InboxNotice]:
+        """List the notices to the secretary of `organization`, newest first."""
+        by.require("secretary", "officer", "auditor")
+        await after.wait(box)
+        await rights.check(by, organization)
+        return await box.inbox(organization, limit)
+
+    @router.get("/notices")
+    async def about(
+        organization: Organization, by: caller, after: Reading, limit: Limit = 100
+    ) -> list[InboxNotice]:
+        """List the notices that speak of `organization` or of anything beneath it, newest first."""
+        by.require("secretary", "officer", "auditor")
+        await after.wait(box)
+        await rights.check(by, organization)
+        return await box.about(organization, limit)
+
+    @router.post("/sweeps")
+    async def sweep(command: SweepMonth, by: caller, why: Annotated[Origin, Depends(asked)]) -> Swept:
+        """Tell now of everything missing in a month whose deadline has passed. Told twice, sends once."""
+        by.require("operator")
+        return await notices.sweep_month(command, why)
+
+    return router

@@ -1,0 +1,90 @@
+"""Composition root: settings in, notification out."""
+
+from typing import ClassVar
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from services.chassis.auth import Rights
+from services.chassis.bus import StreamFeed
+from services.chassis.clock import Clock, utc_now
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.tree import Tree
+from services.notification.api import routes
+from services.notification.application import Month, Notices
+from services.notification.channels import Post
+from services.notification.publication import publish
+from services.notification.reactions import OnClassified, Outbox, caught_up, sweeping
+from services.notification.rules import read_rules
+from services.notification.views import Expected, NoticeBox
+
+
+class NotificationSettings(Settings):
+    """Notification's settings: those of every service, the mail server, and where sweeps begin."""
+
+    service: ClassVar[str] = "notification"
+    port_default: ClassVar[int] = 8104
+
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp://[user:password@]host:port or smtps://…; without it nothing is mailed",
+    )
+    mail_domain: str | None = Field(
+        default=None,
+        validate_default=True,
+        pattern=r"^[a-z0-9.-]{1,200}$",
+        description="mail goes to secretary.<code>@<this>; needed with SMTP_URL",
+    )
+    sweep_from: Month | None = Field(
+        default=None,
+        description="the first month (2026-11) ever looked through for missing self-assessments;"
+        " by default the month of the first start",
+    )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_server(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse, without repeating it, what names no mail server."""
+        if value:
+            Post(value.get_secret_value(), "")
+        return value
+
+    @field_validator("mail_domain")
+    @classmethod
+    def _mail_needs_a_domain(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Refuse a mail server without a domain to write to."""
+        if value is None and info.data.get("smtp_url"):
+            raise ValueError("is needed with SMTP_URL")
+        return value
+
+
+def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service:
+    """Return notification, ready to run."""
+    service = Service(settings, "Who is told what, once: notices, their channels, the inbox.", clock=clock)
+    tree = Tree(service.pool)
+    expected = Expected(service.pool)
+    box = NoticeBox(service.pool)
+    rights = Rights(tree)
+    everything_read = caught_up(
+        service.broker,
+        (tree, StreamFeed(service.broker, ["registry"])),
+        (expected, StreamFeed(service.broker, ["registry", "assessment"])),
+    )
+    notices = Notices(service.keeps_log(), tree, expected, read_rules(), caught_up=everything_read)
+
+    service.publishes(publish)
+    service.follows(tree, "registry")
+    service.follows(expected, "registry", "assessment")
+    service.follows(box, "notification")
+    service.follows(OnClassified(service.pool, notices), "classification")
+    service.keeps_running(sweeping(notices, first=settings.sweep_from))
+    if settings.smtp_url and settings.mail_domain:
+        post = Post(settings.smtp_url.get_secret_value(), settings.mail_domain)
+        service.keeps_running(Outbox(notices, box, post).run)
+    service.answers(routes(notices, box, rights, service.auth))
+    return service
+
+
+def main() -> None:
+    """Run notification until it is told to stop."""
+    create(NotificationSettings.load()).run()

@@ -1,0 +1,226 @@
+"""What notification does by itself: when a class is decided, when a month has passed, when mail is due.
+
+A policy is told like a view, in order and with a bookmark, but it is never rebuilt: replaying history
+must not tell anyone anything.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from eventsourcing.persistence import Tracking
+from faststream.nats import NatsBroker
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError, NotFoundError
+from psycopg import AsyncCursor, OperationalError
+from psycopg_pool import PoolTimeout
+
+from contracts.classification import CellClassified
+from contracts.subjects import INTAKE
+from services.chassis.errors import AlreadyDone, Conflict, Refused
+from services.chassis.rebuild import Feed
+from services.chassis.service import Task
+from services.chassis.store import Origin
+from services.chassis.view import Delivery, Gap, View
+from services.chassis.writer import Pool
+from services.notification.application import Notices
+from services.notification.channels import ChannelAway, Letter, NotTaken, Post
+from services.notification.domain import EMAIL, Notice, Occasion
+from services.notification.views import NoticeBox
+
+log = structlog.get_logger()
+
+AWAY = (NatsError, APIError, OperationalError, PoolTimeout, TimeoutError)
+
+SWEEP_EVERY_S = 60.0
+MAIL_EVERY_S = 2.0
+AWAY_MAX_S = 300.0
+LETTERS_MAX = 100
+"""Letters handed in over one connection."""
+
+
+class NeverRebuilt(Refused):
+    """A policy is not a view: replaying history tells nobody anything."""
+
+
+class OnClassified(View):
+    """Whenever an organization is classified, tell its secretary and its superior's, once.
+
+    The notices and their cause are stored in one transaction, then the bookmark moves. Whoever dies
+    between the two finds the cause recorded, and only moves the bookmark.
+    """
+
+    name = "on_classified"
+    tables = ""
+
+    def __init__(self, pool: Pool, notices: Notices) -> None:
+        super().__init__(pool)
+        self.notices = notices
+
+    async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
+        """React to what is new in `batch`, in order. Raises Gap if an event is missing before one of them."""
+        if schema is not None:
+            raise NeverRebuilt(self.name)
+        read = await self.positions()
+        for delivery in batch:
+            message = delivery.message
+            position = read.get(message.source, 0)
+            if message.sequence <= position:
+                continue
+            if message.previous > position:
+                raise Gap(
+                    f"{self.name}: {message.sequence} follows {message.previous}, but {position} was read"
+                )
+            await self._react(delivery)
+            await super().apply([delivery])
+            read[message.source] = message.sequence
+
+    async def repair(self, delivery: Delivery) -> None:
+        """React to an event that was parked before; whoever was told already is not told again."""
+        if isinstance(delivery.event, CellClassified):
+            await self.notices.tell_of(_occasion(delivery.event), _origin(delivery, None))
+
+    async def begin_next(self) -> None:
+        """Refuse a rebuild before it begins."""
+        raise NeverRebuilt(self.name)
+
+    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
+        """Keep nothing but the bookmark: what the policy did is in the log."""
+
+    async def _react(self, delivery: Delivery) -> None:
+        if not isinstance(delivery.event, CellClassified):
+            return
+        cause = Tracking(delivery.message.source, delivery.message.sequence)
+        try:
+            await self.notices.tell_of(_occasion(delivery.event), _origin(delivery, cause))
+        except AlreadyDone:
+            log.info("already told", event_id=delivery.message.id)
+
+
+def _occasion(event: CellClassified) -> Occasion:
+    return Occasion("CELL_CLASSIFIED", event.organization, event.period)
+
+
+def _origin(delivery: Delivery, cause: Tracking | None) -> Origin:
+    message = delivery.message
+    return Origin(
+        actor="notification",
+        correlation=message.correlationid,
+        causation=f"{message.source}:{message.id}",
+        cause=cause,
+    )
+
+
+def caught_up(broker: NatsBroker, *read: tuple[View, Feed]) -> Callable[[], Awaitable[bool]]:
+    """Return the question whether everything said so far has been read.
+
+    That is: each view has read its streams to the end, and assessment has answered everything that
+    districts had sent; a submission that waits there is late for us, not missing.
+    """
+
+    async def everything_read() -> bool:
+        js = broker.connection.jetstream()
+        try:
+            waiting = await js.consumer_info(INTAKE, "intake-assessment")
+        except NotFoundError:
+            return False
+        if waiting.num_pending or waiting.num_ack_pending:
+            return False
+        return not any([await feed.lag(await view.positions()) for view, feed in read])
+
+    return everything_read
+
+
+def sweeping(notices: Notices, *, first: str | None) -> Task:
+    """Return the task that looks, every minute, whether a month's deadline has passed."""
+
+    async def sweep() -> None:
+        while True:
+            try:
+                await notices.sweep(first=first)
+            except (*AWAY, Conflict) as error:
+                # Conflict: another process of this service swept the month in the same moment.
+                log.warning("sweep waits", reason=f"{type(error).__name__}: {error}"[:200])
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    return sweep
+
+
+class Outbox:
+    """Mails every notice that mail has not delivered yet. `run` is its task.
+
+    One process at a time, by an advisory lock. If it dies after the server accepted a letter and
+    before that is recorded, the letter goes out again, with the same Message-ID.
+    """
+
+    def __init__(self, notices: Notices, box: NoticeBox, post: Post) -> None:
+        self.notices = notices
+        self.box = box
+        self.post = post
+        self._not_before: dict[str, datetime] = {}
+        """Notices that need not be looked at before an instant: given up, or waiting for the next try."""
+
+    async def run(self) -> None:
+        """Mail until cancelled. A mail server that is away is asked again, later each time."""
+        away_s = MAIL_EVERY_S
+        while True:
+            try:
+                if await self.deliver() == LETTERS_MAX:
+                    continue
+                away_s = MAIL_EVERY_S
+                await asyncio.sleep(MAIL_EVERY_S)
+            except (*AWAY, ChannelAway) as error:
+                log.warning("mail waits", seconds=away_s, reason=f"{type(error).__name__}: {error}"[:200])
+                await asyncio.sleep(away_s)
+                away_s = min(AWAY_MAX_S, 2 * away_s)
+
+    async def deliver(self) -> int:
+        """Hand in what is due, at most LETTERS_MAX. Return how many were looked at. Raises ChannelAway."""
+        async with self.box.pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(
+                "SELECT pg_try_advisory_xact_lock(hashtext('notification outbox')) AS ours"
+            )
+            row = await cursor.fetchone()
+            return await self._deliver() if row and row["ours"] else 0
+
+    async def _deliver(self) -> int:
+        now = self.notices.store.clock()
+        since = now - timedelta(days=self.notices.rules.email.made_within_days)
+        self._not_before = {id: at for id, at in self._not_before.items() if at > now}
+        waiting = await self.box.unmailed(since, self._not_before, LETTERS_MAX)
+        due = [notice for id in waiting if (notice := await self._due(id, now))]
+        if due:
+            async with self.post.open() as counter:
+                for notice in due:
+                    try:
+                        await counter.hand_in(_letter(notice))
+                    except NotTaken as refusal:
+                        log.warning(
+                            "mail refused", notice=notice.id, reason=str(refusal), final=refusal.final
+                        )
+                        await self.notices.mail_refused(notice.id, str(refusal), final=refusal.final)
+                    else:
+                        await self.notices.mail_sent(notice.id)
+        return len(waiting)
+
+    async def _due(self, id: str, now: datetime) -> Notice | None:
+        """Return the notice if it is to be mailed now; the log knows, the view may lag behind it."""
+        notice = await self.notices.notice(id)
+        if notice.due(EMAIL, now):
+            return notice
+        a_while = now + timedelta(minutes=1)
+        self._not_before[id] = notice.retry_at.get(EMAIL, a_while) if notice.open_for(EMAIL) else a_while
+        return None
+
+
+def _letter(notice: Notice) -> Letter:
+    return Letter(
+        notice=notice.id,
+        rule=notice.rule,
+        about=notice.organization,
+        period=notice.period,
+        recipient=notice.recipient,
+        made_at=notice.created_on,
+    )
