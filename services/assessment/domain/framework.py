@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from unicodedata import normalize
 
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.organization import Organization
@@ -190,8 +191,8 @@ class CriteriaFramework(Aggregate):
     # -- Decisions
     @staticmethod
     def id_for(issuer: str, number: str, dated: date) -> str:
-        """Return `framework-<issuer>-<number>-<date>`."""
-        return f"framework-{issuer}-{number}-{dated}"
+        """Return `framework-<issuer>-<number>-<date>`, one for every way to encode the number's accents."""
+        return f"framework-{issuer}-{normalize('NFC', number)}-{dated}"
 
     @classmethod
     def issue(

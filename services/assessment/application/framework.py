@@ -1,0 +1,99 @@
+"""Commands about criteria frameworks, and the packs their goods may come from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, computed_field, model_validator
+
+from contracts.message import Code, DayOn
+from contracts.vocabulary import Document, Figure, Line, Text
+from services.assessment.application.command import Command
+from services.assessment.domain import Good
+from services.chassis.errors import Refused
+
+PACKS = Path(__file__).parents[1] / "packs"
+
+CriterionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", examples=["attendance_pct"])]
+
+
+class UnknownPack(Refused):
+    """Goods are stated in the command, or taken from a pack that is kept here."""
+
+
+class ThresholdAsked(Command):
+    """What a figure must be: greater than, at least, or exactly `value`."""
+
+    op: Literal["gt", "gte", "eq"]
+    value: Figure
+
+
+class CriterionAsked(Command):
+    """One criterion as a framework asks it."""
+
+    criterion: CriterionCode
+    name_vi: Line
+    name_en: Line
+    kind: Literal["ACHIEVED", "MEASURED"]
+    test: ThresholdAsked | None = None
+    unit: Line | None = None
+    period: Literal["MONTH", "QUARTER", "YEAR"]
+    source: Line
+    legal_tag: Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
+
+
+class GoodAsked(Command):
+    """One good with its criteria."""
+
+    good: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,31}$", examples=["MEETING_QUALITY"])]
+    name_vi: Line
+    name_en: Line
+    criteria: Annotated[tuple[CriterionAsked, ...], Field(min_length=1, max_length=50)]
+
+
+class Pack(Command):
+    """Goods as versioned data: no document until a committee issues them under a number and a date."""
+
+    name: Line
+    version: Line
+    title: Line
+    note: Text
+    based_on: tuple[Document, ...]
+    goods: Annotated[tuple[GoodAsked, ...], Field(min_length=1, max_length=12)]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def id(self) -> str:
+        """Return what a command calls it: name and version."""
+        return f"{self.name}-{self.version}"
+
+
+class IssueCriteriaFramework(Command):
+    """Issue criteria to the subtree of `organization`: the `goods` stated, or those of a `pack`."""
+
+    organization: Code
+    framework: Document
+    title: Line
+    period: Literal["MONTH", "YEAR"]
+    effective_on: DayOn
+    goods: Annotated[tuple[GoodAsked, ...], Field(max_length=12)] = ()
+    pack: Line | None = None
+
+    @model_validator(mode="after")
+    def _states_its_goods_once(self) -> Self:
+        if bool(self.goods) is bool(self.pack):
+            raise ValueError("state either goods or a pack")
+        return self
+
+    def asks(self, packs: Mapping[str, Pack]) -> list[Good]:
+        """Return the goods stated, or those of the pack named. Raises UnknownPack."""
+        if self.pack is not None and self.pack not in packs:
+            raise UnknownPack(f"{self.pack}; there are {', '.join(sorted(packs))}")
+        goods = packs[self.pack].goods if self.pack else self.goods
+        return [Good.of(good.model_dump()) for good in goods]
+
+
+def read_packs(folder: Path = PACKS) -> dict[str, Pack]:
+    """Return the packs in `folder` by their ids."""
+    packs = [Pack.model_validate_json(file.read_bytes()) for file in sorted(folder.glob("*.json"))]
+    return {pack.id: pack for pack in packs}

@@ -1,0 +1,41 @@
+"""Composition root: settings in, assessment out."""
+
+from typing import ClassVar
+
+from services.assessment.api import routes
+from services.assessment.application import Assessment, read_packs
+from services.assessment.publication import publish
+from services.assessment.reactions import check, handlers
+from services.assessment.views import Frameworks
+from services.chassis.auth import Rights
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.tree import Tree
+
+
+class AssessmentSettings(Settings):
+    """Assessment's settings: those of every service."""
+
+    service: ClassVar[str] = "assessment"
+    port_default: ClassVar[int] = 8102
+
+
+def create(settings: AssessmentSettings) -> Service:
+    """Return assessment, ready to run."""
+    service = Service(settings, "What happens in cells: criteria, meetings, visits, self-assessments.")
+    tree = Tree(service.pool)
+    frameworks = Frameworks(service.pool)
+    rights = Rights(tree)
+    assessment = Assessment(service.keeps_log(), tree, read_packs())
+
+    service.publishes(publish)
+    service.follows(tree, "registry")
+    service.follows(frameworks, "assessment")
+    service.takes(handlers(assessment), check=check(rights))
+    service.answers(routes(assessment, frameworks, rights, service.auth))
+    return service
+
+
+def main() -> None:
+    """Run assessment until it is told to stop."""
+    create(AssessmentSettings.load()).run()
