@@ -28,7 +28,7 @@ class CriterionTest(Value):
 
 
 class Criterion(Value):
-    """One question of a framework. `period` says how often it can be answered; otherwise it does not apply."""
+    """One question of a framework. `period` says how often it is asked; between, it does not apply."""
 
     criterion: CriterionCode
     name_vi: Line
@@ -67,7 +67,7 @@ class CriteriaFrameworkIssued(Event):
 
 
 class ModelCellSelected(Event):
-    """A committee chose a cell to go first: as a pilot (Than Uyên), or among its model cells (Mường Khương, 20 %)."""
+    """A committee chose a cell to go first: a pilot (Than Uyên), or one of its model cells (Mường Khương)."""
 
     type = "assessment.ModelCellSelected.v1"
     occurred_in = "selected_on"
@@ -123,7 +123,7 @@ class MeetingHeld(Event):
 
 
 class SupervisorAttended(Event):
-    """A member of a superior committee sat in a cell's meeting. A code only; `superior` is where they come from."""
+    """A member of a superior committee sat in a cell's meeting. By code; `superior` is the committee."""
 
     type = "assessment.SupervisorAttended.v1"
     occurred_in = "attended_on"
@@ -135,7 +135,7 @@ class SupervisorAttended(Event):
 
 
 class CriterionResult(Value):
-    """The cell's answer to one criterion: `achieved`, or a measured `value`; neither where it does not apply."""
+    """The cell's answer to one criterion: `achieved`, or a `value`; neither where it does not apply."""
 
     criterion: CriterionCode
     achieved: Flag | None = None
@@ -151,7 +151,7 @@ class GoodResult(Value):
 
 
 class SelfAssessment(Event):
-    """What a submission and its correction have in common. `goods` and `four_good` are computed by assessment."""
+    """What a submission and its correction share. `goods` and `four_good` are computed by assessment."""
 
     occurred_in = "submitted_on"
 
@@ -170,7 +170,7 @@ class SelfAssessmentSubmitted(SelfAssessment):
 
 
 class SelfAssessmentCorrected(SelfAssessment):
-    """A cell replaced what it had submitted for the period, and says why; the first submission stays on record."""
+    """A cell replaced what it had submitted for a period, and says why; what it replaced stays on record."""
 
     type = "assessment.SelfAssessmentCorrected.v1"
 

@@ -23,7 +23,7 @@ class RulePack(Value):
 
 
 class CellClassified(Event):
-    """The superior decided the class of a cell or committee for a year (43-HD/BTCTW: the direct superior decides).
+    """The superior decided the class of a cell or committee for a year (43-HD/BTCTW: the direct superior).
 
     `events` are the ids of the public events the decision rests on and `evidence` their digest, so that
     anyone with the ledger can check that nothing was put in or left out. A decision made before this

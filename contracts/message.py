@@ -17,7 +17,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _written_day(value: Any) -> Any:
-    """Return `value` if it is a day or is written as one; pydantic alone would read numbers as seconds since 1970."""
+    """Return `value` if it is a day or written as one; pydantic alone takes numbers for seconds since 1970."""
     if isinstance(value, date) or (isinstance(value, str) and DAY.fullmatch(value)):
         return value
     raise ValueError("a day is written 2024-11-05")
@@ -77,7 +77,7 @@ class Event(Value):
 
 
 ATTRIBUTE = r"^[^\x00-\x1f\x7f]+$"
-"""CloudEvents 1.0, type system: an attribute holds no control character (PostgreSQL could not store U+0000)."""
+"""CloudEvents 1.0: an attribute holds no control character (and PostgreSQL could not store U+0000)."""
 
 
 class CloudEvent(BaseModel):

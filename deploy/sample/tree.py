@@ -53,7 +53,7 @@ def _numbered(
 def among(
     founded: list[OrganizationFounded], wanted: Collection[str], excluded: Collection[str] = ()
 ) -> list[OrganizationFounded]:
-    """Return the organizations whose code or kind is in `wanted`, without those whose code is in `excluded`."""
+    """Return the organizations whose code or kind is in `wanted`, but not in `excluded`."""
     return [
         it
         for it in founded
