@@ -1,1 +1,1 @@
-"""The system on a machine that has nothing: NATS and PostgreSQL from wheels, the five services as processes."""
+"""The system where nothing is installed: NATS and PostgreSQL from wheels, the services as processes."""

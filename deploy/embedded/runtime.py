@@ -1,4 +1,4 @@
-"""All that is outside the services on one machine: servers, databases, keys, and what each service is told."""
+"""All that is outside the services on one machine: servers, databases, keys, and what each is told."""
 
 import fcntl
 import json
@@ -174,7 +174,7 @@ def held(data: Path) -> IO[str]:
         owner = lock.read().strip()
         lock.close()
         raise CannotStart(
-            f"{data} is in use by process {owner or '?'}: stop that one (Ctrl-C there) or choose another --data"
+            f"{data} is in use by process {owner or '?'}: stop that one (Ctrl-C there) or choose other --data"
         ) from None
     lock.seek(0)
     lock.truncate()
