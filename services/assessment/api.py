@@ -61,7 +61,7 @@ def routes(assessment: Assessment, frameworks: Frameworks, rights: Rights, auth:
 
 
 def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
-    """Return the routes that decide. `after=registry:<position>` waits until an organization is known here."""
+    """Return the routes that decide. `after=registry:<position>` waits until the tree has read that far."""
     router = APIRouter()
     caller = Annotated[Caller, Depends(auth.caller)]
     tree = rights.tree
@@ -131,7 +131,7 @@ def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
 
 
 def _questions(assessment: Assessment, frameworks: Frameworks, rights: Rights, auth: Auth) -> APIRouter:
-    """Return the routes that show. Meetings and self-assessments come from the log itself, so they need no `after`."""
+    """Return the routes that show. Only the frameworks come from a view, so only they know `after`."""
     router = APIRouter()
     caller = Annotated[Caller, Depends(auth.caller)]
 

@@ -59,6 +59,13 @@ def test_two_committees_may_give_the_same_number_on_the_same_day():
     assert ours != theirs
 
 
+def test_a_number_is_the_same_however_its_accents_are_encoded():
+    composed = CriteriaFramework.id_for("THAN-UYEN", "08-Q\u0110/T\u1ec8NH", date(2024, 5, 19))
+    decomposed = CriteriaFramework.id_for("THAN-UYEN", "08-Q\u0110/TI\u0309NH", date(2024, 5, 19))
+
+    assert composed == decomposed
+
+
 def test_a_framework_that_is_dated_tomorrow_is_not_issued_today():
     tomorrow = ISSUE | {"dated": date(2025, 1, 1), "effective_on": date(2025, 1, 1)}
 

@@ -1,0 +1,106 @@
+"""No fact is forgotten: each is stored faithfully, and each is published or kept private."""
+
+import pytest
+from eventsourcing.utils import get_topic
+
+from contracts.catalogue import CATALOGUE, published_by
+from services.assessment.domain import CriteriaFramework, Meeting, ModelCell, SelfAssessment
+from services.assessment.publication import publish
+from tests.assessment.examples import attended, corrected, framework, held, issued, selected, submitted
+from tests.spec import facts_of, stamped, stored_and_read
+
+EXAMPLES = [
+    (CriteriaFramework, issued),
+    (ModelCell, selected),
+    (Meeting, held),
+    (Meeting, attended),
+    (SelfAssessment, submitted),
+    (SelfAssessment, corrected),
+]
+TOPICS = [
+    "assessment.CriteriaFramework.Issued",
+    "assessment.ModelCell.Selected",
+    "assessment.Meeting.Held",
+    "assessment.Meeting.Attended",
+    "assessment.SelfAssessment.Submitted",
+    "assessment.SelfAssessment.Corrected",
+]
+every_fact = pytest.mark.parametrize(
+    ("aggregate", "fact"), EXAMPLES, ids=lambda value: getattr(value, "kind", value).__name__
+)
+
+
+@pytest.mark.parametrize("aggregate", [CriteriaFramework, ModelCell, Meeting, SelfAssessment])
+def test_every_fact_has_an_example(aggregate):
+    assert facts_of(aggregate) == {example.kind for kind, example in EXAMPLES if kind is aggregate}
+
+
+def test_every_fact_keeps_its_name_for_ever():
+    assert TOPICS == [get_topic(example.kind) for _, example in EXAMPLES]
+
+
+@every_fact
+def test_every_fact_comes_back_from_the_store_as_it_went_in(aggregate, fact):
+    event = stamped(fact, aggregate)
+
+    assert event == stored_and_read(event)
+
+
+@every_fact
+def test_every_fact_is_published_or_kept_private_by_choice(aggregate, fact):
+    publish(stamped(fact, aggregate))  # raises LookupError if nobody has chosen
+
+
+def test_a_fact_nobody_has_chosen_about_is_not_let_through():
+    with pytest.raises(LookupError):
+        publish(object())
+
+
+def test_every_event_of_assessment_comes_from_a_fact():
+    told = {publish(stamped(fact, aggregate)).type for aggregate, fact in EXAMPLES}
+
+    assert {event.type for event in published_by("assessment")} == told
+
+
+@every_fact
+def test_what_is_published_can_be_read_back(aggregate, fact):
+    event = publish(stamped(fact, aggregate))
+
+    assert event == CATALOGUE[event.type].model_validate_json(event.model_dump_json())
+
+
+def test_a_framework_is_published_with_all_that_it_asks():
+    event = publish(stamped(issued, CriteriaFramework)).model_dump(mode="json")
+
+    assert {"number": "05-HD/BTCTU", "date": "2024-05-19"} == event["framework"]
+    assert {"op": "gt", "value": "85"} == event["goods"][0]["criteria"][0]["test"]
+    assert "QUARTER" == event["goods"][0]["criteria"][2]["period"]
+
+
+def test_a_meeting_is_published_with_whom_it_was_called_for():
+    event = publish(stamped(held, Meeting)).model_dump(mode="json")
+
+    assert {"full": 18, "probationary": 2} == event["summoned"]
+    assert [{"member": "TU-M-0001", "what": "close the books", "due_on": "2024-12-15"}] == event["tasks"]
+
+
+def test_a_self_assessment_is_published_as_judged():
+    event = publish(stamped(submitted, SelfAssessment)).model_dump(mode="json")
+
+    assert {"criterion": "attendance_pct", "achieved": True, "value": "90", "note": None} == event["results"][
+        0
+    ]
+    assert {"good": "CADRES_MEMBERS", "achieved": None} == event["goods"][1]
+    assert event["four_good"]
+
+
+def test_a_correction_is_published_with_its_reason():
+    event = publish(stamped(corrected, SelfAssessment))
+
+    assert "one member was counted twice" == event.reason
+
+
+def test_a_stored_framework_judges_as_it_did_when_it_was_issued():
+    [fact] = framework().collect_events()
+
+    assert framework().asks == stored_and_read(fact).mutate(None).asks
