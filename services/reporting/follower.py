@@ -1,4 +1,4 @@
-"""How a view follows the ledger: from wherever it stands, in ledger order, in batches, patiently, for ever."""
+"""How a view follows the ledger: from where it stands, in order, in batches, patiently, for ever."""
 
 import asyncio
 from collections.abc import Sequence
@@ -39,12 +39,12 @@ class Follower:
                 await self._ready()
                 await self._follow()
             except AWAY as error:
-                log.warning("follower waits", view=self.view.name, reason=f"{type(error).__name__}: {error}"[:200])
+                log.warning("follower waits", view=self.view.name, reason=repr(error)[:200])
                 await asyncio.sleep(RETRY_S)
 
     async def _ready(self) -> None:
         """Return once the live tables are of this version: until then a rebuild is filling new ones."""
-        while not await self.view.prepare():
+        while not await self.view.prepare():  # noqa: ASYNC110 - it may be another process that fills them
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
@@ -65,12 +65,14 @@ class Follower:
         """Fold a batch; what still cannot be folded after some tries is parked, and stops nothing else."""
         for delay_s in DELAYS_S:
             try:
-                return await self.view.apply(batch)
+                await self.view.apply(batch)
             except AWAY:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is said and tried again
                 log.warning("view retries", view=self.view.name, error=repr(error)[:200])
                 await asyncio.sleep(delay_s)
+            else:
+                return
         for delivery in batch:
             try:
                 await self.view.apply([delivery])

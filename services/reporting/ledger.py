@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from psycopg import AsyncCursor
+from psycopg import AsyncCursor, DataError
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
 from contracts.message import Message
 from services.chassis.errors import Refused
-from services.chassis.view import Delivery, View
+from services.chassis.view import Delivery, Gap, View
 from services.chassis.writer import Pool
 
 FRAMEWORK_ISSUED = "assessment.CriteriaFrameworkIssued.v1"
@@ -87,7 +87,8 @@ class Ledger(View):
 
         CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                RAISE EXCEPTION 'the ledger is append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+                RAISE EXCEPTION 'the ledger is append-only: % refused', TG_OP
+                    USING ERRCODE = 'insufficient_privilege';
             END
         $$;
         CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
@@ -103,8 +104,15 @@ class Ledger(View):
     # -- Appending
 
     async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
-        """Append what is new in `batch`, in its order, and wake who waits for news. Raises Gap."""
-        await super().apply(batch, schema)
+        """Append what is new in `batch`, in its order, and wake who waits for news.
+
+        Raises Gap if an event is missing before one of them, or if one cannot be stored: the ledger
+        parks nothing, since a hole in it would make every later answer wrong; its reader waits.
+        """
+        try:
+            await super().apply(batch, schema)
+        except DataError as error:
+            raise Gap(f"cannot be recorded: {error}") from error
         self._news.set()
         self._news = asyncio.Event()
 
@@ -112,12 +120,15 @@ class Ledger(View):
         """Append `batch` in one statement, giving each the next position."""
         messages = [delivery.message for delivery in batch]
         await cursor.execute(
-            "INSERT INTO entry (position, source, sequence, previous, id, type, organization, at, recorded_at, message)"
-            " SELECT head.position + place, source, sequence, previous, id, type, organization, at, recorded_at, message"
-            " FROM (SELECT coalesce(max(position), 0) AS position FROM entry) AS head,"
-            " unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[],"
-            " %b::timestamptz[], %b::timestamptz[], %b::bytea[]) WITH ORDINALITY"
-            " AS arrived (source, sequence, previous, id, type, organization, at, recorded_at, message, place)",
+            """
+            INSERT INTO entry
+            SELECT head + place, source, sequence, previous, id, type, organization, at, recorded_at, message
+            FROM (SELECT coalesce(max(position), 0) AS head FROM entry) AS ledger,
+                unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[],
+                    %b::timestamptz[], %b::timestamptz[], %b::bytea[]) WITH ORDINALITY
+                AS arrived
+                (source, sequence, previous, id, type, organization, at, recorded_at, message, place)
+            """,
             (
                 [message.source for message in messages],
                 [message.sequence for message in messages],
@@ -145,17 +156,23 @@ class Ledger(View):
     async def read(self, after: int, limit: int = READ_MAX) -> list[Recorded]:
         """Return up to `limit` messages with a position greater than `after`, in ledger order."""
         rows = await self._rows(
-            "SELECT position, message FROM ledger.entry WHERE position > %s ORDER BY position LIMIT %s", after, limit
+            "SELECT position, message FROM ledger.entry WHERE position > %s ORDER BY position LIMIT %s",
+            after,
+            limit,
         )
         return [Recorded(message_of(raw), position) for position, raw in rows]
 
     async def place(self, bookmarks: Mapping[str, int]) -> int:
-        """Return the position before the first entry that a reader with `bookmarks` (by source) has not read."""
+        """Return the position before the first entry that a reader with these bookmarks has not read."""
         rows = await self._rows(
-            "SELECT coalesce(min(unread.position) - 1, (SELECT max(position) FROM ledger.entry), 0)"
-            " FROM ledger.bookmark CROSS JOIN LATERAL ("
-            " SELECT position FROM ledger.entry WHERE entry.source = bookmark.source"
-            " AND entry.sequence > coalesce((%s ->> bookmark.source)::bigint, 0) ORDER BY sequence LIMIT 1) AS unread",
+            """
+            SELECT coalesce(min(unread.position) - 1, (SELECT max(position) FROM ledger.entry), 0)
+            FROM ledger.bookmark AS b CROSS JOIN LATERAL (
+                SELECT position FROM ledger.entry AS e
+                WHERE e.source = b.source AND e.sequence > coalesce((%s ->> b.source)::bigint, 0)
+                ORDER BY e.sequence LIMIT 1
+            ) AS unread
+            """,
             Jsonb(dict(bookmarks)),
         )
         return int(rows[0][0])
@@ -168,10 +185,12 @@ class Ledger(View):
     # -- Reading about one organization
 
     async def about(self, organization: str, *, after: int = 0, limit: int = ENTRIES_MAX) -> list[Recorded]:
-        """Return the messages about one organization with a position greater than `after`, in ledger order."""
+        """Return the messages about one organization after a position, in ledger order."""
         rows = await self._rows(
-            "SELECT position, message FROM ledger.entry WHERE organization = %s AND position > %s"
-            " ORDER BY position LIMIT %s",
+            """
+            SELECT position, message FROM ledger.entry
+            WHERE organization = %s AND position > %s ORDER BY position LIMIT %s
+            """,
             organization,
             after,
             limit,
@@ -181,8 +200,10 @@ class Ledger(View):
     async def frameworks(self, issuers: Sequence[str]) -> list[Recorded]:
         """Return the criteria frameworks these committees issued, in ledger order."""
         rows = await self._rows(
-            "SELECT position, message FROM ledger.entry WHERE organization = ANY(%s)"
-            f" AND type = '{FRAMEWORK_ISSUED}' ORDER BY position",
+            f"""
+            SELECT position, message FROM ledger.entry
+            WHERE organization = ANY(%s) AND type = '{FRAMEWORK_ISSUED}' ORDER BY position
+            """,
             list(issuers),
         )
         return [Recorded(message_of(raw), position) for position, raw in rows]
@@ -190,8 +211,10 @@ class Ledger(View):
     async def sources(self) -> list[Source]:
         """Return how far each service's events are recorded, by name."""
         rows = await self._rows(
-            "SELECT b.source, b.sequence, (SELECT count(*) FROM ledger.entry e WHERE e.source = b.source),"
-            " e.recorded_at FROM ledger.bookmark b JOIN ledger.entry e USING (source, sequence) ORDER BY b.source"
+            """
+            SELECT source, sequence, (SELECT count(*) FROM ledger.entry WHERE source = b.source), recorded_at
+            FROM ledger.bookmark AS b JOIN ledger.entry USING (source, sequence) ORDER BY source
+            """
         )
         return [Source(*row) for row in rows]
 
@@ -210,6 +233,10 @@ class LedgerFeed:
     async def total(self) -> int:
         """Return how many entries there are."""
         return await self._ledger.head()
+
+    async def lag(self, positions: Mapping[str, int]) -> int:
+        """Return how many entries follow the first that a view at `positions` has not read."""
+        return await self._ledger.head() - await self._ledger.place(positions)
 
     async def replay(self) -> AsyncIterator[Sequence[Delivery]]:
         """Yield every entry in order, then whatever is new; empty each time the end is reached."""

@@ -26,7 +26,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class YearClass:
-    """The class of one organization in one year. `evidence` is the digest of the ids of `events` many events."""
+    """The class of one organization in one year. `evidence` digests the ids of `events` many."""
 
     year: str
     level: str
@@ -68,18 +68,22 @@ class Classes(SubtreeView):
         """Keep the newest decision of each organization and year."""
         newest = {(e.organization, e.period): e for e in events if isinstance(e, CellClassified)}
         if newest:
-            await cursor.execute("DELETE FROM class WHERE (code, year) IN (SELECT unnest(%s), unnest(%s))", _keys(newest))
+            await cursor.executemany("DELETE FROM class WHERE code = %s AND year = %s", list(newest))
+            row = ", ".join(["%s"] * 12)
             await cursor.executemany(
-                f"INSERT INTO class VALUES ({', '.join(['%s'] * 12)})", [_row(event) for event in newest.values()]
+                f"INSERT INTO class VALUES ({row})", [_row(event) for event in newest.values()]
             )
 
     async def distribution(self, organization: str, year: int) -> Distribution:
         """Return the spread of classes over the subtree in `year`."""
         rows = await self.rows(
-            "SELECT level, count(*) AS organizations, count(*) FILTER (WHERE four_good) AS four_good"
-            " FROM classes.organization LEFT JOIN classes.class ON class.code = organization.code AND year = %(year)s"
-            " WHERE path @> ARRAY[%(root)s]"
-            " AND (level IS NOT NULL OR (kind = ANY(%(grassroots)s) AND founded_on <= %(last)s)) GROUP BY level",
+            """
+            SELECT level, count(*) AS organizations, count(*) FILTER (WHERE four_good) AS four_good
+            FROM classes.organization AS o LEFT JOIN classes.class AS c ON c.code = o.code AND year = %(year)s
+            WHERE path @> ARRAY[%(root)s]
+            AND (level IS NOT NULL OR (kind = ANY(%(grassroots)s) AND founded_on <= %(last)s))
+            GROUP BY level
+            """,
             root=organization,
             year=str(year),
             last=date(year, 12, 31),
@@ -95,23 +99,26 @@ class Classes(SubtreeView):
 
     async def of(self, organization: str) -> list[YearClass]:
         """Return the classes of one organization, by year."""
-        rows = await self.rows("SELECT * FROM classes.class WHERE code = %(code)s ORDER BY year", code=organization)
-        return [
-            YearClass(**{k: tuple(v) if k == "reasons" else v for k, v in row.items() if k != "code"}) for row in rows
-        ]
+        rows = await self.rows(
+            """
+            SELECT year, level, four_good, score, decided_by, decided_on, rule_pack, rule_pack_version,
+                evidence, reasons, events
+            FROM classes.class WHERE code = %(code)s ORDER BY year
+            """,
+            code=organization,
+        )
+        return [YearClass(reasons=tuple(row.pop("reasons")), **row) for row in rows]
 
     async def years(self, organization: str) -> list[int]:
         """Return the years in which anything in the subtree was classified, ascending."""
         rows = await self.rows(
-            "SELECT DISTINCT year::int FROM classes.organization JOIN classes.class USING (code)"
-            " WHERE path @> ARRAY[%(root)s] ORDER BY year",
+            """
+            SELECT DISTINCT year::int FROM classes.organization JOIN classes.class USING (code)
+            WHERE path @> ARRAY[%(root)s] ORDER BY year
+            """,
             root=organization,
         )
         return [row["year"] for row in rows]
-
-
-def _keys(newest: dict[tuple[str, str], CellClassified]) -> tuple[list[str], list[str]]:
-    return [code for code, _ in newest], [year for _, year in newest]
 
 
 def _row(event: CellClassified) -> tuple[object, ...]:

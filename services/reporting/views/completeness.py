@@ -107,20 +107,22 @@ class Completeness(SubtreeView):
         self._clock = clock
 
     async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
-        """Remember monthly frameworks and monthly self-assessments; a correction changes the result, not the day."""
+        """Remember monthly frameworks and self-assessments; a correction changes the result, not the day."""
         frameworks = []
-        assessments: dict[tuple[str, date], tuple[date, bool | None]] = {}
+        assessments: Assessments = {}
         for event in events:
             match event:
                 case CriteriaFrameworkIssued(period="MONTH"):
-                    document = event.framework
-                    frameworks.append((event.organization, document.number, document.date, event.effective_on))
+                    named = event.framework.number, event.framework.date
+                    frameworks.append((event.organization, *named, event.effective_on))
                 case SelfAssessmentSubmitted() if len(event.period) == len("2024-11"):
                     key = event.organization, date.fromisoformat(f"{event.period}-01")
                     first_on, _ = assessments.get(key, (event.submitted_on, None))
                     assessments[key] = first_on, event.four_good
         if frameworks:
-            await cursor.executemany("INSERT INTO framework VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", frameworks)
+            await cursor.executemany(
+                "INSERT INTO framework VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", frameworks
+            )
         await _keep(assessments, cursor)
 
     async def months(self, organization: str, from_month: str, to_month: str) -> list[Month]:
@@ -133,7 +135,8 @@ class Completeness(SubtreeView):
     async def by_child(self, organization: str, from_month: str, to_month: str) -> list[ChildMonths]:
         """Return the organizations directly beneath, by code, each with its subtree's months."""
         asked = self._asked(organization, from_month, to_month)
-        rows = await self.rows(f"{OWED} SELECT child, {FIGURES} FROM owed GROUP BY child, owed.month", **asked)
+        query = f"{OWED} SELECT child, {FIGURES} FROM owed GROUP BY child, owed.month"
+        rows = await self.rows(query, **asked)
         found = {(row.pop("child"), row["month"]): Month(**row) for row in rows}
         children = await self.rows(
             "SELECT code, name, kind FROM completeness.organization WHERE parent = %(root)s ORDER BY code",
@@ -141,7 +144,7 @@ class Completeness(SubtreeView):
         )
         every = months_between(from_month, to_month)
         return [
-            ChildMonths(**child, months=tuple(found.get((child["code"], month), Month(month)) for month in every))
+            ChildMonths(**child, months=tuple(found.get((child["code"], m), Month(m)) for m in every))
             for child in children
         ]
 
@@ -156,9 +159,11 @@ class Completeness(SubtreeView):
     async def years(self, organization: str) -> list[int]:
         """Return the years for which a cell of the subtree assessed itself by month, ascending."""
         rows = await self.rows(
-            "SELECT DISTINCT extract(year FROM month)::int AS year"
-            " FROM completeness.organization JOIN completeness.assessment USING (code)"
-            " WHERE path @> ARRAY[%(root)s] ORDER BY year",
+            """
+            SELECT DISTINCT extract(year FROM month)::int AS year
+            FROM completeness.organization JOIN completeness.assessment USING (code)
+            WHERE path @> ARRAY[%(root)s] ORDER BY year
+            """,
             root=organization,
         )
         return [row["year"] for row in rows]
@@ -174,18 +179,30 @@ class Completeness(SubtreeView):
         }
 
 
+def deadline_of(month: str) -> date:
+    """Return the last day on which the self-assessment of `month` (`2024-11`) is on time."""
+    year, number = int(month[:4]), int(month[5:])
+    return date(year + number // 12, number % 12 + 1, DEADLINE_DAY)
+
+
 def months_between(from_month: str, to_month: str) -> list[str]:
     """Return the months from one to the other, both included; none if they are the wrong way round."""
     first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (from_month, to_month))
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(first, last + 1)][:MONTHS_MAX]
 
 
-async def _keep(assessments: dict[tuple[str, date], tuple[date, bool | None]], cursor: AsyncCursor[Any]) -> None:
+Assessments = dict[tuple[str, date], tuple[date, bool | None]]
+"""(cell, first of the month): (day of the first submission, newest result)."""
+
+
+async def _keep(assessments: Assessments, cursor: AsyncCursor[Any]) -> None:
     """Store the newest result of each month; the day of the first submission stands."""
     if assessments:
         await cursor.execute(
-            "INSERT INTO assessment SELECT * FROM unnest(%b::text[], %b::date[], %b::date[], %b::bool[])"
-            " ON CONFLICT (code, month) DO UPDATE SET four_good = excluded.four_good",
+            """
+            INSERT INTO assessment SELECT * FROM unnest(%b::text[], %b::date[], %b::date[], %b::bool[])
+            ON CONFLICT (code, month) DO UPDATE SET four_good = excluded.four_good
+            """,
             (
                 [code for code, _ in assessments],
                 [month for _, month in assessments],

@@ -1,4 +1,4 @@
-"""How many members an organization's subtree has on any day, and how its admissions stand against the target."""
+"""How many members a subtree has on any day, and how its admissions stand against the target."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from services.reporting.views.subtree import ORGANIZATIONS, SubtreeView
 class Count:
     """Members on one day, by standing."""
 
-    full: int
-    probationary: int
+    full: int = 0
+    probationary: int = 0
 
     @property
     def total(self) -> int:
@@ -59,17 +59,17 @@ class Headcount(SubtreeView):
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE admitted (
-            organization text NOT NULL,
-            day          date NOT NULL,
-            standing     text NOT NULL,
-            members      integer NOT NULL,
-            PRIMARY KEY (organization, day, standing)
+            code     text NOT NULL,
+            day      date NOT NULL,
+            standing text NOT NULL,
+            members  integer NOT NULL,
+            PRIMARY KEY (code, day, standing)
         );
         CREATE TABLE target (
-            organization text NOT NULL,
-            year         integer NOT NULL,
-            target       integer NOT NULL,
-            PRIMARY KEY (organization, year)
+            code   text NOT NULL,
+            year   integer NOT NULL,
+            target integer NOT NULL,
+            PRIMARY KEY (code, year)
         );
     """
 
@@ -89,10 +89,12 @@ class Headcount(SubtreeView):
     async def on(self, organization: str, day: date) -> Count:
         """Return the members of the subtree at the end of `day`."""
         rows = await self.rows(
-            "SELECT coalesce(sum(members) FILTER (WHERE standing = 'FULL'), 0)::bigint AS full,"
-            " coalesce(sum(members) FILTER (WHERE standing <> 'FULL'), 0)::bigint AS probationary"
-            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
-            " WHERE path @> ARRAY[%(root)s] AND day <= %(day)s",
+            """
+            SELECT coalesce(sum(members) FILTER (WHERE standing = 'FULL'), 0)::bigint AS full,
+                coalesce(sum(members) FILTER (WHERE standing <> 'FULL'), 0)::bigint AS probationary
+            FROM headcount.organization JOIN headcount.admitted USING (code)
+            WHERE path @> ARRAY[%(root)s] AND day <= %(day)s
+            """,
             root=organization,
             day=day,
         )
@@ -101,25 +103,36 @@ class Headcount(SubtreeView):
     async def by_child(self, organization: str, day: date) -> list[ChildCount]:
         """Return the organizations directly beneath, by code, each with its subtree's members on `day`."""
         rows = await self.rows(
-            "WITH beneath AS ("
-            " SELECT path[array_position(path, %(root)s) + 1] AS child, sum(members)::bigint AS members"
-            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
-            " WHERE path @> ARRAY[%(root)s] AND day <= %(day)s GROUP BY 1)"
-            " SELECT code, name, kind, coalesce(members, 0) AS count"
-            " FROM headcount.organization LEFT JOIN beneath ON child = code WHERE parent = %(root)s ORDER BY code",
+            """
+            WITH beneath AS (
+                SELECT path[array_position(path, %(root)s) + 1] AS child, sum(members)::bigint AS members
+                FROM headcount.organization JOIN headcount.admitted USING (code)
+                WHERE path @> ARRAY[%(root)s] AND day <= %(day)s
+                GROUP BY child
+            )
+            SELECT code, name, kind, coalesce(members, 0) AS count
+            FROM headcount.organization LEFT JOIN beneath ON child = code
+            WHERE parent = %(root)s
+            ORDER BY code
+            """,
             root=organization,
             day=day,
         )
         return [ChildCount(**row) for row in rows]
 
     async def series(self, organization: str, from_day: date, to_day: date) -> list[tuple[date, int]]:
-        """Return (day, members of the subtree) for each day between the two, both included, on which it changed."""
+        """Return (day, members of the subtree) for each day of the span on which the number changed."""
         rows = await self.rows(
-            "SELECT day, members FROM ("
-            " SELECT day, sum(sum(members)) OVER (ORDER BY day)::bigint AS members"
-            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
-            " WHERE path @> ARRAY[%(root)s] AND day <= %(last)s GROUP BY day) AS running"
-            " WHERE day >= %(first)s ORDER BY day",
+            """
+            SELECT day, members FROM (
+                SELECT day, sum(sum(members)) OVER (ORDER BY day)::bigint AS members
+                FROM headcount.organization JOIN headcount.admitted USING (code)
+                WHERE path @> ARRAY[%(root)s] AND day <= %(last)s
+                GROUP BY day
+            ) AS running
+            WHERE day >= %(first)s
+            ORDER BY day
+            """,
             root=organization,
             first=from_day,
             last=to_day,
@@ -127,12 +140,15 @@ class Headcount(SubtreeView):
         return [(row["day"], row["members"]) for row in rows]
 
     async def admissions(self, organization: str, year: int) -> Admissions:
-        """Return the subtree's admissions of `year` and the target that `organization` itself was set for it."""
+        """Return the subtree's admissions of `year`, and the target `organization` itself was set for it."""
         rows = await self.rows(
-            "SELECT coalesce(sum(members), 0)::bigint AS admitted,"
-            " (SELECT target FROM headcount.target WHERE organization = %(root)s AND year = %(year)s) AS target"
-            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
-            " WHERE path @> ARRAY[%(root)s] AND day BETWEEN %(first)s AND %(last)s",
+            """
+            SELECT coalesce(sum(members), 0)::bigint AS admitted, (
+                SELECT target FROM headcount.target WHERE code = %(root)s AND year = %(year)s
+            ) AS target
+            FROM headcount.organization JOIN headcount.admitted USING (code)
+            WHERE path @> ARRAY[%(root)s] AND day BETWEEN %(first)s AND %(last)s
+            """,
             root=organization,
             year=year,
             first=date(year, 1, 1),
@@ -143,10 +159,13 @@ class Headcount(SubtreeView):
     async def years(self, organization: str) -> list[int]:
         """Return the years with admissions in the subtree or a target of its own, ascending."""
         rows = await self.rows(
-            "SELECT extract(year FROM day)::int AS year"
-            " FROM headcount.organization JOIN headcount.admitted ON admitted.organization = code"
-            " WHERE path @> ARRAY[%(root)s]"
-            " UNION SELECT year FROM headcount.target WHERE organization = %(root)s ORDER BY year",
+            """
+            SELECT extract(year FROM day)::int AS year
+            FROM headcount.organization JOIN headcount.admitted USING (code)
+            WHERE path @> ARRAY[%(root)s]
+            UNION SELECT year FROM headcount.target WHERE code = %(root)s
+            ORDER BY year
+            """,
             root=organization,
         )
         return [row["year"] for row in rows]
@@ -155,11 +174,13 @@ class Headcount(SubtreeView):
 async def _add(admitted: Counter[tuple[str, date, str]], cursor: AsyncCursor[Any]) -> None:
     if admitted:
         await cursor.execute(
-            "INSERT INTO admitted AS a (organization, day, standing, members)"
-            " SELECT * FROM unnest(%b::text[], %b::date[], %b::text[], %b::int[])"
-            " ON CONFLICT (organization, day, standing) DO UPDATE SET members = a.members + excluded.members",
+            """
+            INSERT INTO admitted AS before
+            SELECT * FROM unnest(%b::text[], %b::date[], %b::text[], %b::int[])
+            ON CONFLICT (code, day, standing) DO UPDATE SET members = before.members + excluded.members
+            """,
             (
-                [organization for organization, _, _ in admitted],
+                [code for code, _, _ in admitted],
                 [day for _, day, _ in admitted],
                 [standing for _, _, standing in admitted],
                 list(admitted.values()),
@@ -170,7 +191,9 @@ async def _add(admitted: Counter[tuple[str, date, str]], cursor: AsyncCursor[Any
 async def _set(targets: dict[tuple[str, int], int], cursor: AsyncCursor[Any]) -> None:
     if targets:
         await cursor.executemany(
-            "INSERT INTO target VALUES (%s, %s, %s)"
-            " ON CONFLICT (organization, year) DO UPDATE SET target = excluded.target",
-            [(organization, year, target) for (organization, year), target in targets.items()],
+            """
+            INSERT INTO target VALUES (%s, %s, %s)
+            ON CONFLICT (code, year) DO UPDATE SET target = excluded.target
+            """,
+            [(code, year, target) for (code, year), target in targets.items()],
         )

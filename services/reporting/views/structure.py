@@ -1,4 +1,4 @@
-"""What a subtree consists of: how many organizations of each kind, and which cells go first as pilots or models."""
+"""What a subtree consists of: how many organizations of each kind, and which cells go first."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -31,14 +31,17 @@ class Structure(SubtreeView):
         if selected:
             await cursor.executemany(
                 "INSERT INTO selection VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                [(event.organization, event.role, event.selected_on, event.selected_by) for event in selected],
+                [(e.organization, e.role, e.selected_on, e.selected_by) for e in selected],
             )
 
     async def counts_by_kind(self, organization: str) -> dict[str, int]:
         """Return how many organizations of each kind lie beneath `organization`, itself not counted."""
         rows = await self.rows(
-            "SELECT kind, count(*) AS organizations FROM structure.organization"
-            " WHERE path @> ARRAY[%(root)s] AND code <> %(root)s GROUP BY kind ORDER BY kind",
+            """
+            SELECT kind, count(*) AS organizations FROM structure.organization
+            WHERE path @> ARRAY[%(root)s] AND code <> %(root)s
+            GROUP BY kind ORDER BY kind
+            """,
             root=organization,
         )
         return {row["kind"]: row["organizations"] for row in rows}
@@ -46,20 +49,26 @@ class Structure(SubtreeView):
     async def models(self, organization: str, on: date) -> dict[str, int]:
         """Return how many cells of the subtree had been selected by the end of `on`, by role."""
         rows = await self.rows(
-            "SELECT role, count(DISTINCT code) AS cells FROM structure.organization"
-            " JOIN structure.selection USING (code)"
-            " WHERE path @> ARRAY[%(root)s] AND selected_on <= %(on)s GROUP BY role ORDER BY role",
+            """
+            SELECT role, count(DISTINCT code) AS cells
+            FROM structure.organization JOIN structure.selection USING (code)
+            WHERE path @> ARRAY[%(root)s] AND selected_on <= %(on)s
+            GROUP BY role ORDER BY role
+            """,
             root=organization,
             on=on,
         )
         return {row["role"]: row["cells"] for row in rows}
 
     async def beneath(self, organization: str) -> dict[str, int]:
-        """Return how many organizations lie beneath each one directly beneath `organization`, itself not counted."""
+        """Return, for each organization directly beneath, how many lie beneath it."""
         rows = await self.rows(
-            "SELECT path[array_position(path, %(root)s) + 1] AS child, count(*) - 1 AS organizations"
-            " FROM structure.organization WHERE path @> ARRAY[%(root)s] AND code <> %(root)s"
-            " GROUP BY child ORDER BY child",
+            """
+            SELECT path[array_position(path, %(root)s) + 1] AS child, count(*) - 1 AS organizations
+            FROM structure.organization
+            WHERE path @> ARRAY[%(root)s] AND code <> %(root)s
+            GROUP BY child ORDER BY child
+            """,
             root=organization,
         )
         return {row["child"]: row["organizations"] for row in rows}

@@ -1,0 +1,269 @@
+"""The replay of one organization: every event about it, and its state as of any day, from the ledger alone.
+
+`state` is a pure fold in valid time: it asks when things happened, not when we were told. With
+`known_at` it answers what could be known at that instant; both together reconstruct an old report.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from contracts.message import PROVINCE_TIME, Message
+from services.chassis.tree import Tree
+from services.reporting import events as seen
+from services.reporting.ledger import Ledger, Recorded
+from services.reporting.views.classes import YearClass
+from services.reporting.views.completeness import deadline_of
+from services.reporting.views.headcount import Count
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of a timeline. `data` is the public event, `message` the whole envelope around it."""
+
+    position: int
+    at: datetime
+    recorded_at: datetime
+    type: str
+    source: str
+    sequence: int
+    data: Mapping[str, Any]
+    message: Message
+
+
+@dataclass(frozen=True)
+class Framework:
+    """The criteria framework in force: the one that took effect last, of the organization or above it."""
+
+    number: str
+    issued_on: date
+    title: str
+    issuer: str
+    effective_on: date
+    period: str
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One meeting as it was reported."""
+
+    code: str
+    kind: str
+    held_at: datetime
+    topic: str
+    duration_min: int
+    summoned: int
+    present: int
+    excused: int
+    unexcused: int
+    resolution: str | None
+    tasks: int
+
+    @property
+    def attendance(self) -> Decimal | None:
+        """Return the share of those summoned who were present, in percent, two decimals, half up."""
+        if not self.summoned:
+            return None
+        return (Decimal(100 * self.present) / self.summoned).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A superior's attendance at one meeting."""
+
+    supervisor: str
+    superior: str
+    meeting: str
+    attended_on: date
+
+
+@dataclass(frozen=True)
+class SelfAssessment:
+    """One period's self-assessment. The day is of the first submission, the result of the last correction."""
+
+    period: str
+    submitted_on: date
+    four_good: bool | None
+    goods: Mapping[str, bool | None]
+    corrected: bool
+    late: bool
+
+
+@dataclass(frozen=True)
+class CellState:
+    """One organization as it stood at the end of the day `on`."""
+
+    on: date
+    name: str = ""
+    kind: str = ""
+    parent: str | None = None
+    founded_on: date | None = None
+    members: Count = field(default_factory=Count)
+    framework: Framework | None = None
+    model: str | None = None
+    meetings: tuple[Meeting, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    assessments: tuple[SelfAssessment, ...] = ()
+    classes: tuple[YearClass, ...] = ()
+    events: int = 0
+
+
+@dataclass
+class _Folding:
+    """What the fold remembers until it is done."""
+
+    founded: seen.OrganizationFounded | None = None
+    standings: dict[str, str] = field(default_factory=dict)
+    frameworks: list[Framework] = field(default_factory=list)
+    model: str | None = None
+    meetings: list[Meeting] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    assessments: dict[str, SelfAssessment] = field(default_factory=dict)
+    classes: dict[str, YearClass] = field(default_factory=dict)
+
+
+def state(
+    entries: Iterable[Entry], organization: str, on: date, known_at: datetime | None = None
+) -> CellState:
+    """Return `organization` as of the end of `on`, from what `entries` tell of it and of frameworks above it.
+
+    Only what was recorded by `known_at` counts, if given. The order of `entries` does not matter.
+    """
+    until = datetime.combine(on + timedelta(days=1), time(), PROVINCE_TIME)
+    counted = [e for e in entries if e.at < until and (known_at is None or e.recorded_at <= known_at)]
+    folding = _Folding()
+    for entry in sorted(counted, key=lambda entry: (entry.at, entry.source, entry.sequence)):
+        event = seen.seen_in(entry.type, entry.data)
+        if event is not None:
+            _fold(folding, event)
+    in_force = [framework for framework in folding.frameworks if framework.effective_on <= on]
+    founded = folding.founded
+    full = sum(standing == "FULL" for standing in folding.standings.values())
+    return CellState(
+        on=on,
+        name=founded.name if founded else organization,
+        kind=founded.kind if founded else "",
+        parent=founded.parent if founded else None,
+        founded_on=founded.founded_on if founded else None,
+        members=Count(full, len(folding.standings) - full),
+        framework=max(in_force, key=lambda f: (f.effective_on, f.issued_on, f.number), default=None),
+        model=folding.model,
+        meetings=tuple(folding.meetings),
+        visits=tuple(folding.visits),
+        assessments=tuple(folding.assessments[period] for period in sorted(folding.assessments)),
+        classes=tuple(folding.classes[year] for year in sorted(folding.classes)),
+        events=sum(entry.data["organization"] == organization for entry in counted),
+    )
+
+
+def _fold(folding: _Folding, event: seen.Seen) -> None:
+    match event:
+        case seen.OrganizationFounded():
+            folding.founded = event
+        case seen.MemberAdmitted():
+            folding.standings[event.member] = event.standing
+        case seen.CriteriaFrameworkIssued():
+            folding.frameworks.append(_framework(event))
+        case seen.ModelCellSelected():
+            folding.model = event.role
+        case seen.MeetingHeld():
+            folding.meetings.append(_meeting(event))
+        case seen.SupervisorAttended():
+            folding.visits.append(Visit(event.supervisor, event.superior, event.meeting, event.attended_on))
+        case seen.SelfAssessmentSubmitted():
+            earlier = folding.assessments.get(event.period)
+            folding.assessments[event.period] = _assessment(event, earlier)
+        case seen.CellClassified():
+            folding.classes[event.period] = _class(event)
+
+
+def _framework(event: seen.CriteriaFrameworkIssued) -> Framework:
+    return Framework(
+        number=event.framework.number,
+        issued_on=event.framework.date,
+        title=event.title,
+        issuer=event.organization,
+        effective_on=event.effective_on,
+        period=event.period,
+    )
+
+
+def _meeting(event: seen.MeetingHeld) -> Meeting:
+    return Meeting(
+        code=event.meeting,
+        kind=event.kind,
+        held_at=event.held_at,
+        topic=event.topic,
+        duration_min=event.duration_min,
+        summoned=event.summoned.full + event.summoned.probationary,
+        present=event.present,
+        excused=event.excused,
+        unexcused=event.unexcused,
+        resolution=event.resolution.title if event.resolution else None,
+        tasks=len(event.tasks),
+    )
+
+
+def _assessment(event: seen.SelfAssessmentSubmitted, earlier: SelfAssessment | None) -> SelfAssessment:
+    submitted_on = earlier.submitted_on if earlier else event.submitted_on
+    monthly = len(event.period) == len("2024-11")
+    return SelfAssessment(
+        period=event.period,
+        submitted_on=submitted_on,
+        four_good=event.four_good,
+        goods={result.good: result.achieved for result in event.goods},
+        corrected=isinstance(event, seen.SelfAssessmentCorrected),
+        late=monthly and submitted_on > deadline_of(event.period),
+    )
+
+
+def _class(event: seen.CellClassified) -> YearClass:
+    return YearClass(
+        year=event.period,
+        level=event.level,
+        four_good=event.four_good,
+        score=event.score,
+        decided_by=event.decided_by,
+        decided_on=event.decided_on,
+        rule_pack=event.rule_pack.name,
+        rule_pack_version=event.rule_pack.version,
+        evidence=event.evidence,
+        reasons=event.reasons,
+        events=len(event.events),
+    )
+
+
+class Replay:
+    """Replays one organization from the ledger. The tree is asked only who stands above it."""
+
+    def __init__(self, ledger: Ledger, tree: Tree) -> None:
+        self.ledger = ledger
+        self.tree = tree
+
+    async def timeline(self, organization: str, *, after: int = 0, limit: int | None = None) -> list[Entry]:
+        """Return the events about `organization` with a position greater than `after`, in ledger order."""
+        bounds = {"limit": limit} if limit else {}
+        return [_entry(recorded) for recorded in await self.ledger.about(organization, after=after, **bounds)]
+
+    async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
+        """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
+        node = await self.tree.find(organization)
+        above = [code for code in node.path if code != organization] if node else []
+        frameworks = [_entry(recorded) for recorded in await self.ledger.frameworks(above)]
+        return state([*await self.timeline(organization), *frameworks], organization, on, known_at)
+
+
+def _entry(recorded: Recorded) -> Entry:
+    message = recorded.message
+    return Entry(
+        position=recorded.position,
+        at=message.time,
+        recorded_at=message.recordedtime,
+        type=message.type,
+        source=message.source,
+        sequence=message.sequence,
+        data=message.data,
+        message=message,
+    )

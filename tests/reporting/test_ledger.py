@@ -1,0 +1,171 @@
+"""The ledger on real PostgreSQL: in order, once, exactly, and never changed afterwards."""
+
+import asyncio
+from datetime import date
+
+import psycopg
+import pytest
+
+from services.chassis.view import Delivery, Gap
+from services.reporting.ledger import Arrival, LedgerFeed, NeverRebuilt, message_of
+from tests.reporting.story import Publisher, admitted, founded, framework, held, told
+from tests.spec import NOW
+
+D1 = date(2024, 11, 5)
+
+
+def positions(entries):
+    return [entry.position for entry in entries]
+
+
+async def test_events_are_kept_in_arrival_order_at_positions_without_gaps(ledger):
+    publisher = Publisher()
+    await ledger.apply(publisher.tell(founded("D-1"), founded("C-1", parent="D-1")))
+    await ledger.apply(publisher.tell(framework("D-1", D1), admitted("M-1", "C-1", D1)))
+
+    entries = await ledger.read(0)
+
+    assert [1, 2, 3, 4] == positions(entries)
+    assert ["registry-2", "registry-4", "assessment-2", "registry-6"] == [e.message.id for e in entries]
+
+
+async def test_an_event_delivered_twice_is_kept_once(ledger):
+    first, second = told(founded("D-1"), founded("C-1", parent="D-1"))
+    await ledger.apply([first])
+    await ledger.apply([first, second, second])
+
+    assert [1, 2] == positions(await ledger.read(0))
+
+
+async def test_an_event_whose_predecessor_is_missing_waits_and_nothing_of_its_batch_is_kept(ledger):
+    first, second, third = told(founded("D-1"), founded("C-1", parent="D-1"), founded("C-2", parent="D-1"))
+    with pytest.raises(Gap):
+        await ledger.apply([first, third])
+
+    assert [] == await ledger.read(0)
+    await ledger.apply([first, second, third])
+    assert [1, 2, 3] == positions(await ledger.read(0))
+
+
+async def test_what_cannot_be_stored_is_waited_for_and_never_passed_over(ledger):
+    (good,) = told(founded("D-1"))
+    too_far = Delivery(good.message.model_copy(update={"sequence": 2**80, "previous": 0}))
+
+    with pytest.raises(Gap, match="cannot be recorded"):
+        await ledger.apply([too_far])
+
+
+async def test_the_bytes_that_arrived_are_kept_exactly(ledger, pool):
+    (delivery,) = told(founded("D-1"))
+    raw = b'  {"unknownextension":"kept",' + delivery.message.model_dump_json().encode()[1:]
+    await ledger.apply([Arrival.of(raw)])
+
+    async with pool.connection() as connection:
+        row = await (await connection.execute("SELECT message FROM ledger.entry")).fetchone()
+
+    assert raw == row["message"]
+
+
+def test_a_stored_message_reads_back_as_it_was_without_being_validated_again():
+    (delivery,) = told(held("MT-1", "C-1", NOW))
+
+    assert delivery.message == message_of(delivery.message.model_dump_json().encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ledger.entry SET type = 'x'",
+        "UPDATE ledger.entry SET type = 'x' WHERE false",
+        "DELETE FROM ledger.entry",
+        "TRUNCATE ledger.entry",
+        "SET session_replication_role = replica; DELETE FROM ledger.entry",
+        "INSERT INTO ledger.entry SELECT * FROM ledger.entry"
+        " ON CONFLICT (position) DO UPDATE SET message = excluded.message",
+    ],
+)
+async def test_the_database_refuses_every_change_even_to_a_superuser(ledger, pool, change):
+    await ledger.apply(told(founded("D-1")))
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"append-only|permission denied"):
+        async with pool.connection() as connection:
+            await connection.execute(change)
+
+    assert [1] == positions(await ledger.read(0))
+
+
+async def test_the_owner_of_the_ledger_has_lost_the_right_to_change_it(ledger, pool):
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT privilege_type FROM information_schema.table_privileges"
+            " WHERE table_schema = 'ledger' AND table_name = 'entry' ORDER BY 1"
+        )
+        granted = {row["privilege_type"] for row in await cursor.fetchall()}
+
+    assert not granted & {"UPDATE", "DELETE", "TRUNCATE"}
+
+
+async def test_nobody_rebuilds_the_ledger(ledger):
+    with pytest.raises(NeverRebuilt):
+        await ledger.begin_next()
+
+
+async def test_writers_at_once_leave_no_gap_and_a_tailing_reader_passes_over_nothing(ledger):
+    registry = Publisher()
+    batches = [
+        [registry.tell(*(founded(f"A-{n}-{k}") for k in range(20))) for n in range(20)],
+        [registry.tell(*(framework(f"A-{n}", D1, number=f"{k}-HD") for k in range(20))) for n in range(20)],
+    ]
+    read = []
+
+    async def write(source):
+        for batch in source:
+            await ledger.apply(batch)
+
+    async def tail():
+        while len(read) < 800:
+            news = ledger.news
+            batch = await ledger.read(len(read), 37)
+            read.extend(positions(batch))
+            if not batch:
+                await asyncio.wait_for(news.wait(), 5.0)
+
+    await asyncio.gather(tail(), *(write(source) for source in batches))
+
+    assert list(range(1, 801)) == read
+
+
+async def test_a_reader_is_placed_before_the_first_entry_it_has_not_read(ledger):
+    publisher = Publisher()
+    await ledger.apply(publisher.tell(founded("D-1"), framework("D-1", D1), founded("C-1", parent="D-1")))
+
+    assert 0 == await ledger.place({})
+    assert 1 == await ledger.place({"registry": 2})
+    assert 0 == await ledger.place({"assessment": 2})
+    assert 2 == await ledger.place({"registry": 2, "assessment": 2})
+    assert 3 == await ledger.place({"registry": 4, "assessment": 2})
+
+
+async def test_an_empty_ledger_places_everyone_at_its_beginning(ledger):
+    assert 0 == await ledger.place({})
+    assert 0 == await ledger.head()
+    assert 0 == await LedgerFeed(ledger).lag({})
+
+
+async def test_one_organization_is_read_alone_and_frameworks_of_its_superiors_too(ledger):
+    await ledger.apply(
+        told(founded("D-1"), framework("D-1", D1), founded("C-1", parent="D-1"), admitted("M-1", "C-1", D1))
+    )
+
+    assert [3, 4] == positions(await ledger.about("C-1"))
+    assert [4] == positions(await ledger.about("C-1", after=3))
+    assert [3] == positions(await ledger.about("C-1", limit=1))
+    assert [2] == positions(await ledger.frameworks(["D-1", "X-1"]))
+
+
+async def test_the_ledger_says_how_far_each_service_is_recorded(ledger):
+    await ledger.apply(told(founded("D-1"), founded("C-1", parent="D-1"), framework("D-1", D1)))
+
+    assert [("assessment", 2, 1), ("registry", 4, 2)] == [
+        (source.name, source.position, source.events) for source in await ledger.sources()
+    ]
