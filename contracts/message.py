@@ -17,7 +17,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _written_day(value: Any) -> Any:
-    """Return `value` if it is a day or written as one; pydantic alone takes numbers for seconds since 1970."""
+    """Return `value` if it is a day or written as one; pydantic alone takes numbers for seconds."""
     if isinstance(value, date) or (isinstance(value, str) and DAY.fullmatch(value)):
         return value
     raise ValueError("a day is written 2024-11-05")
