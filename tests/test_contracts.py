@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import pytest
 from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent as SdkEvent
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
@@ -147,6 +148,18 @@ def test_the_public_sdk_of_cloudevents_reads_an_example(type):
     assert example(type).time == event.get_time()
     assert example(type).sequence == event.get_extension("sequence")
     assert example(type).data == event.get_data()
+
+
+@every_event
+def test_what_a_district_writes_with_the_public_sdk_is_read(type):
+    written = SdkEvent(
+        {"specversion": "1.0", "id": "17", "source": "urn:district:TAM-KY", "type": type},
+        example(type).data,
+    )
+    event = CloudEvent.model_validate_json(JSONFormat().write(written))
+
+    assert ("17", "urn:district:TAM-KY", type) == (event.id, event.source, event.type)
+    assert decode(example(type)) == decode(event)
 
 
 @every_event

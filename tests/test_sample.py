@@ -19,7 +19,7 @@ from contracts.classification import CellClassified
 from contracts.message import CloudEvent, Event
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
 from deploy.sample import DISTRICTS, events
-from deploy.sample.seeds import seeds
+from deploy.sample.seeds import FOLDER, seeds
 
 GRASSROOTS = {"GRASSROOTS_COMMITTEE", "GRASSROOTS_CELL"}
 CELLS = {"GRASSROOTS_CELL", "SUBORDINATE_CELL"}
@@ -220,8 +220,10 @@ def _percent(part: int, whole: int) -> Decimal:
 # -- What makes it publishable
 
 
-def test_there_are_enough_events_to_try_a_load_and_no_more():
-    assert 12_000 < sum(1 for _ in events()) < 16_000
+def test_it_is_as_large_as_its_readme_says(told):
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+
+    assert f"{len(told.sent):,} of them" in readme
 
 
 def test_every_event_is_published_by_the_district_it_lies_under(told):
