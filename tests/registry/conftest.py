@@ -12,11 +12,6 @@ MASTER_KEY = bytes(range(32))
 
 
 @pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
-@pytest.fixture
 async def store(database):
     create_tables(database)
     create_log("registry", database)
