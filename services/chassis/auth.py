@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from time import time
 from typing import Annotated, Any, Literal, get_args
 
 import jwt
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import Forbidden, NotYetKnown, Refused, Unauthenticated
 from services.chassis.tree import Tree
 
@@ -47,7 +47,8 @@ class Caller:
 class Auth:
     """Checks tokens against one public key and issuer."""
 
-    def __init__(self, public_key: str, issuer: str) -> None:
+    def __init__(self, public_key: str, issuer: str, clock: Clock = utc_now) -> None:
+        self._clock = clock
         self._key = public_key
         self._issuer = issuer
         self._claims = lru_cache(maxsize=4096)(self._decode)
@@ -55,7 +56,7 @@ class Auth:
     def verify(self, token: str) -> Caller:
         """Return who `token` speaks for. Raises Unauthenticated: expired, foreign, malformed."""
         claims = self._claims(token)
-        if claims["exp"] <= time():
+        if claims["exp"] <= self._clock().timestamp():
             raise Unauthenticated("the token has expired")
         return Caller(claims["sub"], frozenset(claims["roles"]), claims["subtree"])
 

@@ -61,7 +61,7 @@ class Service:
         self.database_url = settings.database_url.get_secret_value()
         self.pool = open_pool(self.name, self.database_url)
         self.broker = connect(self.name, settings.nats_url.get_secret_value())
-        self.auth = Auth(settings.auth_public_key, settings.auth_issuer)
+        self.auth = Auth(settings.auth_public_key, settings.auth_issuer, clock)
         self.metrics = CollectorRegistry()
         self.parking = ParkingLot(self.pool)
         self.rebuilder = Rebuilder()

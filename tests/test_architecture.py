@@ -1,0 +1,187 @@
+"""The rules of the house that a machine can check. A rule that bends gets its exception here, with the reason."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SERVICES = ["registry", "assessment", "classification", "notification", "reporting"]
+
+LEVEL = {
+    "domain": 1,
+    "rules": 2,  # pure evaluation of a pack
+    "persons": 2,  # the registry's encrypted names: storage, used by its use cases
+    "events": 2,  # reporting's lean decoding of what views fold
+    "application": 3,
+    "ledger": 3,
+    "publication": 4,
+    "views": 4,
+    "channels": 4,  # how notification reaches people
+    "replay": 5,
+    "follower": 5,
+    "console": 6,
+    "reactions": 6,
+    "api": 6,
+    "main": 7,
+    "__main__": 8,
+    "__init__": 8,
+}
+"""Who may import whom within a service: only downwards. contracts and chassis lie beneath all of them."""
+
+PURE = sys.stdlib_module_names - {
+    "asyncio",
+    "io",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "subprocess",
+    "time",
+}
+"""What a domain may use of the standard library: nothing that reads the world."""
+
+LONG = {
+    "services/chassis/intake.py": "one event's way through the intake is one story; a split would make two halves of it",
+}
+"""Files over 300 lines, each with its reason."""
+
+LINES_MAX = 300
+TEST_LINES_MAX = 400
+"""Stories are many and short: a test file is looked up, not read through."""
+
+FUNCTION_LINES_MAX = 70
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", python_files("contracts"), ids=relative)
+def test_contracts_stand_on_nothing_of_ours(path: Path):
+    assert [] == [name for name in imported(path) if name.startswith(("services", "deploy", "tests"))]
+
+
+@pytest.mark.parametrize("path", python_files("services/chassis"), ids=relative)
+def test_the_chassis_knows_no_service(path: Path):
+    known = ("contracts.", "services.chassis")
+    ours = [name for name in imported(path) if name.startswith(("services", "contracts", "deploy", "tests"))]
+    assert [] == [name for name in ours if not name.startswith(known)]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_imports_another(service: str):
+    mine = ("services.chassis", f"services.{service}")
+    foreign = [
+        f"{relative(path)}: {name}"
+        for path in python_files(f"services/{service}")
+        for name in imported(path)
+        if name.startswith(("services.", "deploy", "tests")) and not name.startswith(mine)
+    ]
+    assert [] == foreign
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_imports_within_a_service_form_a_line(service: str):
+    package = f"services.{service}."
+    upwards = []
+    for path in python_files(f"services/{service}"):
+        role = path.relative_to(ROOT / "services" / service).parts[0].removesuffix(".py")
+        for name in imported(path):
+            if not name.startswith(package):
+                continue
+            target = name.removeprefix(package).split(".")[0]
+            if target != role and LEVEL[target] >= LEVEL[role]:
+                upwards.append(f"{relative(path)}: {name}")
+    assert [] == upwards
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_domain_does_no_io(service: str):
+    mine = (f"services.{service}.domain",)
+    ours = ("eventsourcing.domain", "services.chassis.aggregate", "services.chassis.errors", *mine)
+    foreign = [
+        f"{relative(path)}: {name}"
+        for path in python_files(f"services/{service}")
+        if path.relative_to(ROOT / "services" / service).parts[0].removesuffix(".py") == "domain"
+        for name in imported(path)
+        if not name.startswith(ours) and (name.split(".")[0] not in PURE)
+    ]
+    assert [] == foreign
+
+
+@pytest.mark.parametrize("path", python_files("deploy"), ids=relative)
+def test_the_runtime_starts_services_and_never_imports_them(path: Path):
+    assert [] == [name for name in imported(path) if name.startswith("services")]
+
+
+def test_only_the_clock_reads_the_time():
+    readers = [
+        f"{relative(path)}:{node.lineno}"
+        for path in python_files("services", "contracts")
+        if relative(path) != "services/chassis/clock.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr)
+        in {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
+    ]
+    assert [] == readers
+
+
+def test_no_test_sleeps():
+    sleepers = [
+        f"{relative(path)}:{node.lineno}"
+        for path in python_files("tests")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "sleep"
+    ]
+    assert [] == sleepers
+
+
+@pytest.mark.parametrize("path", python_files("contracts", "services", "deploy", "tests"), ids=relative)
+def test_files_and_functions_can_be_read_in_one_go(path: Path):
+    text = path.read_text()
+    if relative(path) not in LONG:
+        assert len(text.splitlines()) <= (TEST_LINES_MAX if relative(path).startswith("tests") else LINES_MAX)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, functions)
+        and node.end_lineno - node.lineno + 1 > FUNCTION_LINES_MAX
+        and not any(isinstance(inner, functions) for inner in ast.walk(node) if inner is not node)
+    ]
+    assert [] == long
+
+
+def test_every_exception_for_length_is_still_needed():
+    short = [name for name in LONG if len((ROOT / name).read_text().splitlines()) <= LINES_MAX]
+    assert [] == short
+
+
+def test_nothing_reads_the_shared_notes():
+    notes = "../" + "shared"
+    paths = [*python_files("contracts", "services", "deploy", "tests"), ROOT / "README.md", ROOT / "Makefile"]
+    assert [] == [relative(path) for path in paths if notes in path.read_text()]
+
+
+def test_postgresql_is_read_through_the_binary_driver():
+    assert "binary" == psycopg.pq.__impl__
