@@ -95,7 +95,7 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
         node = await tree.find(organization)
         if node is None:
             raise NotFound(f"no organization {organization}")
-        return await dossiers.of(node, year, classifications.today())
+        return await dossiers.of(node, year, classifications.present_day())
 
     @router.get("/packs")
     async def packs(by: caller) -> list[Pack]:

@@ -93,7 +93,7 @@ class Classifications:
         """
         pack = self.pack(command.rule_pack)
         organization = await self._known(command.organization)
-        by = Decider(command.decided_by, command.decided_on or self.today())
+        by = Decider(command.decided_by, command.decided_on or self.present_day())
         record, events = await self.records.record(organization, command.year, by.on)
         classification = Classification.decide(
             self._case(organization, command.year),
@@ -140,7 +140,7 @@ class Classifications:
             raise UnknownPack(f"{name}; there are {', '.join(sorted(self.packs))}")
         return self.packs[name]
 
-    def today(self) -> date:
+    def present_day(self) -> date:
         """Return which day it is in the province."""
         return self.store.clock().astimezone(PROVINCE_TIME).date()
 
@@ -151,7 +151,7 @@ class Classifications:
         return organization
 
     def _case(self, organization: Node, year: int) -> Case:
-        return Case(organization.code, year, organization.path[:-1], self.today())
+        return Case(organization.code, year, organization.path[:-1], self.present_day())
 
     async def _record(self, classification: Classification, origin: Origin) -> Receipt:
         try:

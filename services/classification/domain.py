@@ -88,7 +88,7 @@ class Case:
     organization: str
     year: int
     superiors: Collection[str]
-    today: date
+    present_day: date
 
     def __str__(self) -> str:
         return f"{self.organization} {self.year}"
@@ -238,5 +238,5 @@ def digest_of(events: Sequence[str]) -> str:
 def _check_decider(case: Case, by: Decider) -> None:
     if by.code not in case.superiors:
         raise NotSuperior(f"{by.code} is not above {case.organization}")
-    if by.on > case.today:
-        raise DecidedInFuture(f"{by.on} is after today, {case.today}")
+    if by.on > case.present_day:
+        raise DecidedInFuture(f"{by.on} is after today, {case.present_day}")

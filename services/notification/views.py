@@ -45,7 +45,7 @@ class Expected(View):
                 await _expect(delivery.event, cursor)
 
     async def missing(self, month: str, kinds: Sequence[str]) -> list[str]:
-        """Return who of `kinds` was bound by a monthly framework in `month` and said nothing of it, by code."""
+        """Return who of `kinds` a monthly framework bound in `month` and said nothing of it, by code."""
         end = date.fromisoformat(f"{month_after(month)}-01")
         async with self.pool.connection() as connection:
             cursor = await connection.execute(MISSING, (list(kinds), end, end, month))

@@ -1,0 +1,76 @@
+"""Classification on a real, empty database; and a cell beneath a district beneath a province."""
+
+from datetime import UTC, datetime
+
+import anyio
+import pytest
+
+from services.chassis.store import Origin, Store, create_log, create_tables, open_pool
+from services.chassis.tree import Tree
+from services.classification.application import Classifications, read_packs
+from services.classification.views import Dossiers
+from tests.telling import Telling, founded
+
+NOW = datetime(2025, 12, 20, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+async def store(database):
+    create_tables(database)
+    create_log("classification", database)
+    async with open_pool("classification", database) as pool, anyio.create_task_group() as tasks:
+        store = Store("classification", pool, clock=lambda: NOW)
+        tasks.start_soon(store.writer.run)
+        yield store
+        tasks.cancel_scope.cancel()
+
+
+@pytest.fixture
+def tell():
+    return Telling()
+
+
+@pytest.fixture
+def organizations(tell):
+    """Lai Châu, Than Uyên beneath it, and a cell of 2001 beneath that."""
+    return tell.all(
+        founded("LAI-CHAU", under=None, kind="PROVINCIAL_COMMITTEE"),
+        founded("THAN-UYEN", under="LAI-CHAU", kind="DISTRICT_COMMITTEE"),
+        founded("TU-C-001", under="THAN-UYEN"),
+    )
+
+
+@pytest.fixture
+async def tree(store, organizations):
+    view = Tree(store.pool)
+    await view.prepare()
+    await view.apply(organizations)
+    return view
+
+
+@pytest.fixture
+async def dossiers(store, organizations):
+    view = Dossiers(store.pool)
+    await view.prepare()
+    await view.apply(organizations)
+    return view
+
+
+@pytest.fixture
+async def cell(tree):
+    return await tree.find("TU-C-001")
+
+
+@pytest.fixture
+def classifications(store, tree, dossiers):
+    return Classifications(store, tree, dossiers, read_packs())
+
+
+@pytest.fixture
+def asked():
+    return Origin(actor="officer-1", correlation="c-1", causation="http:c-1")

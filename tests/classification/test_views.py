@@ -1,0 +1,141 @@
+"""What a dossier keeps of what others say, on a real PostgreSQL."""
+
+from datetime import date
+
+import pytest
+
+from services.classification.views import Meetings, due_months
+from tests.telling import admitted, attended, corrected, founded, issued, met, submitted
+
+pytestmark = pytest.mark.anyio
+LATER = date(2025, 12, 20)
+
+
+async def test_a_year_of_which_nothing_was_said_is_an_empty_dossier(dossiers, cell):
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert Meetings(0, 0, 0, 0, 0) == dossier.meetings
+    assert [] == dossier.events
+
+
+async def test_meetings_are_counted_with_their_kinds_and_attendance(dossiers, cell, tell):
+    await dossiers.apply(
+        tell.all(
+            met("TU-C-001", "2024-10-28", present=18),
+            met("TU-C-001", "2024-11-15", kind="THEMATIC", present=20),
+        )
+    )
+
+    assert Meetings(2, 1, 1, 40, 38) == (await dossiers.of(cell, 2024, LATER)).meetings
+
+
+async def test_a_meeting_belongs_to_the_year_of_the_provinces_calendar(dossiers, cell, tell):
+    """00:30 on 1 January in the province is still the old year in UTC."""
+    await dossiers.apply([tell(met("TU-C-001", "2025-01-01", hour="00:30"))])
+
+    assert 0 == (await dossiers.of(cell, 2024, LATER)).meetings.held
+    assert 1 == (await dossiers.of(cell, 2025, LATER)).meetings.held
+
+
+async def test_supervisors_visits_are_counted(dossiers, cell, tell):
+    await dossiers.apply(
+        tell.all(attended("TU-C-001", "2024-09-05"), attended("TU-C-001", "2024-09-05", supervisor="TK-M-2"))
+    )
+
+    assert 2 == (await dossiers.of(cell, 2024, LATER)).visits
+
+
+async def test_members_are_those_admitted_by_the_end_of_the_year(dossiers, cell, tell):
+    await dossiers.apply(
+        tell.all(
+            admitted("M-1", "TU-C-001", "2023-05-19"),
+            admitted("M-2", "TU-C-001", "2024-12-31"),
+            admitted("M-3", "TU-C-001", "2025-01-01"),
+        )
+    )
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert (2, 1) == (dossier.members, dossier.admitted)
+
+
+async def test_a_self_assessment_belongs_to_the_year_it_is_about(dossiers, cell, tell):
+    await dossiers.apply([tell(submitted("TU-C-001", "2024-12"))])
+
+    assert {"2024-12": True} == (await dossiers.of(cell, 2024, LATER)).own_record.months
+
+
+async def test_a_correction_replaces_the_answer_and_both_remain_evidence(dossiers, cell, tell):
+    await dossiers.apply(
+        tell.all(submitted("TU-C-001", "2024-11"), corrected("TU-C-001", "2024-11", four_good=False))
+    )
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert {"2024-11": False} == dossier.own_record.months
+    assert ["SelfAssessmentCorrected-2", "SelfAssessmentSubmitted-1"] == sorted(e.id for e in dossier.events)
+
+
+async def test_a_yearly_self_assessment_is_no_month(dossiers, cell, tell):
+    await dossiers.apply([tell(submitted("TU-C-001", "2024"))])
+    own = (await dossiers.of(cell, 2024, LATER)).own_record
+
+    assert own.yearly is True
+    assert {} == own.months
+
+
+async def test_a_framework_of_a_committee_above_makes_its_months_due_and_is_evidence(dossiers, cell, tell):
+    await dossiers.apply([tell(issued("LAI-CHAU", effective_on="2024-10-10"))])
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert ("2024-10", "2024-11", "2024-12") == dossier.own_record.due
+    assert ["CriteriaFrameworkIssued-1"] == [event.id for event in dossier.events]
+
+
+async def test_a_framework_of_a_committee_elsewhere_binds_nobody_here(dossiers, cell, tell):
+    await dossiers.apply(
+        [tell(founded("QUANG-NINH", under=None)), tell(issued("QUANG-NINH", effective_on="2024-01-01"))]
+    )
+
+    assert () == (await dossiers.of(cell, 2024, LATER)).own_record.due
+
+
+async def test_a_yearly_framework_makes_no_month_due(dossiers, cell, tell):
+    await dossiers.apply([tell(issued("THAN-UYEN", effective_on="2024-01-01", period="YEAR"))])
+
+    assert () == (await dossiers.of(cell, 2024, LATER)).own_record.due
+
+
+async def test_another_cells_events_stay_in_its_own_dossier(dossiers, cell, tell):
+    await dossiers.apply([tell(met("TU-C-002", "2024-10-28"))])
+
+    assert [] == (await dossiers.of(cell, 2024, LATER)).events
+
+
+async def test_being_told_twice_changes_nothing(dossiers, cell, tell):
+    told = [tell(met("TU-C-001", "2024-10-28"))]
+    await dossiers.apply(told)
+    await dossiers.apply(told)
+
+    assert 1 == (await dossiers.of(cell, 2024, LATER)).meetings.held
+
+
+# -- Due months ------------------------------------------------------------------------------------
+
+
+def test_a_month_is_due_once_it_is_over():
+    assert ("2025-09", "2025-10") == due_months(
+        2025, date(2001, 1, 1), [date(2025, 9, 30)], on=date(2025, 11, 30)
+    )
+
+
+def test_a_cell_founded_within_a_month_owes_that_month():
+    assert ("2024-11", "2024-12") == due_months(2024, date(2024, 11, 30), [date(2024, 1, 1)], on=LATER)
+
+
+def test_the_earliest_of_several_frameworks_binds():
+    bound_from = [date(2024, 11, 1), date(2024, 12, 1)]
+
+    assert ("2024-11", "2024-12") == due_months(2024, date(2001, 1, 1), bound_from, on=LATER)
+
+
+def test_without_a_monthly_framework_no_month_is_due():
+    assert () == due_months(2024, date(2001, 1, 1), [], on=LATER)

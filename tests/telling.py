@@ -1,0 +1,168 @@
+"""Public events as their services' streams would tell them: in order, each naming the one before.
+
+tell = Telling()
+await view.apply([tell(founded("TU-C-001", under="THAN-UYEN")), tell(met("TU-C-001", "2024-11-28"))])
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from contracts.assessment import (
+    CriteriaFrameworkIssued,
+    MeetingHeld,
+    SelfAssessmentCorrected,
+    SelfAssessmentSubmitted,
+    SupervisorAttended,
+)
+from contracts.classification import CellClassified, evidence_of
+from contracts.message import Event, Message
+from contracts.registry import MemberAdmitted, OrganizationFounded
+from services.chassis.view import Delivery
+
+FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}
+RECORDED = datetime(2024, 12, 31, tzinfo=UTC)
+
+
+class Telling:
+    """Gives each event its place in its service's log."""
+
+    def __init__(self) -> None:
+        self.positions: dict[str, int] = {}
+
+    def __call__(self, event: Event) -> Delivery:
+        """Return the event in its envelope, as the next of its service."""
+        source = event.type.partition(".")[0]
+        previous = self.positions.get(source, 0)
+        self.positions[source] = previous + 1
+        id = f"{event.type.split('.')[1]}-{previous + 1}"
+        return Delivery(
+            Message(
+                id=id,
+                source=source,
+                type=event.type,
+                subject=id,
+                time=event.occurred_at,
+                sequence=previous + 1,
+                previous=previous,
+                recordedtime=RECORDED,
+                correlationid="c-1",
+                causationid="c-1",
+                actor="district:THAN-UYEN",
+                organization=event.organization,
+                data=event.model_dump(mode="json"),
+            )
+        )
+
+    def all(self, *events: Event) -> list[Delivery]:
+        """Return several events, one after the other."""
+        return [self(event) for event in events]
+
+
+def founded(
+    code: str, *, under: str | None, kind: str = "SUBORDINATE_CELL", on: str = "2001-01-01"
+) -> OrganizationFounded:
+    return OrganizationFounded.model_validate(
+        {"organization": code, "name": code, "kind": kind, "parent": under, "founded_on": on}
+    )
+
+
+def admitted(member: str, cell: str, on: str) -> MemberAdmitted:
+    return MemberAdmitted.model_validate(
+        {
+            "organization": cell,
+            "member": member,
+            "decision": {"number": "12-QĐ/HU", "date": on},
+            "ceremony_on": on,
+            "standing": "FULL",
+        }
+    )
+
+
+def issued(issuer: str, *, effective_on: str, period: str = "MONTH") -> CriteriaFrameworkIssued:
+    criterion = {
+        "criterion": "monthly_meeting_held",
+        "name_vi": "Sinh hoạt hằng tháng",
+        "name_en": "Meeting held",
+        "kind": "ACHIEVED",
+        "period": period,
+        "source": "S001",
+        "legal_tag": "LOCAL_POLICY",
+    }
+    good = {"good": "MEETING_QUALITY", "name_vi": "Sinh hoạt", "name_en": "Meetings", "criteria": [criterion]}
+    return CriteriaFrameworkIssued.model_validate(
+        {
+            "organization": issuer,
+            "framework": FRAMEWORK,
+            "title": "Khung tiêu chí",
+            "period": period,
+            "effective_on": effective_on,
+            "goods": [good],
+        }
+    )
+
+
+def met(cell: str, on: str, *, kind: str = "REGULAR", present: int = 18, hour: str = "19:30") -> MeetingHeld:
+    """Return a meeting of 20 at `hour` in the province."""
+    return MeetingHeld.model_validate(
+        {
+            "organization": cell,
+            "meeting": f"{cell}-{on}",
+            "kind": kind,
+            "held_at": f"{on}T{hour}:00+07:00",
+            "duration_min": 90,
+            "topic": "Sinh hoạt thường kỳ",
+            "summoned": {"full": 18, "probationary": 2},
+            "present": present,
+            "excused": 20 - present,
+            "unexcused": 0,
+            "discusses_solutions": kind == "THEMATIC",
+        }
+    )
+
+
+def attended(cell: str, on: str, *, supervisor: str = "TK-M-1") -> SupervisorAttended:
+    return SupervisorAttended.model_validate(
+        {
+            "organization": cell,
+            "supervisor": supervisor,
+            "superior": "TAM-KY",
+            "meeting": f"{cell}-{on}",
+            "attended_on": on,
+        }
+    )
+
+
+def submitted(cell: str, period: str, *, four_good: bool | None = True) -> SelfAssessmentSubmitted:
+    return SelfAssessmentSubmitted.model_validate(_assessed(cell, period, four_good))
+
+
+def corrected(cell: str, period: str, *, four_good: bool | None) -> SelfAssessmentCorrected:
+    return SelfAssessmentCorrected.model_validate(
+        _assessed(cell, period, four_good) | {"reason": "a sum was wrong"}
+    )
+
+
+def _assessed(cell: str, period: str, four_good: bool | None) -> dict[str, Any]:
+    return {
+        "organization": cell,
+        "period": period,
+        "framework": FRAMEWORK,
+        "results": [{"criterion": "monthly_meeting_held", "achieved": four_good}],
+        "submitted_on": f"{period}-28" if len(period) == 7 else f"{period}-12-28",
+        "four_good": four_good,
+    }
+
+
+def classified(organization: str, year: str, *, by: str = "THAN-UYEN", level: str = "GOOD") -> CellClassified:
+    return CellClassified.model_validate(
+        {
+            "organization": organization,
+            "period": year,
+            "level": level,
+            "four_good": True,
+            "decided_by": by,
+            "decided_on": f"{year}-12-28",
+            "rule_pack": {"name": "124-QĐ/TW", "version": "2023-10-04"},
+            "evidence": evidence_of([]),
+        }
+    )
