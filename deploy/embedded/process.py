@@ -12,6 +12,8 @@ from pathlib import Path
 from time import monotonic, sleep
 
 LOOPBACK = "127.0.0.1"
+LOG_BYTES_MAX = 16 * 1024 * 1024
+"""A longer log makes way when its process is started again."""
 
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
 CAP_DAC_READ_SEARCH = 2
@@ -47,6 +49,8 @@ def spawn(
             os._exit(1)
 
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as out:
         return subprocess.Popen(
             [str(part) for part in command],
