@@ -359,13 +359,18 @@ def identity(arrival: Arrival) -> tuple[str, str]:
         document = json.loads(arrival.body)
     except (ValueError, RecursionError):
         document = None
-    given = document if isinstance(document, dict) else {}
+    given = _without_nul(document) if isinstance(document, dict) else {}
     source, id = given.get("source"), given.get("id")
     digest = sha256(arrival.body).hexdigest()
     return (
         source[:256] if isinstance(source, str) and source else f"district:{arrival.district}",
         id[:128] if isinstance(id, str) and id else f"sha256:{digest}",
     )
+
+
+def _without_nul(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the texts of `document` as PostgreSQL can store them."""
+    return {name: text.replace("\x00", "") for name, text in document.items() if isinstance(text, str)}
 
 
 def _digest(arrival: Arrival) -> bytes:
@@ -375,7 +380,7 @@ def _digest(arrival: Arrival) -> bytes:
 def _words(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return _first_errors(error)
-    return (str(error) or (type(error).__doc__ or "").strip())[:1000]
+    return (str(error) or (type(error).__doc__ or "").strip()).replace("\x00", "")[:1000]
 
 
 def _first_errors(error: ValidationError) -> str:

@@ -1,0 +1,198 @@
+"""The log: what is recorded is found again, once, in order, with where it came from."""
+
+import asyncio
+
+import pytest
+from eventsourcing.application import Application
+from eventsourcing.persistence import Tracking
+from psycopg import OperationalError
+from psycopg.conninfo import conninfo_to_dict
+
+from services.chassis.errors import AlreadyDone, Conflict, NotFound
+from services.chassis.inbox import Entry, Inbox
+from services.chassis.store import Origin, Store, retried
+from tests.chassis.story import ASKED, NOW, Lamp
+
+ENTRY = Entry("THAN-UYEN", "urn:than-uyen", "e-1", b"digest", "registry.LampInstalled.v1")
+
+
+class Registry(Application[str]):
+    name = "registry"
+
+
+def answering(entry=None, cause=None):
+    return Origin("district:THAN-UYEN", "c-2", "urn:than-uyen:e-1", entry, cause)
+
+
+async def test_what_was_recorded_is_found_as_its_facts_leave_it(store):
+    lamp = Lamp.install("A1")
+    lamp.light()
+    receipt = await store.record(lamp, origin=ASKED)
+
+    assert ("lamp-A1", 2) == (receipt.subject, receipt.position)
+    assert 1 == (await store.find(Lamp, "lamp-A1")).times
+
+
+async def test_what_was_never_recorded_is_not_found(store):
+    with pytest.raises(NotFound, match="no lamp A9"):
+        await store.find(Lamp, "lamp-A9")
+
+
+async def test_every_fact_carries_who_asked_and_why(store):
+    await store.record(Lamp.install("A1"), origin=ASKED)
+
+    [recorded] = await store.read(0, 10)
+    assert {"actor": "officer-1", "correlation": "c-1", "causation": "http:c-1"} == recorded.origin
+
+
+async def test_the_second_of_two_writers_is_told_that_another_was_first(store):
+    await store.record(Lamp.install("A1"), origin=ASKED)
+    one, other = await store.find(Lamp, "lamp-A1"), await store.find(Lamp, "lamp-A1")
+    one.light()
+    other.light()
+    await store.record(one, origin=ASKED)
+
+    with pytest.raises(Conflict):
+        await store.record(other, origin=ASKED)
+
+
+async def test_a_use_case_that_met_another_writer_is_tried_again(store):
+    await store.record(Lamp.install("A1"), origin=ASKED)
+
+    @retried
+    async def light() -> None:
+        lamp = await store.find(Lamp, "lamp-A1")
+        lamp.light()
+        await store.record(lamp, origin=ASKED)
+
+    await asyncio.gather(light(), light(), light())
+    assert 3 == (await store.find(Lamp, "lamp-A1")).times
+
+
+async def test_only_the_guilty_of_a_group_fails(store):
+    await store.record(Lamp.install("A0"), origin=ASKED)
+    codes = ["A1", "A0", "A2", "A2", "A3"]
+    outcomes = await asyncio.gather(
+        *(store.record(Lamp.install(code), origin=ASKED) for code in codes), return_exceptions=True
+    )
+
+    assert ["ok", "Conflict", "ok", "Conflict", "ok"] == [
+        "Conflict" if isinstance(outcome, Conflict) else "ok" for outcome in outcomes
+    ]
+
+
+async def test_each_of_many_commands_gets_the_position_of_its_own_fact(store):
+    receipts = await asyncio.gather(*(store.record(Lamp.install(f"B{n}"), origin=ASKED) for n in range(1000)))
+
+    log = await store.read(0, 2000)
+    assert {fact.originator_id: position for position, fact, _ in log} == {
+        r.subject: r.position for r in receipts
+    }
+    assert 1000 == len(log)
+
+
+async def test_an_intake_event_is_remembered_with_the_facts_it_led_to(store):
+    receipt = await store.record(Lamp.install("A1"), origin=answering(entry=ENTRY))
+
+    remembered = await Inbox(store.pool).recall(ENTRY)
+    assert remembered is not None
+    assert (b"digest", "lamp-A1", receipt.position, NOW) == (
+        remembered.digest,
+        remembered.subject,
+        remembered.position,
+        remembered.accepted_at,
+    )
+
+
+async def test_an_intake_event_that_was_answered_stores_nothing_more(store):
+    await store.record(Lamp.install("A1"), origin=answering(entry=ENTRY))
+
+    with pytest.raises(AlreadyDone):
+        await store.record(Lamp.install("A2"), origin=answering(entry=ENTRY))
+    assert None is await store.look_up(Lamp, "lamp-A2")
+
+
+async def test_two_deliveries_of_one_event_at_once_are_recorded_once(store):
+    outcomes = await asyncio.gather(
+        store.record(Lamp.install("A1"), origin=answering(entry=ENTRY)),
+        store.record(Lamp.install("A2"), origin=answering(entry=ENTRY)),
+        return_exceptions=True,
+    )
+
+    assert 1 == sum(isinstance(outcome, AlreadyDone) for outcome in outcomes)
+    assert 1 == len(await store.read(0, 10))
+
+
+async def test_a_cause_that_was_answered_stores_nothing_more(store):
+    cause = Tracking("assessment", 7)
+    await store.record(Lamp.install("A1"), origin=answering(cause=cause))
+
+    with pytest.raises(AlreadyDone):
+        await store.record(Lamp.install("A2"), origin=answering(cause=cause))
+    assert None is await store.look_up(Lamp, "lamp-A2")
+
+
+async def test_a_command_that_was_cancelled_does_not_disturb_the_others(store):
+    tasks = [asyncio.create_task(store.record(Lamp.install(f"C{n}"), origin=ASKED)) for n in range(20)]
+    await asyncio.wait({tasks[0]}, timeout=0)
+    tasks[3].cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert 1 == sum(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+    assert 19 == len({outcome.position for n, outcome in enumerate(outcomes) if n != 3})
+
+
+async def test_everyone_who_waits_is_answered_when_the_log_stops(pool):
+    store = Store("registry", pool, clock=lambda: NOW)
+    running = asyncio.create_task(store.writer.run())
+    waiting = [asyncio.create_task(store.record(Lamp.install(f"D{n}"), origin=ASKED)) for n in range(600)]
+    await asyncio.wait({waiting[0]}, timeout=0)
+    running.cancel()
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), timeout=10)
+
+    assert set() == {type(outcome).__name__ for outcome in outcomes} - {"Receipt", "OperationalError"}
+    with pytest.raises(OperationalError):
+        await store.record(Lamp.install("D999"), origin=ASKED)
+
+
+async def test_a_reader_that_follows_the_log_never_passes_over_an_event(store):
+    """The guard against eventsourcing's database functions, which skip the lock: there readers lost events."""
+    seen: list[int] = []
+
+    async def follow() -> None:
+        while len(seen) < 400:
+            seen.extend(recorded.position for recorded in await store.read(seen[-1] if seen else 0, 50))
+
+    other = Store("registry", store.pool, clock=lambda: NOW)
+    second = asyncio.create_task(other.writer.run())
+    reader = asyncio.create_task(follow())
+    await asyncio.gather(
+        *((store, other)[n % 2].record(Lamp.install(f"E{n}"), origin=ASKED) for n in range(400))
+    )
+    await asyncio.wait_for(reader, timeout=20)
+    second.cancel()
+
+    assert sorted(seen) == seen
+    assert 400 == len(set(seen))
+
+
+async def test_the_librarys_own_application_reads_and_continues_the_log(store, database):
+    await store.record(Lamp.install("A1"), origin=ASKED)
+    place = conninfo_to_dict(database)
+    library = Registry(
+        {
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_DBNAME": place["dbname"],
+            "POSTGRES_HOST": place["host"],
+            "POSTGRES_PORT": place["port"],
+            "POSTGRES_USER": place["user"],
+            "POSTGRES_PASSWORD": place["password"],
+            "ORIGINATOR_ID_TYPE": "text",
+        }
+    )
+    lamp = library.repository.get("lamp-A1")
+    lamp.light()
+    library.save(lamp)
+    library.close()
+
+    assert 1 == (await store.find(Lamp, "lamp-A1")).times
