@@ -156,7 +156,7 @@ async def test_everyone_who_waits_is_answered_when_the_log_stops(pool):
 
 
 async def test_a_reader_that_follows_the_log_never_passes_over_an_event(store):
-    """The guard against eventsourcing's database functions, which skip the lock: there readers lost events."""
+    """Guards against eventsourcing's database functions, which skip the lock: there readers lost events."""
     seen: list[int] = []
 
     async def follow() -> None:
