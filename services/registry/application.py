@@ -88,6 +88,7 @@ class Registry:
         self.store = store
         self.persons = persons
         self.ages = ages
+        self._founded: dict[str, Organization] = {}
 
     async def found_organization(self, command: FoundOrganization, origin: Origin) -> Receipt:
         """Found an organization.
@@ -183,10 +184,17 @@ class Registry:
             raise CodeTaken(f"{code} is taken") from conflict
 
     async def _organization(self, code: str, otherwise: type[NotYetKnown]) -> Organization:
-        organization = await self.store.look_up(Organization, Organization.id_for(code))
-        if organization is None:
-            raise otherwise(f"{code} is not founded here")
-        return organization
+        """Return the organization, or raise `otherwise`.
+
+        What was found once is remembered: a founding is for ever, and its code, kind and day are all that
+        is asked here. A fact that changes one of them has to end this.
+        """
+        if code not in self._founded:
+            organization = await self.store.look_up(Organization, Organization.id_for(code))
+            if organization is None:
+                raise otherwise(f"{code} is not founded here")
+            self._founded[code] = organization
+        return self._founded[code]
 
 
 def admission_ages(pack: Path = AGES) -> AdmissionAges:
