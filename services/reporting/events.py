@@ -1,4 +1,4 @@
-"""The public events as reporting reads them: only the fields it uses, on the fast path.
+"""Stored messages and their events as reporting reads them: only the fields it uses, on the fast path.
 
 Measured on one admission: 0.2 µs against pydantic's 3. What was published was validated by its
 publisher; a field that is missing all the same raises msgspec.ValidationError, and the event is parked.
@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+
+from contracts.message import Message
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -181,3 +183,41 @@ def seen_in(type: str, data: Mapping[str, Any]) -> Seen | None:
     """
     event = READ.get(type)
     return msgspec.convert(data, event) if event else None
+
+
+class _Envelope(msgspec.Struct):
+    """The attributes of a stored message."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    sequence: int
+    previous: int
+    recordedtime: datetime
+    correlationid: str
+    causationid: str
+    actor: str
+    organization: str
+    data: dict[str, Any]
+    specversion: str = "1.0"
+    datacontenttype: str = "application/json"
+    dataschema: str | None = None
+
+
+_decoder = msgspec.json.Decoder(_Envelope)
+
+
+def message_of(raw: bytes) -> Message:
+    """Return the message in stored bytes. It was validated before it was recorded and is not again.
+
+    Measured: 2 µs instead of 7, which is what a rebuild mostly consists of. `model_construct` takes 5.
+    """
+    message = Message.__new__(Message)
+    fields = msgspec.structs.asdict(_decoder.decode(raw))
+    object.__setattr__(message, "__dict__", fields)
+    object.__setattr__(message, "__pydantic_fields_set__", set(fields))
+    object.__setattr__(message, "__pydantic_extra__", None)
+    object.__setattr__(message, "__pydantic_private__", None)
+    return message

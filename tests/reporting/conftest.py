@@ -13,11 +13,6 @@ TODAY = datetime(2024, 12, 31, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
-@pytest.fixture
 async def pool(database):
     create_tables(database)
     async with open_pool("reporting", database) as pool:

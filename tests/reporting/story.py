@@ -57,7 +57,8 @@ def told(*events):
 
 
 def founded(code, kind="SUBORDINATE_CELL", parent=None, on=date(2020, 1, 1)):
-    return OrganizationFounded(organization=code, name=f"Chi bộ {code}", kind=kind, parent=parent, founded_on=on)
+    name = f"Chi bộ {code}"
+    return OrganizationFounded(organization=code, name=name, kind=kind, parent=parent, founded_on=on)
 
 
 def admitted(member, cell, on, standing="FULL"):
@@ -68,7 +69,8 @@ def admitted(member, cell, on, standing="FULL"):
 
 
 def target(organization, year, number):
-    return AdmissionTargetSet(organization=organization, year=year, target=number, set_on=date(int(year), 1, 15))
+    set_on = date(int(year), 1, 15)
+    return AdmissionTargetSet(organization=organization, year=year, target=number, set_on=set_on)
 
 
 def framework(issuer, effective_on, number="05-HD/BTCTU", period="MONTH"):

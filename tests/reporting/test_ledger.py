@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from services.chassis.view import Delivery, Gap
-from services.reporting.ledger import Arrival, LedgerFeed, NeverRebuilt, message_of
+from services.reporting.events import message_of
+from services.reporting.ledger import Arrival, LedgerFeed, NeverRebuilt
 from tests.reporting.story import Publisher, admitted, founded, framework, held, told
 from tests.spec import NOW
 

@@ -149,9 +149,8 @@ async def test_on_the_fifth_of_the_next_month_it_is_on_time_and_on_the_sixth_lat
         )
     )
 
-    assert [Month("2024-10", due=3, submitted=2, late=1, missing=1, four_good=1)] == await completeness.months(
-        "P-1", "2024-10", "2024-10"
-    )
+    october = Month("2024-10", due=3, submitted=2, late=1, missing=1, four_good=1)
+    assert [october] == await completeness.months("P-1", "2024-10", "2024-10")
     assert ["C-3"] == await completeness.missing("P-1", "2024-10")
     assert [] == await completeness.missing("D-1", "2024-10")
 
@@ -206,12 +205,15 @@ async def test_the_heat_map_has_a_row_for_each_child_and_a_square_for_each_month
 
     district, other = await completeness.by_child("P-1", "2024-05", "2024-06")
 
-    assert ChildMonths(
-        "D-1",
-        "Chi bộ D-1",
-        "DISTRICT_COMMITTEE",
-        (Month("2024-05", due=1, submitted=1, four_good=1), Month("2024-06", due=2, missing=2)),
-    ) == district
+    assert (
+        ChildMonths(
+            "D-1",
+            "Chi bộ D-1",
+            "DISTRICT_COMMITTEE",
+            (Month("2024-05", due=1, submitted=1, four_good=1), Month("2024-06", due=2, missing=2)),
+        )
+        == district
+    )
     assert (Month("2024-05", due=1, missing=1), Month("2024-06", due=1, missing=1)) == other.months
 
 

@@ -1,5 +1,10 @@
 """What reporting answers from: one file per view, each with its tables, its fold and its queries."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.chassis.tree import Tree
+from services.chassis.view import View
 from services.reporting.views.classes import Classes, Distribution, YearClass
 from services.reporting.views.completeness import ChildMonths, Completeness, Month
 from services.reporting.views.headcount import Admissions, ChildCount, Count, Headcount
@@ -16,5 +21,22 @@ __all__ = [
     "Headcount",
     "Month",
     "Structure",
+    "Views",
     "YearClass",
 ]
+
+
+@dataclass(frozen=True)
+class Views:
+    """Every view of reporting."""
+
+    tree: Tree
+    headcount: Headcount
+    completeness: Completeness
+    classes: Classes
+    structure: Structure
+
+    @property
+    def all(self) -> Sequence[View]:
+        """Return them, the tree first: rights depend on it."""
+        return self.tree, self.headcount, self.completeness, self.classes, self.structure

@@ -1,0 +1,289 @@
+"""Reporting over HTTP: figures of any subtree, and the replay of any organization.
+
+Every role reads, each within its subtree. Every query takes `after=<service>:<position>`: it answers
+once everything it rests on has read that far.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel
+
+from contracts.message import PROVINCE_TIME, Code, DayOn
+from contracts.vocabulary import Month as MonthName
+from contracts.vocabulary import Year
+from services.chassis.auth import EVERYWHERE, Auth, Caller, Rights
+from services.chassis.clock import Clock
+from services.chassis.errors import NotFound
+from services.chassis.http import Reading
+from services.chassis.tree import Node
+from services.reporting.ledger import ENTRIES_MAX, Source
+from services.reporting.replay import CellState, Entry, Replay
+from services.reporting.views import ChildCount, ChildMonths, Distribution, Month, Views, YearClass
+
+ENTRIES_DEFAULT = 1_000
+
+
+class OrganizationShown(BaseModel):
+    """An organization, its place (`path` leads from the root to itself), and what lies directly beneath."""
+
+    organization: Node
+    children: list[Node]
+    kinds: dict[str, int]
+
+
+class StructureShown(BaseModel):
+    """How many organizations of each kind lie beneath, and how many cells go first, by role."""
+
+    organization: str
+    on: date
+    kinds: dict[str, int]
+    models: dict[str, int]
+
+
+class HeadcountShown(BaseModel):
+    """Members of the subtree on a day, by standing, and by organization directly beneath."""
+
+    organization: str
+    on: date
+    total: int
+    full: int
+    probationary: int
+    children: list[ChildCount]
+
+
+class AdmissionsShown(BaseModel):
+    """Admissions of the subtree in a year against the target; `percent` is none where no target was set."""
+
+    organization: str
+    year: int
+    admitted: int
+    target: int | None
+    percent: Decimal | None
+
+
+class CompletenessShown(BaseModel):
+    """Self-assessments of the subtree by month, and by organization directly beneath."""
+
+    organization: str
+    months: list[Month]
+    children: list[ChildMonths]
+
+
+class MissingShown(BaseModel):
+    """The cells that owed a self-assessment for the month and let its deadline pass."""
+
+    organization: str
+    month: str
+    cells: list[str]
+
+
+class ClassesShown(BaseModel):
+    """The spread of classes over the subtree in a year, and the organization's own classes of every year."""
+
+    organization: str
+    distribution: Distribution
+    own: list[YearClass]
+
+
+class TimelineShown(BaseModel):
+    """Events in ledger order, each as it was published. `next` is where the rest begins, if there is more."""
+
+    organization: str
+    entries: list[dict[str, Any]]
+    next: int | None
+
+
+Named = Annotated[Code, Path()]
+
+
+Gate = Callable[..., Awaitable[Node]]
+"""A dependency: the organization in the path, for a caller who may read about it."""
+
+Today = Callable[[], date]
+
+
+def routes(views: Views, replay: Replay, rights: Rights, auth: Auth, clock: Clock) -> APIRouter:
+    """Return reporting's routes: each needs a role, and rights over the organization it is about."""
+    router = APIRouter(tags=["reporting"])
+    gate = _gate(views, rights, auth)
+
+    def today() -> date:
+        return clock().astimezone(PROVINCE_TIME).date()
+
+    _add_places(router, views, gate, auth, today)
+    _add_members(router, views, gate, today)
+    _add_quality(router, views, gate, today)
+    _add_replay(router, replay, gate, auth, today)
+    return router
+
+
+def _gate(views: Views, rights: Rights, auth: Auth) -> Gate:
+    async def organization(code: Named, by: Annotated[Caller, Depends(auth.caller)], after: Reading) -> Node:
+        by.require("officer", "auditor", "operator", "secretary")
+        await after.wait(views.tree)
+        await rights.check(by, code)
+        node = await views.tree.find(code)
+        if node is None:
+            raise NotFound(f"no organization {code}")
+        return node
+
+    return organization
+
+
+def _add_places(router: APIRouter, views: Views, gate: Gate, auth: Auth, today: Today) -> None:
+    about = Annotated[Node, Depends(gate)]
+
+    @router.get("/organizations")
+    async def tops(by: Annotated[Caller, Depends(auth.caller)], after: Reading) -> list[Node]:
+        """Where the caller's part of the tree begins: the roots, or the organization they answer for."""
+        await after.wait(views.tree)
+        if by.subtree == EVERYWHERE:
+            return await views.tree.roots()
+        node = await views.tree.find(by.subtree)
+        return [node] if node else []
+
+    @router.get("/organizations/{code}")
+    async def show(node: about, after: Reading) -> OrganizationShown:
+        """One organization, its ancestors, and the organizations directly beneath."""
+        await after.wait(views.structure)
+        return OrganizationShown(
+            organization=node,
+            children=await views.tree.children(node.code),
+            kinds=await views.structure.counts_by_kind(node.code),
+        )
+
+    @router.get("/organizations/{code}/structure")
+    async def structure(node: about, after: Reading, on: DayOn | None = None) -> StructureShown:
+        """Organizations by kind, and the cells selected by the day `on` (today) to go first."""
+        await after.wait(views.structure)
+        day = on or today()
+        return StructureShown(
+            organization=node.code,
+            on=day,
+            kinds=await views.structure.counts_by_kind(node.code),
+            models=await views.structure.models(node.code, day),
+        )
+
+
+def _add_members(router: APIRouter, views: Views, gate: Gate, today: Today) -> None:
+    about = Annotated[Node, Depends(gate)]
+
+    @router.get("/organizations/{code}/headcount")
+    async def headcount(node: about, after: Reading, on: DayOn | None = None) -> HeadcountShown:
+        """Members at the end of the day `on` (today), in all and by organization directly beneath."""
+        await after.wait(views.headcount)
+        day = on or today()
+        count = await views.headcount.on(node.code, day)
+        return HeadcountShown(
+            organization=node.code,
+            on=day,
+            total=count.total,
+            full=count.full,
+            probationary=count.probationary,
+            children=await views.headcount.by_child(node.code, day),
+        )
+
+    @router.get("/organizations/{code}/admissions")
+    async def admissions(node: about, after: Reading, year: Year | None = None) -> AdmissionsShown:
+        """Admissions of a year (this one) against the target the organization was set."""
+        await after.wait(views.headcount)
+        found = await views.headcount.admissions(node.code, int(year or today().year))
+        return AdmissionsShown(organization=node.code, percent=found.percent, **asdict(found))
+
+
+def _add_quality(router: APIRouter, views: Views, gate: Gate, today: Today) -> None:
+    about = Annotated[Node, Depends(gate)]
+
+    @router.get("/organizations/{code}/completeness")
+    async def completeness(
+        node: about,
+        after: Reading,
+        from_month: Annotated[MonthName | None, Query(alias="from")] = None,
+        to_month: Annotated[MonthName | None, Query(alias="to")] = None,
+    ) -> CompletenessShown:
+        """Self-assessments by month, from `from` (January of `to`) to `to` (this month), both included."""
+        await after.wait(views.completeness)
+        last = to_month or f"{today():%Y-%m}"
+        first = from_month or f"{last[:4]}-01"
+        return CompletenessShown(
+            organization=node.code,
+            months=await views.completeness.months(node.code, first, last),
+            children=await views.completeness.by_child(node.code, first, last),
+        )
+
+    @router.get("/organizations/{code}/missing")
+    async def missing(node: about, after: Reading, month: MonthName) -> MissingShown:
+        """The cells whose self-assessment of `month` is missing after its deadline."""
+        await after.wait(views.completeness)
+        cells = await views.completeness.missing(node.code, month)
+        return MissingShown(organization=node.code, month=month, cells=cells)
+
+    @router.get("/organizations/{code}/classes")
+    async def classes(node: about, after: Reading, year: Year | None = None) -> ClassesShown:
+        """Classes of a year (this one) over the subtree, and the organization's own of every year."""
+        await after.wait(views.classes)
+        return ClassesShown(
+            organization=node.code,
+            distribution=await views.classes.distribution(node.code, int(year or today().year)),
+            own=await views.classes.of(node.code),
+        )
+
+
+def _add_replay(router: APIRouter, replay: Replay, gate: Gate, auth: Auth, today: Today) -> None:
+    about = Annotated[Node, Depends(gate)]
+
+    @router.get("/cells/{code}/timeline", responses={200: {"model": TimelineShown}})
+    async def timeline(
+        node: about,
+        after: Reading,
+        start: Annotated[int, Query(ge=0, description="only events after this ledger position")] = 0,
+        limit: Annotated[int, Query(ge=1, le=ENTRIES_MAX)] = ENTRIES_DEFAULT,
+    ) -> Response:
+        """Every event about one organization, in ledger order, each as it was published."""
+        await after.wait(replay.ledger)
+        entries = await replay.timeline(node.code, after=start, limit=limit)
+        more = entries[-1].position if len(entries) == limit else None
+        shown = {"organization": node.code, "entries": [entry_shown(one) for one in entries], "next": more}
+        # Encoding a thousand events by way of models would take longer than reading them.
+        return Response(msgspec.json.encode(shown), media_type="application/json")
+
+    @router.get("/cells/{code}/state")
+    async def state(
+        node: about,
+        after: Reading,
+        on: DayOn | None = None,
+        known_at: Annotated[AwareDatetime | None, Query(description="only what was recorded by then")] = None,
+    ) -> CellState:
+        """One organization as it stood at the end of the day `on` (today)."""
+        await after.wait(replay.ledger)
+        return await replay.state(node.code, on or today(), known_at)
+
+    @router.get("/ledger")
+    async def ledger(by: Annotated[Caller, Depends(auth.caller)]) -> list[Source]:
+        """How far each service's events are recorded."""
+        by.require("operator", "auditor")
+        return await replay.ledger.sources()
+
+
+def entry_shown(entry: Entry) -> Mapping[str, Any]:
+    """Return an event of a timeline as it is shown: its place, its two times, who told it, and what."""
+    message = entry.message
+    return {
+        "position": entry.position,
+        "at": entry.at,
+        "recorded_at": entry.recorded_at,
+        "type": entry.type,
+        "source": entry.source,
+        "sequence": entry.sequence,
+        "id": message.id,
+        "actor": message.actor,
+        "correlationid": message.correlationid,
+        "causationid": message.causationid,
+        "data": entry.data,
+    }

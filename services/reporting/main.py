@@ -1,0 +1,58 @@
+"""Composition root: settings in, reporting out."""
+
+import json
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from services.chassis.auth import Rights
+from services.chassis.clock import Clock, utc_now
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.tree import Tree
+from services.reporting.api import routes
+from services.reporting.ledger import Ledger
+from services.reporting.reactions import follow
+from services.reporting.replay import Replay
+from services.reporting.views import Classes, Completeness, Headcount, Structure, Views
+
+
+class ReportingSettings(Settings):
+    """Reporting's settings: those of every service, and the sample roles of the embedded runtime."""
+
+    service: ClassVar[str] = "reporting"
+    port_default: ClassVar[int] = 8100
+
+    sign_in_tokens: Path | None = Field(
+        default=None,
+        description="JSON file {role: token} for signing in with one click; only the embedded runtime has one",
+    )
+
+    def tokens(self) -> dict[str, str]:
+        """Return the token of each sample role, by role; none unless the embedded runtime wrote them."""
+        if self.sign_in_tokens is None:
+            return {}
+        tokens: dict[str, str] = json.loads(self.sign_in_tokens.read_text())
+        return tokens
+
+
+def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
+    """Return reporting, ready to run."""
+    service = Service(
+        settings, "Answers and proof: the ledger of all public events, figures, replay.", clock=clock
+    )
+    pool = service.pool
+    ledger = Ledger(pool)
+    views = Views(Tree(pool), Headcount(pool), Completeness(pool, clock), Classes(pool), Structure(pool))
+    rights = Rights(views.tree)
+    replay = Replay(ledger, views.tree)
+
+    follow(service, ledger, views)
+    service.answers(routes(views, replay, rights, service.auth, clock))
+    return service
+
+
+def main() -> None:
+    """Run reporting until it is told to stop."""
+    create(ReportingSettings.load()).run()
