@@ -56,13 +56,20 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
     ) -> Origin:
         return origin(by, request_id)
 
+    async def read(after: Reading) -> None:
+        """Wait until the dossiers have read as far as asked, and the tree what it follows of it."""
+        await after.wait(dossiers)
+        for source, position in after.positions:
+            if source == "registry":
+                await tree.reached(source, position)
+
     @router.post("/decisions", status_code=201)
     async def decide(
         command: DecideClassification, by: caller, why: Annotated[Origin, Depends(asked)], after: Reading
     ) -> Receipt:
         """Classify a year by its rule pack. With `after=<receipt>` the dossier has read that far first."""
         by.require("officer")
-        await after.wait(tree, dossiers)
+        await read(after)
         await rights.check(by, command.decided_by)
         return await classifications.decide_classification(command, why)
 
@@ -90,7 +97,7 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
     async def dossier(organization: Organization, year: Year, by: caller, after: Reading) -> Dossier:
         """Show what is known of a year, and each event a decision made today would rest on."""
         by.require("officer", "auditor", "secretary")
-        await after.wait(tree, dossiers)
+        await read(after)
         await rights.check(by, organization)
         node = await tree.find(organization)
         if node is None:

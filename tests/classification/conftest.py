@@ -15,11 +15,6 @@ NOW = datetime(2025, 12, 20, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def anyio_backend():
-    return "asyncio"
-
-
-@pytest.fixture
 async def store(database):
     create_tables(database)
     create_log("classification", database)
