@@ -1,0 +1,73 @@
+"""Commands as they come over HTTP: the stories of `examples`, in JSON."""
+
+from typing import Any
+
+FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}
+
+ISSUE: dict[str, Any] = {
+    "organization": "THAN-UYEN",
+    "framework": FRAMEWORK,
+    "title": "Khung tiêu chí",
+    "period": "MONTH",
+    "effective_on": "2024-06-01",
+    "goods": [
+        {
+            "good": "MEETING_QUALITY",
+            "name_vi": "Chất lượng sinh hoạt tốt",
+            "name_en": "Good quality of meetings",
+            "criteria": [
+                {
+                    "criterion": "attendance_pct",
+                    "name_vi": "Tỷ lệ dự sinh hoạt",
+                    "name_en": "Attendance",
+                    "kind": "MEASURED",
+                    "test": {"op": "gt", "value": "85"},
+                    "unit": "%",
+                    "period": "MONTH",
+                    "source": "12-HD/BTCTW, 2018-07-06",
+                    "legal_tag": "LEGAL_MANDATORY",
+                }
+            ],
+        }
+    ],
+}
+PILOT = {
+    "organization": "TU-FINANCE",
+    "selected_by": "THAN-UYEN",
+    "selected_on": "2023-02-01",
+    "role": "PILOT",
+}
+MEETING: dict[str, Any] = {
+    "meeting": "TU-FINANCE-2024-11",
+    "organization": "TU-FINANCE",
+    "kind": "REGULAR",
+    "held_at": "2024-11-28T14:00:00+07:00",
+    "duration_min": 95,
+    "topic": "November",
+    "summoned": {"full": 18, "probationary": 2},
+    "present": 18,
+    "excused": 2,
+    "unexcused": 0,
+    "discusses_solutions": True,
+    "resolution": {"number": "11-NQ/CB", "title": "Year-end accounts"},
+    "tasks": [{"member": "TU-M-0001", "what": "close the books", "due_on": "2024-12-15"}],
+}
+VISIT = {
+    "supervisor": "TU-M-0900",
+    "superior": "THAN-UYEN",
+    "organization": "TU-FINANCE",
+    "attended_on": "2024-11-28",
+}
+NOVEMBER: dict[str, Any] = {
+    "organization": "TU-FINANCE",
+    "period": "2024-11",
+    "framework": FRAMEWORK,
+    "results": [{"criterion": "attendance_pct", "value": "90"}],
+    "submitted_on": "2024-12-02",
+}
+CORRECTION: dict[str, Any] = {
+    "framework": FRAMEWORK,
+    "results": [{"criterion": "attendance_pct", "value": "85"}],
+    "reason": "one member was counted twice",
+    "submitted_on": "2024-12-03",
+}

@@ -1,0 +1,63 @@
+"""Assessment on a real, empty database; Than Uyên's tree beneath Lai Châu, and Tam Kỳ beside it."""
+
+import anyio
+import pytest
+
+from services.assessment.application import Assessment, read_packs
+from services.assessment.views import Frameworks
+from services.chassis.auth import Rights
+from services.chassis.store import Origin, Store, create_log, create_tables, open_pool
+from services.chassis.tree import Tree
+from tests.spec import NOW
+from tests.telling import Telling, founded
+
+
+@pytest.fixture
+async def store(database):
+    create_tables(database)
+    create_log("assessment", database)
+    async with open_pool("assessment", database) as pool, anyio.create_task_group() as tasks:
+        store = Store("assessment", pool, clock=lambda: NOW)
+        tasks.start_soon(store.writer.run)
+        yield store
+        tasks.cancel_scope.cancel()
+
+
+@pytest.fixture
+async def tree(store):
+    view = Tree(store.pool)
+    await view.prepare()
+    await view.apply(
+        Telling().all(
+            founded("LAI-CHAU", under=None, kind="PROVINCIAL_COMMITTEE"),
+            founded("THAN-UYEN", under="LAI-CHAU", kind="DISTRICT_COMMITTEE"),
+            founded("TU-AGENCIES", under="THAN-UYEN", kind="GRASSROOTS_COMMITTEE"),
+            founded("TU-FINANCE", under="TU-AGENCIES"),
+            founded("TU-SCHOOL", under="THAN-UYEN", kind="GRASSROOTS_CELL"),
+            founded("TAM-KY", under=None, kind="DISTRICT_COMMITTEE"),
+            founded("TK-CELL", under="TAM-KY", kind="GRASSROOTS_CELL"),
+        )
+    )
+    return view
+
+
+@pytest.fixture
+def rights(tree):
+    return Rights(tree)
+
+
+@pytest.fixture
+async def frameworks(store):
+    view = Frameworks(store.pool)
+    await view.prepare()
+    return view
+
+
+@pytest.fixture
+def assessment(store, tree):
+    return Assessment(store, tree, read_packs())
+
+
+@pytest.fixture
+def asked():
+    return Origin(actor="officer-1", correlation="c-1", causation="http:c-1")

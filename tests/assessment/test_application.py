@@ -1,0 +1,282 @@
+"""Use cases on a real log: what must be known first, what can be there only once, who is first."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
+
+from services.assessment.application import (
+    CorrectSelfAssessment,
+    HoldMeeting,
+    IssueCriteriaFramework,
+    RecordSupervisorAttendance,
+    SelectModelCell,
+    SubmitSelfAssessment,
+)
+from services.assessment.application.framework import UnknownPack
+from services.assessment.domain import SelfAssessment
+from services.assessment.domain.framework import AlreadyIssued
+from services.assessment.domain.meeting import AlreadyAttended, AlreadyHeld, UnknownMeeting
+from services.assessment.domain.model_cell import AlreadySelected
+from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted, UnknownFramework
+from services.chassis.auth import UnknownOrganization
+from services.chassis.errors import AlreadyDone, NotFound
+from services.chassis.inbox import Entry
+from services.chassis.store import Receipt
+from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
+
+pytestmark = pytest.mark.anyio
+
+ISSUING = IssueCriteriaFramework(**ISSUE)
+SELECTING = SelectModelCell(**PILOT)
+HOLDING = HoldMeeting(**MEETING)
+ATTENDING = RecordSupervisorAttendance(meeting="TU-FINANCE-2024-11", **VISIT)
+SUBMITTING = SubmitSelfAssessment(**NOVEMBER)
+CORRECTING = CorrectSelfAssessment(organization="TU-FINANCE", period="2024-11", **CORRECTION)
+
+
+@pytest.fixture
+async def issued(assessment, asked):
+    return await assessment.issue_criteria_framework(ISSUING, asked)
+
+
+@pytest.fixture
+async def held(assessment, asked):
+    return await assessment.hold_meeting(HOLDING, asked)
+
+
+def told(asked, id):
+    """Return the origin of a district's event."""
+    entry = Entry("THAN-UYEN", "than-uyen", id, b"digest", "assessment.MeetingHeld.v1")
+    return replace(asked, entry=entry)
+
+
+# -- Frameworks
+
+
+async def test_a_framework_is_answered_with_its_place_in_the_log(issued):
+    assert Receipt("framework-THAN-UYEN-05-HD/BTCTU-2024-05-19", 1) == issued
+
+
+async def test_a_document_is_issued_once(assessment, asked, issued):
+    with pytest.raises(AlreadyIssued):
+        await assessment.issue_criteria_framework(ISSUING, asked)
+
+
+async def test_two_committees_may_issue_documents_of_one_number_and_day(assessment, asked, issued):
+    elsewhere = ISSUING.model_copy(update={"organization": "TAM-KY"})
+
+    assert 2 == (await assessment.issue_criteria_framework(elsewhere, asked)).position
+
+
+async def test_a_framework_may_be_issued_from_a_pack(assessment, asked):
+    from_pack = IssueCriteriaFramework(**ISSUE | {"goods": [], "pack": "four-good-cell-sample-1"})
+
+    assert 1 == (await assessment.issue_criteria_framework(from_pack, asked)).position
+
+
+async def test_a_pack_that_is_not_here_is_refused(assessment, asked):
+    with pytest.raises(UnknownPack):
+        await assessment.issue_criteria_framework(
+            IssueCriteriaFramework(**ISSUE | {"goods": [], "pack": "five-good"}), asked
+        )
+
+
+# -- Model cells
+
+
+async def test_a_cell_is_selected_once_in_each_role(assessment, asked):
+    await assessment.select_model_cell(SELECTING, asked)
+    await assessment.select_model_cell(SELECTING.model_copy(update={"role": "MODEL"}), asked)
+
+    with pytest.raises(AlreadySelected):
+        await assessment.select_model_cell(SELECTING, asked)
+
+
+# -- Meetings
+
+
+async def test_a_meeting_is_found_under_its_code(assessment, held):
+    meeting = await assessment.meeting("TU-FINANCE-2024-11")
+
+    assert ("TU-FINANCE", 18) == (meeting.held.organization, meeting.held.present)
+
+
+async def test_a_meeting_that_nobody_recorded_is_not_found(assessment):
+    with pytest.raises(NotFound, match="no meeting TU-FINANCE-2024-12"):
+        await assessment.meeting("TU-FINANCE-2024-12")
+
+
+async def test_a_meeting_is_recorded_once_even_by_another_cell(assessment, asked, held):
+    with pytest.raises(AlreadyHeld):
+        await assessment.hold_meeting(HOLDING.model_copy(update={"organization": "TU-SCHOOL"}), asked)
+
+
+async def test_of_two_who_record_the_same_meeting_at_once_one_is_refused(assessment, asked):
+    both = [assessment.hold_meeting(HOLDING, asked) for _ in range(2)]
+
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+
+    assert ["AlreadyHeld", "Receipt"] == sorted(type(outcome).__name__ for outcome in outcomes)
+
+
+async def test_an_event_told_twice_is_already_done_and_not_a_second_meeting(assessment, asked):
+    await assessment.hold_meeting(HOLDING, told(asked, "e-1"))
+
+    with pytest.raises(AlreadyDone):
+        await assessment.hold_meeting(
+            HOLDING.model_copy(update={"meeting": "TU-FINANCE-2024-12"}), told(asked, "e-1")
+        )
+
+
+async def test_a_visit_to_a_meeting_that_nobody_recorded_waits_for_it(assessment, asked):
+    with pytest.raises(UnknownMeeting):
+        await assessment.record_supervisor_attendance(ATTENDING, asked)
+
+
+async def test_supervisors_who_sign_at_once_are_all_recorded(assessment, asked, held):
+    three = [ATTENDING.model_copy(update={"supervisor": f"TU-M-090{number}"}) for number in range(3)]
+
+    await asyncio.gather(*[assessment.record_supervisor_attendance(visit, asked) for visit in three])
+
+    meeting = await assessment.meeting("TU-FINANCE-2024-11")
+    assert {"TU-M-0900", "TU-M-0901", "TU-M-0902"} == meeting.supervisors
+
+
+async def test_a_supervisor_is_recorded_once(assessment, asked, held):
+    await assessment.record_supervisor_attendance(ATTENDING, asked)
+
+    with pytest.raises(AlreadyAttended):
+        await assessment.record_supervisor_attendance(ATTENDING, asked)
+
+
+# -- Self-assessments
+
+
+async def test_a_self_assessment_is_kept_as_judged(assessment, asked, issued):
+    await assessment.submit_self_assessment(SUBMITTING, asked)
+
+    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    assert ("THAN-UYEN", True) == (known.latest.issuer, known.latest.four_good)
+
+
+async def test_a_period_is_assessed_once(assessment, asked, issued):
+    await assessment.submit_self_assessment(SUBMITTING, asked)
+
+    with pytest.raises(AlreadySubmitted):
+        await assessment.submit_self_assessment(SUBMITTING, asked)
+
+
+async def test_a_correction_replaces_what_stands_and_keeps_what_was(assessment, asked, issued, store):
+    await assessment.submit_self_assessment(SUBMITTING, asked)
+    await assessment.correct_self_assessment(CORRECTING, asked)
+
+    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    facts = [type(recorded.fact) for recorded in await store.read(1, 10)]
+    assert not known.latest.four_good
+    assert [SelfAssessment.Submitted, SelfAssessment.Corrected] == facts
+
+
+async def test_a_correction_waits_for_what_it_corrects(assessment, asked, issued):
+    with pytest.raises(NothingSubmitted):
+        await assessment.correct_self_assessment(CORRECTING, asked)
+
+
+async def test_what_was_not_submitted_is_not_found(assessment):
+    with pytest.raises(NotFound, match="TU-FINANCE has submitted nothing for 2024-11"):
+        await assessment.self_assessment("TU-FINANCE", "2024-11")
+
+
+async def test_a_self_assessment_waits_for_its_framework(assessment, asked):
+    with pytest.raises(UnknownFramework):
+        await assessment.submit_self_assessment(SUBMITTING, asked)
+
+
+async def test_a_framework_of_another_district_is_not_ours(assessment, asked, issued):
+    elsewhere = SUBMITTING.model_copy(update={"organization": "TK-CELL"})
+
+    with pytest.raises(UnknownFramework, match="neither TK-CELL nor a committee above it issued 05-HD/BTCTU"):
+        await assessment.submit_self_assessment(elsewhere, asked)
+
+
+async def test_of_two_frameworks_of_one_name_the_nearest_is_meant(assessment, asked, issued):
+    nearer = ISSUING.model_copy(update={"organization": "TU-AGENCIES"})
+    await assessment.issue_criteria_framework(nearer, asked)
+
+    await assessment.submit_self_assessment(SUBMITTING, asked)
+
+    assert "TU-AGENCIES" == (await assessment.self_assessment("TU-FINANCE", "2024-11")).latest.issuer
+
+
+async def test_a_form_without_a_date_is_signed_today_in_the_province(assessment, asked, issued):
+    await assessment.submit_self_assessment(SUBMITTING.model_copy(update={"submitted_on": None}), asked)
+
+    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    assert "2024-12-31" == known.latest.submitted_on
+
+
+# -- Organizations
+
+
+@pytest.mark.parametrize(
+    ("use_case", "command"),
+    [
+        ("issue_criteria_framework", ISSUING),
+        ("select_model_cell", SELECTING),
+        ("hold_meeting", HOLDING),
+        ("record_supervisor_attendance", ATTENDING),
+        ("submit_self_assessment", SUBMITTING),
+        ("correct_self_assessment", CORRECTING),
+    ],
+)
+async def test_every_use_case_waits_for_an_organization_not_read_about_yet(
+    assessment, asked, use_case, command
+):
+    stranger = command.model_copy(update={"organization": "TU-NEW"})
+
+    with pytest.raises(UnknownOrganization, match="TU-NEW"):
+        await getattr(assessment, use_case)(stranger, asked)
+
+
+# -- Shapes
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"held_at": "1024-11-28T14:00:00+07:00"},
+        {"held_at": "2024-11-28T14:00:00"},
+        {"held_at": 1732777200},
+        {"duration_min": 0},
+        {"duration_min": 1441},
+        {"present": -1},
+        {"present": True},
+        {"present": "18"},
+        {"summoned": {"full": 18}},
+        {"tasks": [{"member": "TU-M-0001", "what": "close the books", "due_on": "soon"}]},
+        {"tasks": [{"member": "Nguyễn Văn A", "what": "close the books", "due_on": "2024-12-15"}]},
+        {"chaired_by": "TU-M-0001"},
+    ],
+)
+def test_minutes_of_a_bad_shape_never_reach_a_rule(broken):
+    with pytest.raises(ValidationError):
+        HoldMeeting(**MEETING | broken)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"period": "2024-13"},
+        {"period": "2024-Q4"},
+        {"results": []},
+        {"results": [{"criterion": "attendance_pct", "value": "NaN"}]},
+        {"results": [{"criterion": "attendance_pct", "value": True}]},
+        {"results": [{"criterion": "attendance_pct", "achieved": "yes"}]},
+        {"results": [{"criterion": "attendance_pct", "value": "90.00001"}]},
+        {"four_good": True},
+    ],
+)
+def test_a_form_of_a_bad_shape_never_reaches_a_rule(broken):
+    with pytest.raises(ValidationError):
+        SubmitSelfAssessment(**NOVEMBER | broken)

@@ -1,0 +1,89 @@
+"""What districts tell assessment: the same commands as over HTTP, and each only of its own."""
+
+import pytest
+
+from contracts.assessment import MeetingHeld, SelfAssessmentCorrected, SelfAssessmentSubmitted
+from contracts.catalogue import CATALOGUE, published_by
+from services.assessment.domain.self_assessment import NothingSubmitted
+from services.assessment.reactions import check, handlers
+from services.chassis.auth import NotYours, UnknownOrganization
+from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
+
+pytestmark = pytest.mark.anyio
+
+YEAR = [
+    ("CriteriaFrameworkIssued", ISSUE, "framework-THAN-UYEN-05-HD/BTCTU-2024-05-19"),
+    ("ModelCellSelected", PILOT, "model-cell-TU-FINANCE-PILOT"),
+    ("MeetingHeld", MEETING, "meeting-TU-FINANCE-2024-11"),
+    ("SupervisorAttended", VISIT | {"meeting": "TU-FINANCE-2024-11"}, "meeting-TU-FINANCE-2024-11"),
+    ("SelfAssessmentSubmitted", NOVEMBER, "self-assessment-TU-FINANCE-2024-11"),
+    (
+        "SelfAssessmentCorrected",
+        CORRECTION | {"organization": "TU-FINANCE", "period": "2024-11"},
+        "self-assessment-TU-FINANCE-2024-11",
+    ),
+]
+
+
+def event(name, data):
+    return CATALOGUE[f"assessment.{name}.v1"].model_validate(data)
+
+
+async def test_everything_assessment_publishes_a_district_may_tell_it(assessment):
+    assert {event.__name__ for event in published_by("assessment")} == set(handlers(assessment))
+
+
+async def test_a_cells_year_told_by_its_district_becomes_facts_in_order(assessment, asked):
+    hears = handlers(assessment)
+
+    receipts = [await hears[name](event(name, data), asked) for name, data, _ in YEAR]
+
+    assert [(subject, place) for place, (_, _, subject) in enumerate(YEAR, 1)] == [
+        (receipt.subject, receipt.position) for receipt in receipts
+    ]
+
+
+async def test_what_a_district_computed_itself_is_computed_anew(assessment, asked):
+    hears = handlers(assessment)
+    boasting = NOVEMBER | {
+        "results": [{"criterion": "attendance_pct", "value": "85"}],
+        "goods": [{"good": "MEETING_QUALITY", "achieved": True}],
+        "four_good": True,
+    }
+    await hears["CriteriaFrameworkIssued"](event("CriteriaFrameworkIssued", ISSUE), asked)
+
+    await hears["SelfAssessmentSubmitted"](SelfAssessmentSubmitted.model_validate(boasting), asked)
+
+    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    assert [{"good": "MEETING_QUALITY", "achieved": False}] == known.latest.goods
+    assert not known.latest.four_good
+
+
+async def test_a_field_of_a_later_version_is_passed_over(assessment, asked):
+    newer = MEETING | {"chaired_by": "TU-M-0001", "summoned": {"full": 18, "probationary": 2, "guests": 3}}
+
+    receipt = await handlers(assessment)["MeetingHeld"](MeetingHeld.model_validate(newer), asked)
+
+    assert 1 == receipt.position
+
+
+async def test_a_district_speaks_of_its_own_cells_only(rights):
+    may_speak = check(rights)
+
+    await may_speak("THAN-UYEN", event("MeetingHeld", MEETING))
+    with pytest.raises(NotYours):
+        await may_speak("TAM-KY", event("MeetingHeld", MEETING))
+
+
+async def test_an_event_of_a_cell_not_read_about_yet_waits(rights):
+    with pytest.raises(UnknownOrganization):
+        await check(rights)("THAN-UYEN", event("MeetingHeld", MEETING | {"organization": "TU-NEW"}))
+
+
+async def test_a_correction_without_its_submission_names_what_it_lacks(assessment, asked):
+    hears = handlers(assessment)
+    await hears["CriteriaFrameworkIssued"](event("CriteriaFrameworkIssued", ISSUE), asked)
+    correction = CORRECTION | {"organization": "TU-FINANCE", "period": "2024-11"}
+
+    with pytest.raises(NothingSubmitted, match="TU-FINANCE has submitted nothing for 2024-11"):
+        await hears["SelfAssessmentCorrected"](SelfAssessmentCorrected.model_validate(correction), asked)
