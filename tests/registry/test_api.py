@@ -9,15 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from contracts.message import Message
 from services.chassis.auth import Auth, Rights
 from services.chassis.http import create_api
 from services.chassis.tree import Tree
-from services.chassis.view import Delivery
 from services.registry.api import routes
 from services.registry.application import FoundOrganization
 from services.registry.publication import publish
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
+from tests.telling import Telling
 
 pytestmark = pytest.mark.anyio
 KEY = Ed25519PrivateKey.generate()
@@ -71,26 +70,8 @@ async def founded(registry, store, tree, asked):
 
 async def read(tree, store):
     """Let the tree read what the registry has published, as its stream would tell it."""
-    log = [(recorded, publish(recorded.fact)) for recorded in await store.read(0, 100)]
-    await tree.apply([Delivery(message(recorded, event)) for recorded, event in log if event])
-
-
-def message(recorded, event):
-    return Message(
-        id=f"{recorded.fact.originator_id}.{recorded.fact.originator_version}",
-        source="registry",
-        type=event.type,
-        subject=recorded.fact.originator_id,
-        time=event.occurred_at,
-        sequence=recorded.position,
-        previous=0,
-        recordedtime=recorded.fact.timestamp,
-        correlationid="c",
-        causationid="c",
-        actor="a",
-        organization=event.organization,
-        data=event.model_dump(mode="json"),
-    )
+    tell = Telling()
+    await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 100)])
 
 
 # -- Commands
