@@ -1,0 +1,102 @@
+"""Notification on a real, empty database; and a cell beneath a district beneath a province."""
+
+from datetime import UTC, datetime
+
+import anyio
+import pytest
+
+from services.chassis.store import Store, create_log, create_tables, open_pool
+from services.chassis.tree import Tree
+from services.notification.application import Notices
+from services.notification.reactions import OnClassified
+from services.notification.rules import read_rules
+from services.notification.views import Expected, NoticeBox
+from tests.notification.stories import Clock, relayed
+from tests.telling import Telling, founded
+
+
+@pytest.fixture
+def clock():
+    """Return a clock that stands at noon of 20 November 2024 in the province, until it is set."""
+    return Clock(datetime(2024, 11, 20, 5, tzinfo=UTC))
+
+
+@pytest.fixture
+async def store(database, clock):
+    create_tables(database)
+    create_log("notification", database)
+    async with open_pool("notification", database) as pool, anyio.create_task_group() as tasks:
+        store = Store("notification", pool, clock=clock)
+        tasks.start_soon(store.writer.run)
+        yield store
+        tasks.cancel_scope.cancel()
+
+
+@pytest.fixture
+def tell():
+    return Telling()
+
+
+@pytest.fixture
+async def tree(store):
+    view = Tree(store.pool)
+    await view.prepare()
+    return view
+
+
+@pytest.fixture
+async def expected(store):
+    view = Expected(store.pool)
+    await view.prepare()
+    return view
+
+
+@pytest.fixture
+async def box(store):
+    view = NoticeBox(store.pool)
+    await view.prepare()
+    return view
+
+
+@pytest.fixture
+async def district(tree, expected, tell):
+    """Lai Châu, Than Uyên beneath it, and two cells of 2001 beneath that."""
+    organizations = tell.all(
+        founded("LAI-CHAU", under=None, kind="PROVINCIAL_COMMITTEE"),
+        founded("THAN-UYEN", under="LAI-CHAU", kind="DISTRICT_COMMITTEE"),
+        founded("TU-C-001", under="THAN-UYEN"),
+        founded("TU-C-002", under="THAN-UYEN"),
+    )
+    await tree.apply(organizations)
+    await expected.apply(organizations)
+
+
+@pytest.fixture
+def reading():
+    """Return whether everything said has been read; a story may say that it has not."""
+    return {"caught_up": True}
+
+
+@pytest.fixture
+def notices(store, tree, expected, district, reading):
+    async def caught_up():
+        return reading["caught_up"]
+
+    return Notices(store, tree, expected, read_rules(), caught_up=caught_up)
+
+
+@pytest.fixture
+async def policy(store, notices):
+    policy = OnClassified(store.pool, notices)
+    await policy.prepare()
+    return policy
+
+
+@pytest.fixture
+def carry(store, box):
+    """Return what carries the log's news into the inboxes, as relay and stream do."""
+
+    async def carrying():
+        await box.apply(await relayed(store))
+
+    return carrying
