@@ -1,8 +1,8 @@
 """The whole province in containers: what deploy.embedded runs as processes, so the same tests try both.
 
 `Containers` is to be used as `Embedded` is: two servers with start, stop and kill, addresses, keys, tokens.
-Its `services` are to be used as ServiceProcess is. Every container runs as strictly as compose.yaml runs it, on
-a network of its own; every port is chosen here and kept, so an address outlives what answered there.
+Its `services` are to be used as ServiceProcess is. Every container runs as strictly as compose.yaml runs it,
+on a network of its own; every port is chosen here and kept, so an address outlives what answered there.
 """
 
 from __future__ import annotations
