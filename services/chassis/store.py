@@ -31,7 +31,7 @@ from psycopg_pool import AsyncConnectionPool
 from services.chassis import inbox, parked
 from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.clock import Clock, utc_now
-from services.chassis.errors import Conflict, NotFound
+from services.chassis.errors import AlreadyDone, Conflict, NotFound
 from services.chassis.inbox import Entry
 from services.chassis.writer import Pool, Writer
 
@@ -163,6 +163,8 @@ def retried(use_case: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
         for _ in range(2):
             try:
                 return await use_case(*args, **kwargs)
+            except AlreadyDone:
+                raise  # it was answered before: trying again would only find a reason to refuse
             except Conflict:
                 continue
         return await use_case(*args, **kwargs)
