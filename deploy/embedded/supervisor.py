@@ -132,7 +132,7 @@ class Supervisor:
             self.tend()
 
     def tend(self, *, give_up: bool = False) -> None:
-        """Look once: start again what died, later each time. Raises CannotStart if `give_up` and it is no use."""
+        """Look once: start again what died, later each time; if `give_up`, raise CannotStart in the end."""
         for life in self._lives:
             if life.again_at is None and not life.unit.alive:
                 self._mourn(life, give_up=give_up)

@@ -1,0 +1,148 @@
+"""A district at the bus: it publishes events, hears the receipts, and sends again what was not answered."""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
+from pydantic import ValidationError
+
+from contracts.receipt import Receipt
+from contracts.subjects import INTAKE, inbox_prefix, intake_subject, receipt_subject
+from deploy.cli.failure import Failure
+
+WINDOW = 256
+CONNECT_WITHIN_S = 5.0
+ACKS_WITHIN_S = 10.0
+SENDS_MAX = 2
+"""How often an event is sent. A second time is harmless: an accepted one is answered `duplicate`."""
+
+TYPE = re.compile(r"^[a-z]+\.([A-Za-z0-9]+)\.v[0-9]+$")
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One event to send: its name for ever (source, id), its type, and its bytes. `line`: where it stood."""
+
+    source: str
+    id: str
+    type: str
+    body: bytes
+    line: int = 0
+
+    @property
+    def event_name(self) -> str:
+        """Return the part of the type that is in the subject: `MeetingHeld`.
+
+        A type of another make is sent too, under what a subject can hold of it, and refused with a receipt.
+        """
+        known = TYPE.match(self.type)
+        return known[1] if known else re.sub(r"[^A-Za-z0-9_-]+", "-", self.type)[:64] or "Unnamed"
+
+
+@dataclass
+class District:
+    """One connection as a district: `async with District(code, url) as district`."""
+
+    code: str
+    url: str
+    answered: Callable[[Outgoing, Receipt], None]
+    """Told of every receipt for something we sent."""
+
+    waiting: dict[tuple[str, str], list[Outgoing]] = field(default_factory=lambda: defaultdict(list))
+    _heard: asyncio.Event = field(default_factory=asyncio.Event)
+    _client: Client = field(default_factory=Client)
+
+    async def __aenter__(self) -> Self:
+        """Connect, and listen before anything is sent. Raises Failure."""
+        said: list[str] = []
+
+        async def on_error(error: Exception) -> None:
+            said.append(str(error))
+
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                self._client = await nats.connect(
+                    self.url,
+                    inbox_prefix=inbox_prefix(self.code).encode(),
+                    error_cb=on_error,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=1,
+                )
+        except (OSError, NatsError, TimeoutError) as error:
+            where = self.url.rpartition("@")[2]
+            reason = said[-1] if said else str(error) or type(error).__name__
+            raise Failure(
+                f"cannot reach NATS at {where} as {self.code}: {reason.removeprefix('nats: ')}"
+            ) from None
+        await self._client.subscribe(receipt_subject(self.code, ">"), cb=self._hear)
+        await self._client.flush()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Disconnect."""
+        await self._client.close()
+
+    async def send(self, events: Sequence[Outgoing]) -> None:
+        """Send `events` in order, each window when the one before is in the stream. Raises Failure."""
+        for event in events:
+            self.waiting[event.source, event.id].append(event)
+        await self._send(events)
+
+    async def settle(self, quiet_s: float) -> list[Outgoing]:
+        """Wait for the receipts; send again once what has none after `quiet_s`. Return what stays so."""
+        for sent in range(1, SENDS_MAX + 1):
+            await self._silence(quiet_s)
+            left = [event for events in self.waiting.values() for event in events]
+            if not left or sent == SENDS_MAX:
+                break
+            await self._send(left)
+        return left
+
+    async def _silence(self, quiet_s: float) -> None:
+        """Return when everything is answered, or nothing was heard for `quiet_s`."""
+        while self.waiting:
+            self._heard.clear()
+            try:
+                await asyncio.wait_for(self._heard.wait(), quiet_s)
+            except TimeoutError:
+                return
+
+    async def _send(self, events: Sequence[Outgoing]) -> None:
+        js = self._client.jetstream()
+        for begin in range(0, len(events), WINDOW):
+            acks: list[asyncio.Future[Any]] = []
+            try:
+                async with asyncio.timeout(ACKS_WITHIN_S):
+                    for event in events[begin : begin + WINDOW]:
+                        # No message id: the stream would drop a second sending, and its receipt with it.
+                        subject = intake_subject(self.code, event.event_name)
+                        acks.append(await js.publish_async(subject, event.body, stream=INTAKE))
+                    await asyncio.gather(*acks)
+            except TimeoutError:
+                continue  # a broken line: what is not answered will be sent again
+            except (NatsError, JetStreamError) as error:
+                raise Failure(
+                    f"NATS took nothing from {self.code}: {error}; are the services running?"
+                ) from None
+
+    async def _hear(self, message: Msg) -> None:
+        try:
+            receipt = Receipt.model_validate_json(message.data)
+        except ValidationError:
+            return
+        name = receipt.source, receipt.id
+        if name not in self.waiting:
+            return  # another sender's of the same district
+        event = self.waiting[name].pop(0)
+        if not self.waiting[name]:
+            del self.waiting[name]
+        self._heard.set()
+        self.answered(event, receipt)
