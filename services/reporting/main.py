@@ -26,7 +26,7 @@ class ReportingSettings(Settings):
 
     sign_in_tokens: Path | None = Field(
         default=None,
-        description="JSON file {role: token} for signing in with one click; only the embedded runtime has one",
+        description="JSON file {role: token} for one-click sign-in; only the embedded runtime has one",
     )
 
     def tokens(self) -> dict[str, str]:

@@ -245,17 +245,18 @@ class Replay:
     async def timeline(self, organization: str, *, after: int = 0, limit: int | None = None) -> list[Entry]:
         """Return the events about `organization` with a position greater than `after`, in ledger order."""
         bounds = {"limit": limit} if limit else {}
-        return [_entry(recorded) for recorded in await self.ledger.about(organization, after=after, **bounds)]
+        return [entry_of(recorded) for recorded in await self.ledger.about(organization, after=after, **bounds)]
 
     async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
         """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
         node = await self.tree.find(organization)
         above = [code for code in node.path if code != organization] if node else []
-        frameworks = [_entry(recorded) for recorded in await self.ledger.frameworks(above)]
+        frameworks = [entry_of(recorded) for recorded in await self.ledger.frameworks(above)]
         return state([*await self.timeline(organization), *frameworks], organization, on, known_at)
 
 
-def _entry(recorded: Recorded) -> Entry:
+def entry_of(recorded: Recorded) -> Entry:
+    """Return a ledger entry as an event of a timeline."""
     message = recorded.message
     return Entry(
         position=recorded.position,

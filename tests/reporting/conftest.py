@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.chassis.store import create_tables, open_pool
+from services.chassis.tree import Tree
 from services.reporting.ledger import Ledger
 from services.reporting.views import Classes, Completeness, Headcount, Structure
 
@@ -24,6 +25,13 @@ async def ledger(pool):
     ledger = Ledger(pool)
     await ledger.prepare()
     return ledger
+
+
+@pytest.fixture
+async def tree(pool):
+    view = Tree(pool)
+    await view.prepare()
+    return view
 
 
 @pytest.fixture

@@ -1,0 +1,245 @@
+"""Reporting over HTTP: who may ask, what is answered, and that `after` waits for what it names."""
+
+from datetime import UTC, date, datetime
+from time import time
+
+import anyio
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from services.chassis.auth import Auth, Rights
+from services.chassis.http import create_api
+from services.reporting.api import routes
+from services.reporting.follower import Follower
+from services.reporting.replay import Replay
+from services.reporting.views import Views
+from tests.reporting.story import (
+    Publisher,
+    admitted,
+    assessed,
+    classified,
+    founded,
+    framework,
+    selected,
+    target,
+)
+
+KEY = Ed25519PrivateKey.generate()
+PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+NOW = datetime(2024, 12, 31, 5, tzinfo=UTC)
+
+YEAR = (
+    founded("D-1", "DISTRICT_COMMITTEE"),
+    founded("C-1", "GRASSROOTS_CELL", "D-1"),
+    founded("C-2", "GRASSROOTS_CELL", "D-1"),
+    target("D-1", "2024", 2),
+    admitted("M-1", "C-1", date(2024, 3, 1)),
+    framework("D-1", date(2024, 10, 1)),
+    assessed("C-1", "2024-10", date(2024, 11, 6)),
+    selected("C-1", "PILOT", date(2024, 6, 1)),
+    classified("C-1", "2024", "GOOD", date(2024, 12, 20)),
+)
+
+
+def bearer(role, subtree="*"):
+    claims = {
+        "iss": "fourgood",
+        "aud": "fourgood",
+        "exp": time() + 60,
+        "sub": role,
+        "roles": [role],
+        "subtree": subtree,
+    }
+    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA')}"}
+
+
+AUDITOR = bearer("auditor")
+SECRETARY = bearer("secretary", "C-1")
+
+
+@pytest.fixture
+async def views(tree, headcount, completeness, classes, structure):
+    return Views(tree, headcount, completeness, classes, structure)
+
+
+@pytest.fixture
+async def api(views, ledger):
+    """Reporting's routes on a ledger that has recorded a year, and views that follow it."""
+
+    async def ready():
+        return {}
+
+    app = create_api("reporting", "Answers.", ready)
+    router = routes(
+        views, Replay(ledger, views.tree), Rights(views.tree), Auth(PUBLIC, "fourgood"), lambda: NOW
+    )
+    app.include_router(router, prefix="/reporting/v1")
+    transport = httpx.ASGITransport(app)
+    async with (
+        httpx.AsyncClient(transport=transport, base_url="http://it/reporting/v1", headers=AUDITOR) as client,
+        anyio.create_task_group() as tasks,
+    ):
+        await ledger.apply(Publisher().tell(*YEAR))
+        for view in views.all:
+            tasks.start_soon(Follower(view, ledger).run)
+        yield client
+        tasks.cancel_scope.cancel()
+
+
+AFTER = {"after": ["registry:10", "assessment:6", "classification:2"]}
+
+
+async def asked(api, path, headers=None, **query):
+    response = await api.get(path, params={**AFTER, **query}, headers=headers)
+    assert 200 == response.status_code, response.text
+    return response.json()
+
+
+async def refused(api, path, headers=None, **query):
+    response = await api.get(path, params={**AFTER, **query}, headers=headers)
+    return response.status_code, response.json()["title"]
+
+
+async def test_the_tree_is_entered_at_the_callers_top(api):
+    assert ["D-1"] == [node["code"] for node in await asked(api, "/organizations")]
+    assert ["C-1"] == [node["code"] for node in await asked(api, "/organizations", SECRETARY)]
+
+
+async def test_an_organization_is_shown_with_its_place_its_children_and_their_kinds(api):
+    shown = await asked(api, "/organizations/D-1")
+
+    assert ["D-1"] == shown["organization"]["path"]
+    assert ["C-1", "C-2"] == [child["code"] for child in shown["children"]]
+    assert {"GRASSROOTS_CELL": 2} == shown["kinds"]
+
+
+async def test_the_structure_names_pilots_from_their_day(api):
+    assert {"PILOT": 1} == (await asked(api, "/organizations/D-1/structure"))["models"]
+    assert {} == (await asked(api, "/organizations/D-1/structure", on="2024-05-31"))["models"]
+
+
+async def test_headcount_is_asked_as_of_a_day_and_today_if_none_is_named(api):
+    today = await asked(api, "/organizations/D-1/headcount")
+
+    assert ("2024-12-31", 1, 1, 0) == (today["on"], today["total"], today["full"], today["probationary"])
+    assert [("C-1", 1), ("C-2", 0)] == [(child["code"], child["count"]) for child in today["children"]]
+    assert 0 == (await asked(api, "/organizations/D-1/headcount", on="2024-02-29"))["total"]
+
+
+async def test_admissions_stand_against_the_target_with_two_decimals(api):
+    assert {
+        "organization": "D-1",
+        "year": 2024,
+        "admitted": 1,
+        "target": 2,
+        "percent": "50.00",
+    } == await asked(api, "/organizations/D-1/admissions", year="2024")
+
+
+async def test_completeness_is_asked_by_month_and_shows_every_child(api):
+    shown = await asked(api, "/organizations/D-1/completeness", **{"from": "2024-10", "to": "2024-10"})
+
+    assert {
+        "month": "2024-10",
+        "due": 2,
+        "submitted": 1,
+        "late": 1,
+        "missing": 1,
+        "four_good": 1,
+    } == shown["months"][0]
+    assert ["C-1", "C-2"] == [child["code"] for child in shown["children"]]
+    assert 12 == len((await asked(api, "/organizations/D-1/completeness"))["months"])
+
+
+async def test_missing_cells_are_named(api):
+    assert ["C-2"] == (await asked(api, "/organizations/D-1/missing", month="2024-10"))["cells"]
+
+
+async def test_classes_show_the_spread_and_the_organizations_own(api):
+    spread = (await asked(api, "/organizations/D-1/classes", year="2024"))["distribution"]
+    own = (await asked(api, "/organizations/C-1/classes", year="2024"))["own"]
+
+    assert (1, 1) == (spread["levels"]["GOOD"], spread["unclassified"])
+    assert ("GOOD", "92.50") == (own[0]["level"], own[0]["score"])
+
+
+async def test_a_timeline_shows_every_event_as_published_and_where_the_rest_begins(api):
+    whole = await asked(api, "/cells/C-1/timeline")
+    first = await asked(api, "/cells/C-1/timeline", limit=2)
+    rest = await asked(api, "/cells/C-1/timeline", start=first["next"])
+
+    assert 5 == len(whole["entries"])
+    assert whole["next"] is None
+    assert whole["entries"] == first["entries"] + rest["entries"]
+    assert "2024-03-01" == whole["entries"][1]["data"]["ceremony_on"]
+
+
+async def test_a_state_is_asked_as_of_a_day_and_as_known_at_an_instant(api):
+    today = await asked(api, "/cells/C-1/state")
+    before = await asked(api, "/cells/C-1/state", on="2024-02-29")
+    unknown = await asked(api, "/cells/C-1/state", known_at="2023-01-01T00:00:00Z")
+
+    assert (1, "05-HD/BTCTU", "PILOT") == (
+        today["members"]["full"],
+        today["framework"]["number"],
+        today["model"],
+    )
+    assert 0 == before["members"]["full"]
+    assert 0 == unknown["events"]
+
+
+async def test_how_far_the_ledger_has_recorded_is_for_operators_and_auditors(api):
+    assert ["assessment", "classification", "registry"] == [row["name"] for row in await asked(api, "/ledger")]
+    assert (403, "Forbidden") == await refused(api, "/ledger", SECRETARY)
+
+
+async def test_a_secretary_reads_the_own_cell_and_no_other(api):
+    assert 1 == (await asked(api, "/organizations/C-1/headcount", SECRETARY))["total"]
+    assert (403, "Forbidden") == await refused(api, "/organizations/C-2/headcount", SECRETARY)
+    assert (403, "Forbidden") == await refused(api, "/cells/D-1/timeline", SECRETARY)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/organizations",
+        "/organizations/D-1",
+        "/organizations/D-1/structure",
+        "/organizations/D-1/headcount",
+        "/organizations/D-1/admissions",
+        "/organizations/D-1/completeness",
+        "/organizations/D-1/missing",
+        "/organizations/D-1/classes",
+        "/cells/C-1/timeline",
+        "/cells/C-1/state",
+        "/ledger",
+    ],
+)
+async def test_nobody_reads_anything_without_a_token(api, path):
+    assert (401, "Unauthenticated") == await refused(api, path, {"Authorization": ""}, month="2024-10")
+
+
+async def test_an_organization_nobody_founded_is_not_found(api):
+    assert (404, "NotFound") == await refused(api, "/organizations/X-1/headcount")
+
+
+@pytest.mark.parametrize(
+    "query", [{"on": "1024-01-01"}, {"on": "20240101"}, {"year": "24"}, {"after": "registry"}, {"from": "2024-13"}]
+)
+async def test_what_has_the_wrong_shape_is_unprocessable(api, query):
+    path = {"on": "headcount", "year": "admissions", "from": "completeness", "after": "headcount"}[
+        next(iter(query))
+    ]
+    assert (422, "Unprocessable") == await refused(api, f"/organizations/D-1/{path}", **query)
+
+
+async def test_what_is_not_read_in_time_is_answered_with_try_again(api, views, monkeypatch):
+    async def reached(source, position, timeout_s=0.05):
+        await type(views.tree).reached(views.tree, source, position, timeout_s)
+
+    monkeypatch.setattr(views.tree, "reached", reached)
+
+    assert (503, "NotYetRead") == await refused(api, "/organizations/D-1", after="registry:999")

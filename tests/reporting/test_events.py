@@ -1,0 +1,47 @@
+"""Reporting reads in part what the contracts say in full: neither may move away from the other."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contracts.catalogue import CATALOGUE
+from services.reporting.events import READ, seen_in
+from services.reporting.ledger import FRAMEWORK_ISSUED
+from tests.reporting.story import held
+from tests.spec import NOW
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "contracts" / "examples").rglob("*.json"))
+
+
+def test_reporting_reads_every_event_of_the_catalogue():
+    assert set(CATALOGUE) == set(READ)
+
+
+@pytest.mark.parametrize("type", READ)
+def test_reporting_reads_only_fields_that_the_contract_has(type):
+    assert set(READ[type].__struct_fields__) <= set(CATALOGUE[type].model_fields)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_reporting_reads_every_example_ever_published(path):
+    message = json.loads(path.read_text())
+
+    assert message["data"]["organization"] == seen_in(message["type"], message["data"]).organization
+
+
+def test_a_type_reporting_does_not_understand_is_passed_over():
+    assert seen_in("registry.OrganizationMoved.v1", {"organization": "C-1"}) is None
+
+
+def test_data_that_breaks_its_contract_says_so():
+    data = held("MT-1", "C-1", NOW).model_dump(mode="json")
+    del data["present"]
+
+    with pytest.raises(msgspec.ValidationError, match="present"):
+        seen_in("assessment.MeetingHeld.v1", data)
+
+
+def test_the_index_of_frameworks_names_an_event_that_exists():
+    assert FRAMEWORK_ISSUED in CATALOGUE

@@ -1,0 +1,167 @@
+"""The replay of one cell, as a pure fold: what happened by then, and what could be known by then."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.reporting.ledger import Recorded
+from services.reporting.replay import CellState, Replay, Visit, entry_of, state
+from services.reporting.views import Count
+from tests.reporting.story import (
+    RECORDED,
+    Publisher,
+    admitted,
+    assessed,
+    attended,
+    classified,
+    corrected,
+    founded,
+    framework,
+    held,
+    selected,
+    told,
+)
+
+EVENING = datetime(2024, 11, 5, 16, 59, tzinfo=UTC)
+"""A minute before midnight in the province."""
+
+YEAR = (
+    founded("C-1", parent="D-1", on=date(2020, 1, 1)),
+    framework("P-1", date(2024, 5, 19)),
+    framework("D-1", date(2024, 9, 1), number="161-KH/HU"),
+    admitted("M-1", "C-1", date(2020, 2, 3)),
+    admitted("M-2", "C-1", date(2024, 3, 1), "PROBATIONARY"),
+    selected("C-1", "PILOT", date(2024, 6, 1)),
+    held("MT-1", "C-1", EVENING),
+    attended("S-1", "C-1", "MT-1", date(2024, 11, 5)),
+    assessed("C-1", "2024-11", date(2024, 12, 6), four_good=True),
+    corrected("C-1", "2024-11", date(2024, 12, 10), four_good=False),
+    classified("C-1", "2024", "GOOD", date(2024, 12, 20)),
+)
+
+
+def entries(*events):
+    return [entry_of(Recorded(delivery.message, place)) for place, delivery in enumerate(told(*events), 1)]
+
+
+def as_of(on, events=YEAR, known_at=None):
+    return state(entries(*events), "C-1", date.fromisoformat(on), known_at)
+
+
+def test_before_anything_happened_there_is_only_the_code():
+    assert CellState(on=date(2019, 12, 31), name="C-1") == as_of("2019-12-31")
+
+
+def test_an_organization_has_its_name_from_the_day_it_was_founded():
+    founding = as_of("2020-01-01")
+
+    assert ("Chi bộ C-1", "SUBORDINATE_CELL", "D-1") == (founding.name, founding.kind, founding.parent)
+
+
+def test_a_member_counts_from_the_ceremony_by_standing():
+    assert Count(1, 0) == as_of("2024-02-29").members
+    assert Count(1, 1) == as_of("2024-03-01").members
+
+
+def test_the_framework_in_force_is_the_one_that_took_effect_last():
+    assert as_of("2024-05-18").framework is None
+    assert "05-HD/BTCTU" == as_of("2024-08-31").framework.number
+    assert ("161-KH/HU", "D-1") == (as_of("2024-09-01").framework.number, as_of("2024-09-01").framework.issuer)
+
+
+def test_a_cell_is_a_pilot_from_the_day_it_was_selected():
+    assert as_of("2024-05-31").model is None
+    assert "PILOT" == as_of("2024-06-01").model
+
+
+def test_a_day_ends_at_midnight_in_the_province():
+    (meeting,) = as_of("2024-11-05").meetings
+
+    assert ("MT-1", 22, 20, Decimal("90.91"), 1) == (
+        meeting.code,
+        meeting.summoned,
+        meeting.present,
+        meeting.attendance,
+        meeting.tasks,
+    )
+    assert () == as_of("2024-11-04").meetings
+
+
+def test_a_visit_is_shown_with_its_meeting():
+    assert (Visit("S-1", "D-1", "MT-1", date(2024, 11, 5)),) == as_of("2024-11-05").visits
+
+
+def test_a_self_assessment_is_late_after_the_fifth_and_a_correction_changes_only_its_result():
+    (before,) = as_of("2024-12-09").assessments
+    (after,) = as_of("2024-12-10").assessments
+
+    assert (True, True, False) == (before.late, before.four_good, before.corrected)
+    assert (True, False, True) == (after.late, after.four_good, after.corrected)
+    assert date(2024, 12, 6) == after.submitted_on
+    assert {"MEETING_QUALITY": False} == after.goods
+
+
+def test_a_class_shows_from_the_day_of_its_decision():
+    (decided,) = as_of("2024-12-20").classes
+
+    assert ("2024", "GOOD", Decimal("92.50"), 2) == (
+        decided.year,
+        decided.level,
+        decided.score,
+        decided.events,
+    )
+    assert () == as_of("2024-12-19").classes
+
+
+def test_the_events_of_others_are_not_counted_as_the_cells_own():
+    assert 9 == as_of("2024-12-31").events
+
+
+def test_what_was_recorded_later_was_not_known():
+    publisher = Publisher()
+    on_time = publisher.message(YEAR[0])
+    late = publisher.message(YEAR[3], recorded_at=RECORDED + timedelta(days=300))
+    told_late = [entry_of(Recorded(on_time, 1)), entry_of(Recorded(late, 2))]
+
+    assert 0 == state(told_late, "C-1", date(2024, 12, 31), RECORDED + timedelta(days=299)).members.total
+    assert 1 == state(told_late, "C-1", date(2024, 12, 31), RECORDED + timedelta(days=300)).members.total
+
+
+@given(st.permutations(entries(*YEAR)))
+def test_the_order_of_arrival_does_not_change_the_past(shuffled):
+    assert as_of("2024-12-31") == state(shuffled, "C-1", date(2024, 12, 31))
+
+
+@pytest.fixture
+async def replay(ledger, tree):
+    deliveries = told(
+        founded("P-1", "PROVINCIAL_COMMITTEE"),
+        founded("D-1", "DISTRICT_COMMITTEE", "P-1"),
+        founded("D-2", "DISTRICT_COMMITTEE", "P-1"),
+        framework("D-2", date(2024, 10, 1), number="not ours"),
+        *YEAR,
+    )
+    await ledger.apply(deliveries)
+    await tree.apply(deliveries)
+    return Replay(ledger, tree)
+
+
+async def test_a_timeline_holds_the_events_about_one_organization_in_ledger_order(replay):
+    timeline = await replay.timeline("C-1")
+
+    assert [5, 8, 9, 10, 11, 12, 13, 14, 15] == [entry.position for entry in timeline]
+    assert "registry.OrganizationFounded.v1" == timeline[0].type
+    assert [15] == [entry.position for entry in await replay.timeline("C-1", after=14)]
+    assert [5, 8] == [entry.position for entry in await replay.timeline("C-1", limit=2)]
+
+
+async def test_the_state_from_the_ledger_is_the_fold_with_the_frameworks_of_all_superiors(replay):
+    assert as_of("2024-12-31") == await replay.state("C-1", date(2024, 12, 31))
+    assert "05-HD/BTCTU" == (await replay.state("C-1", date(2024, 8, 31))).framework.number
+
+
+async def test_an_organization_nobody_founded_has_an_empty_state(replay):
+    assert CellState(on=date(2024, 12, 31), name="X-1") == await replay.state("X-1", date(2024, 12, 31))
