@@ -123,7 +123,7 @@ async def test_a_visit_to_a_cell_that_did_not_meet_is_a_conflict_that_names_its_
         "title": "NotHeldThere",
         "status": 409,
         "detail": "TU-FINANCE-2024-11 was not held by TU-SCHOOL",
-        "rule": "A visit is to the cell that held the meeting.",
+        "rule": "A visit is to the cell that held the meeting (house rule).",
     } == response.json()
 
 

@@ -18,7 +18,7 @@ CriterionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", examples
 
 
 class UnknownPack(Refused):
-    """Goods are stated in the command, or taken from a pack that is kept here."""
+    """Goods are stated in the command, or taken from a pack that is kept here (house rule)."""
 
 
 class ThresholdAsked(Command):

@@ -18,43 +18,43 @@ from services.chassis.errors import Refused
 
 
 class AlreadyIssued(Refused):
-    """A committee issues a document once; what it changes later has a number or a date of its own."""
+    """A committee issues a document once; a change has a number or a date of its own (house rule)."""
 
 
 class EffectiveBeforeIssued(Refused):
-    """Criteria apply from the document's date on: earlier months were lived without knowing them."""
+    """Criteria do not reach back before their document: nobody knew them then (house rule)."""
 
 
 class AskedTwice(Refused):
-    """A framework names each good once, and asks each criterion once."""
+    """A framework names each good once, and asks each criterion once (house rule)."""
 
 
 class Untestable(Refused):
-    """A measured criterion says what its figure must be; a yes or no is compared with nothing."""
+    """A measured criterion says what its figure must be, a yes or no does not (house rule)."""
 
 
 class UnknownCriterion(Refused):
-    """A cell answers what its framework asks."""
+    """A cell answers what its framework asks (house rule)."""
 
 
 class AnsweredTwice(Refused):
-    """A criterion has one answer in a period."""
+    """A criterion has one answer in a period (house rule)."""
 
 
 class NotAsked(Refused):
-    """A yearly criterion does not apply in a month, so it is not answered there, let alone achieved."""
+    """A yearly criterion does not apply in a month, so it is never achieved there (house rule)."""
 
 
 class NothingAsked(Refused):
-    """A framework that is answered by the year asks nothing in a month."""
+    """A framework that is answered by the year asks nothing in a month (Than Uyên, 2023)."""
 
 
 class NotEvaluated(Refused):
-    """Every criterion that is asked in a period is answered in it."""
+    """Every criterion that is asked in a period is answered in it (house rule)."""
 
 
 class WronglyAnswered(Refused):
-    """A measured criterion is answered with its figure, any other with yes or no."""
+    """A measured criterion is answered with its figure, any other with yes or no (house rule)."""
 
 
 Compare = Callable[[Decimal, Decimal], bool]

@@ -13,35 +13,35 @@ from services.chassis.errors import NotYetKnown, Refused
 
 
 class AlreadyHeld(Refused):
-    """A meeting is recorded once, under a code of its own."""
+    """A meeting is recorded once, under a code of its own (house rule)."""
 
 
 class DoesNotAddUp(Refused):
-    """Minutes count everyone: present, excused and unexcused are together all who were summoned."""
+    """Minutes count everyone: present, absent with and without reason are all who were summoned."""
 
 
 class NobodyPresent(Refused):
-    """Where nobody came, no meeting was held."""
+    """Where nobody came, no meeting was held (house rule)."""
 
 
 class DueBeforeMeeting(Refused):
-    """A task is due on the meeting's day or later."""
+    """A task is due on the meeting's day or later (house rule)."""
 
 
 class UnknownMeeting(NotYetKnown):
-    """A superior sits in a meeting that was held; the minutes may still be on their way."""
+    """A superior sits in a meeting that was held; its minutes may be on their way (house rule)."""
 
 
 class NotHeldThere(Refused):
-    """A visit is to the cell that held the meeting."""
+    """A visit is to the cell that held the meeting (house rule)."""
 
 
 class NotThatDay(Refused):
-    """A meeting is attended on the day it is held."""
+    """A meeting is attended on the day it is held (house rule)."""
 
 
 class AlreadyAttended(Refused):
-    """One meeting counts once for each supervisor."""
+    """One meeting counts once for each supervisor (house rule)."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from services.chassis.errors import Refused
 
 
 class AlreadySelected(Refused):
-    """A cell is selected once in each role: pilot first, perhaps, and a model later."""
+    """A cell is selected once in each role: pilot first, perhaps, and a model later (house rule)."""
 
 
 class ModelCell(Aggregate):

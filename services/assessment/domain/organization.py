@@ -23,11 +23,11 @@ class NotASuperior(Refused):
 
 
 class InTheFuture(Refused):
-    """What has not happened yet cannot be recorded as done."""
+    """What has not happened yet is not recorded as a fact (house rule)."""
 
 
 class BeforeFounding(Refused):
-    """Nothing happens in an organization before its founding."""
+    """Nothing happens in an organization before its founding (house rule)."""
 
 
 @dataclass(frozen=True)

@@ -15,31 +15,31 @@ from services.chassis.errors import NotYetKnown, Refused
 
 
 class FuturePeriod(Refused):
-    """A cell assesses a month that has begun, as the province counts days."""
+    """A cell assesses a month that has begun, as the province counts days (house rule)."""
 
 
 class UnknownFramework(NotYetKnown):
-    """A cell assesses itself by what it, or a committee above it, issued; that may still be on its way."""
+    """A cell assesses itself by what it, or a committee above it, issued (05-HD/BTCTU, 2024-05-19)."""
 
 
 class NotInForce(Refused):
-    """A framework is answered from the period in which it takes effect."""
+    """A framework is answered from the period in which it takes effect (house rule)."""
 
 
 class SubmittedTooEarly(Refused):
-    """A self-assessment is signed in its period or later, a correction not before what it corrects."""
+    """A form is signed in its period or later, a correction not before what it corrects (house rule)."""
 
 
 class AlreadySubmitted(Refused):
-    """A period is assessed once; what was wrong in it is corrected, with a reason."""
+    """A period is assessed once; what was wrong is corrected, with a reason (house rule)."""
 
 
 class NothingSubmitted(NotYetKnown):
-    """Only what was submitted can be corrected; the submission may still be on its way."""
+    """Only what was submitted can be corrected; that may be on its way (house rule)."""
 
 
 class NothingCorrected(Refused):
-    """A correction changes at least one answer."""
+    """A correction changes at least one answer (house rule)."""
 
 
 class SelfAssessment(Aggregate):
