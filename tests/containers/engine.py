@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import docker
@@ -61,8 +62,9 @@ def public_images() -> dict[str, str]:
     return dict(re.findall(r"\$\{(\w+_IMAGE):-([^}]+)\}", compose))
 
 
+@cache
 def build(service: str) -> str:
-    """Build the image of `service` as it is in this checkout; return its tag."""
+    """Build the image of `service` as it is in this checkout, once for the whole run; return its tag."""
     fetch_wheels()
     tag = f"fourgood/{service}:test"
     arguments = {"SERVICE": service, "PYTHON_IMAGE": base_images()["PYTHON_IMAGE"], "PIP_NO_INDEX": "1"}

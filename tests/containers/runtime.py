@@ -1,31 +1,32 @@
-"""The whole province in containers: what deploy.embedded runs as processes, so the same tests try both.
+"""The whole province in containers: what tests/system/processes.py runs as processes, with the same methods.
 
-`Containers` is to be used as `Embedded` is: two servers with start, stop and kill, addresses, keys, tokens.
-Its `services` are to be used as ServiceProcess is. Every container runs as strictly as compose.yaml runs it,
-on a network of its own; every port is chosen here and kept, so an address outlives what answered there.
+Every container runs as strictly as compose.yaml runs it, on a network of its own. Every port is chosen
+here and kept, so an address outlives what answered there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
-import httpx
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 from testcontainers.core.wait_strategies import ExecWaitStrategy, HttpWaitStrategy, WaitStrategy
 
 from contracts.subjects import inbox_prefix
-from deploy.embedded.keys import EVERYWHERE, Keys
+from deploy.embedded.keys import EVERYWHERE, ROLES, Keys
 from deploy.embedded.process import LOOPBACK
 from deploy.embedded.runtime import DISTRICTS, SERVICES, Ports
 from tests.containers.engine import ROOT, base_images, build
 
+SERVERS = ("postgres", "nats")
 NATS_USERS = (*SERVICES, "operator")
 INSIDE = {"postgres": 5432, "nats": 4222} | dict.fromkeys(SERVICES, 8000)
 """The port of each, within the network."""
 
+TOKENS = "/run/tokens.json"
 START_WITHIN_S = 60
 STOP_WITHIN_S = 30
 STRICT = {
@@ -56,7 +57,7 @@ class Unit:
             self._container.get_wrapped_container().start()
 
     def wait(self) -> None:
-        """Return when it is ready. Raises TimeoutError with the last it said."""
+        """Return when it is ready. Raises TimeoutError, with the last of what it said."""
         assert self._container is not None
         try:
             self._ready.wait_until_ready(self._container)
@@ -76,9 +77,8 @@ class Unit:
         self._container.wait()
 
     def remove(self) -> None:
-        """Erase it with all it stored; its log file keeps what it said."""
+        """Erase it with all it stored."""
         if self._container is not None:
-            self.said()
             self._container.stop()
             self._container = None
 
@@ -91,120 +91,128 @@ class Unit:
         return self._container.status == "running"
 
     def said(self) -> str:
-        """Return all it printed so far, and keep that in its log file."""
-        if self._container is not None:
-            self.log.parent.mkdir(parents=True, exist_ok=True)
-            self.log.write_bytes(b"".join(self._container.get_logs()))
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-
-class ServiceUnit(Unit):
-    """One service in the container that deploy/Dockerfile makes."""
-
-    port: int
-
-    def waits_for(self) -> str:
-        """Return what keeps it from being ready, or nothing."""
-        try:
-            answer = httpx.get(f"http://{LOOPBACK}:{self.port}/readyz", timeout=2.0)
-        except httpx.HTTPError:
-            return "no answer yet"
-        return "" if answer.status_code == httpx.codes.OK else answer.text[:300]
-
-
-class NatsUnit(Unit):
-    """The NATS server, whose streams can be forgotten and whose districts can grow."""
-
-    def forget(self) -> None:
-        """Erase all streams, as if the disk were lost. The server must be stopped."""
-        self.remove()
-
-    def tell(self, text: str) -> None:
-        """Write districts.conf in the running container and have the server read it."""
-        assert self._container is not None
-        self._container.copy_into_container(text.encode(), "/etc/nats/districts.conf")
-        self._container.get_wrapped_container().kill("SIGHUP")
+        """Return all it printed so far."""
+        if self._container is None:
+            return ""
+        return b"".join(self._container.get_logs()).decode(errors="replace")
 
 
 class Containers:
-    """NATS, PostgreSQL and the five services in containers (`with Containers(folder)` starts the servers)."""
+    """PostgreSQL, NATS and the five services in containers."""
 
     def __init__(
-        self, data: Path, ports: Ports | None = None, districts: Iterable[str] = DISTRICTS, *, mail: str = ""
+        self,
+        districts: Iterable[str] = DISTRICTS,
+        settings: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        self.data = data
-        self.ports = (ports or Ports.free()).chosen()
-        self.mail = mail
-        self.keys = Keys(data / "keys")
-        self.districts = sorted(set(districts))
-        self.nats = NatsUnit("nats", self._make_nats, HttpWaitStrategy(8222, "/healthz"), self.log("nats"))
-        answers = ["pg_isready", "--quiet", f"--host={LOOPBACK}", "--username=postgres"]
-        self.postgres = Unit("postgres", self._make_postgres, ExecWaitStrategy(answers), self.log("postgres"))
-        self.services = {name: self._service(name) for name in SERVICES}
+        self.districts = list(districts)
+        self.settings = settings or {}
+        self.ports = Ports.free()
+        self._folder = TemporaryDirectory(prefix="fourgood-")
+        self.keys = Keys(Path(self._folder.name) / "keys")
         self._network = Network()
+        answers = ["pg_isready", "--quiet", f"--host={LOOPBACK}", "--username=postgres"]
+        self._units = {
+            "postgres": Unit("postgres", self._make_postgres, ExecWaitStrategy(answers)),
+            "nats": Unit("nats", self._make_nats, HttpWaitStrategy(8222, "/healthz")),
+        } | {name: self._service(name) for name in SERVICES}
+
+    # -- Addresses and tokens, as seen from this host
+
+    def url(self, service: str) -> str:
+        """Return where `service` answers HTTP."""
+        return f"http://{LOOPBACK}:{getattr(self.ports, service)}"
+
+    def nats_url(self, user: str) -> str:
+        """Return the address of NATS for a service, a district or `operator`."""
+        return f"nats://{user}:{self.keys.password('nats', user)}@{LOOPBACK}:{self.ports.nats}"
+
+    def database_url(self, service: str) -> str:
+        """Return the address of the database of `service`."""
+        password = self.keys.password("postgres", service)
+        return f"postgresql://{service}:{password}@{LOOPBACK}:{self.ports.postgres}/{service}"
+
+    def token(self, role: str, subtree: str = EVERYWHERE, *, hours: float = 1) -> str:
+        """Return a bearer token for one role, valid for `hours`."""
+        return self.keys.token(role, subtree=subtree, days=hours / 24)
+
+    # -- Life of the whole
 
     def __enter__(self) -> Self:
         try:
-            self.start()
+            return self.start()
         except BaseException:
             self.stop()
             raise
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self) -> None:
-        """Start both servers, and return when they answer."""
+    def start(self) -> Self:
+        """Start everything, and return when every service is ready."""
         self._network.create()
-        for server in (self.nats, self.postgres):
-            server.start()
-        for server in (self.nats, self.postgres):
-            server.wait()
-
-    def start_services(self) -> None:
-        """Start the five services, and return when all are ready."""
-        for service in self.services.values():
-            service.start()
-        for service in self.services.values():
-            service.wait()
+        for names in (SERVERS, SERVICES):
+            for name in names:
+                self._units[name].start()
+            for name in names:
+                self.ready(name)
+        return self
 
     def stop(self) -> None:
         """Remove everything and what it stored."""
-        for unit in (*self.services.values(), self.postgres, self.nats):
+        for unit in reversed(self._units.values()):
             unit.remove()
-        if self._network.id:
-            self._network.remove()
+        self._network.remove()
+        self._folder.cleanup()
 
-    # -- Addresses and tokens, as seen from this host
+    # -- Life of one
 
-    def address(self, service: str) -> str:
-        """Return where a service answers over HTTP."""
-        return f"http://{LOOPBACK}:{getattr(self.ports, service)}"
+    def kill(self, name: str) -> None:
+        """End `name` (a service, `postgres` or `nats`) at once, as a power cut would."""
+        self._units[name].kill()
 
-    def nats_url(self, user: str) -> str:
-        """Return NATS's address for a service, a district or `operator`."""
-        return f"nats://{user}:{self.keys.password('nats', user)}@{LOOPBACK}:{self.ports.nats}"
+    def terminate(self, name: str) -> int:
+        """Ask `name` to stop (SIGTERM, or what its image says), wait, and return its exit status."""
+        return self._units[name].stop()
 
-    def database_url(self, role: str, database: str = "") -> str:
-        """Return PostgreSQL's address for a service, or for its owner `postgres`."""
-        password = self.keys.password("postgres", role)
-        return f"postgresql://{role}:{password}@{LOOPBACK}:{self.ports.postgres}/{database or role}"
+    def restart(self, name: str) -> None:
+        """Start `name` again with what it had stored, and return when it is ready."""
+        if self.alive(name):
+            self.terminate(name)
+        self._units[name].start()
+        self.ready(name)
 
-    def token(self, role: str, *, subtree: str = EVERYWHERE, days: float = 30, subject: str = "") -> str:
-        """Return a bearer token that every service here accepts."""
-        return self.keys.token(role, subtree=subtree, days=days, subject=subject)
+    def wipe_nats(self) -> None:
+        """Lose everything that NATS stored, and start it again empty."""
+        self.terminate("nats")
+        self._units["nats"].remove()
+        self._units["nats"].start()
+        self.ready("nats")
 
-    def log(self, name: str) -> Path:
-        """Return the file that keeps what a server or service said, once it is asked or removed."""
-        return self.data / "logs" / f"{name}.log"
+    def alive(self, name: str) -> bool:
+        """Return whether `name` runs."""
+        return self._units[name].alive
 
-    def admit(self, *districts: str) -> None:
-        """Let more districts in without a restart."""
-        self.districts = sorted({*self.districts, *districts})
-        self.nats.tell(self._districts_conf())
+    def ready(self, name: str) -> None:
+        """Return when `name` is ready. Raises TimeoutError, with the last of its log."""
+        self._units[name].wait()
 
-    def environment(self, service: str) -> dict[str, str]:
+    def log(self, name: str) -> str:
+        """Return what `name` has printed."""
+        return self._units[name].said()
+
+    # -- How each is made
+
+    def _service(self, name: str) -> Unit:
+        def make() -> DockerContainer:
+            container = DockerContainer(build(name)).with_envs(**self._environment(name))
+            if name == "reporting":
+                container.with_volume_mapping(self._sample_tokens(), TOKENS, "ro")
+            return self._reachable(container.with_tmpfs_mount("/tmp").with_kwargs(**STRICT), name)
+
+        return Unit(name, make, HttpWaitStrategy(INSIDE[name], "/readyz"))
+
+    def _environment(self, service: str) -> dict[str, str]:
         """Return the settings of one service, with the servers' names within the network."""
         settings = {
             "DATABASE_URL": f"postgresql://{service}:{self.keys.password('postgres', service)}"
@@ -214,20 +222,15 @@ class Containers:
         }
         if service == "registry":
             settings["MASTER_KEY"] = self.keys.master_key
-        if service == "notification" and self.mail:
-            settings |= {"SMTP_URL": self.mail, "MAIL_DOMAIN": "fourgood.example"}
-        return settings
+        if service == "reporting":
+            settings["SIGN_IN_TOKENS"] = TOKENS
+        return settings | self.settings.get(service, {})
 
-    # -- How each is made
-
-    def _service(self, name: str) -> ServiceUnit:
-        def make() -> DockerContainer:
-            container = DockerContainer(build(name)).with_envs(**self.environment(name))
-            return self._reachable(container.with_tmpfs_mount("/tmp").with_kwargs(**STRICT), name)
-
-        unit = ServiceUnit(name, make, HttpWaitStrategy(INSIDE[name], "/readyz"), self.log(name))
-        unit.port = getattr(self.ports, name)
-        return unit
+    def _sample_tokens(self) -> Path:
+        """Return a file of tokens for one-click sign-in that the container's user can read."""
+        path = self.keys.write_sample_tokens(dict.fromkeys(ROLES, EVERYWHERE))
+        path.chmod(0o644)
+        return path
 
     def _make_postgres(self) -> DockerContainer:
         passwords = {
