@@ -54,7 +54,7 @@ class NotificationSettings(Settings):
     def _mail_needs_a_domain(cls, value: str | None, info: ValidationInfo) -> str | None:
         """Refuse a mail server without a domain to write to."""
         if value is None and info.data.get("smtp_url"):
-            raise ValueError("is needed with SMTP_URL")
+            raise ValueError("is needed with a mail server")
         return value
 
 

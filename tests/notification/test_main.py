@@ -28,7 +28,7 @@ def test_without_a_mail_server_nothing_is_mailed():
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"smtp_url": "smtp://127.0.0.1:25"}, "MAIL_DOMAIN: value error, is needed with SMTP_URL"),
+        ({"smtp_url": "smtp://127.0.0.1:25"}, "MAIL_DOMAIN: value error, is needed with a mail server"),
         (
             {"smtp_url": "secret@host", "mail_domain": "laichau.example"},
             "SMTP_URL: value error, must look like smtp://host:port",
