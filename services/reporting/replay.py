@@ -245,7 +245,9 @@ class Replay:
     async def timeline(self, organization: str, *, after: int = 0, limit: int | None = None) -> list[Entry]:
         """Return the events about `organization` with a position greater than `after`, in ledger order."""
         bounds = {"limit": limit} if limit else {}
-        return [entry_of(recorded) for recorded in await self.ledger.about(organization, after=after, **bounds)]
+        return [
+            entry_of(recorded) for recorded in await self.ledger.about(organization, after=after, **bounds)
+        ]
 
     async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
         """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""

@@ -100,7 +100,9 @@ async def test_a_rebuilt_view_goes_on_following(following, ledger, rebuilder):
     assert 3 == (await following.on("D-1", LAST)).total
 
 
-async def test_an_event_a_view_cannot_fold_is_parked_and_stops_nothing_else(following, ledger, pool, monkeypatch):
+async def test_an_event_a_view_cannot_fold_is_parked_and_stops_nothing_else(
+    following, ledger, pool, monkeypatch
+):
     monkeypatch.setattr(follower, "DELAYS_S", (0.01, 0.01))
     await poison(following, ledger, {"organization": "C-1", "member": "M-1"})
 

@@ -69,7 +69,10 @@ def test_a_member_counts_from_the_ceremony_by_standing():
 def test_the_framework_in_force_is_the_one_that_took_effect_last():
     assert as_of("2024-05-18").framework is None
     assert "05-HD/BTCTU" == as_of("2024-08-31").framework.number
-    assert ("161-KH/HU", "D-1") == (as_of("2024-09-01").framework.number, as_of("2024-09-01").framework.issuer)
+    assert ("161-KH/HU", "D-1") == (
+        as_of("2024-09-01").framework.number,
+        as_of("2024-09-01").framework.issuer,
+    )
 
 
 def test_a_cell_is_a_pilot_from_the_day_it_was_selected():
