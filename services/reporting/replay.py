@@ -13,7 +13,7 @@ from typing import Any
 from contracts.message import PROVINCE_TIME, Message
 from services.chassis.tree import Tree
 from services.reporting import events as seen
-from services.reporting.ledger import Ledger, Recorded
+from services.reporting.ledger import ENTRIES_MAX, Ledger, Recorded
 from services.reporting.views.classes import YearClass
 from services.reporting.views.completeness import deadline_of
 from services.reporting.views.headcount import Count
@@ -242,12 +242,9 @@ class Replay:
         self.ledger = ledger
         self.tree = tree
 
-    async def timeline(self, organization: str, *, after: int = 0, limit: int | None = None) -> list[Entry]:
-        """Return the events about `organization` with a position greater than `after`, in ledger order."""
-        bounds = {"limit": limit} if limit else {}
-        return [
-            entry_of(recorded) for recorded in await self.ledger.about(organization, after=after, **bounds)
-        ]
+    async def timeline(self, organization: str, *, after: int = 0, limit: int = ENTRIES_MAX) -> list[Entry]:
+        """Return the events about `organization` after a position, in ledger order."""
+        return [entry_of(one) for one in await self.ledger.about(organization, after=after, limit=limit)]
 
     async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
         """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
