@@ -40,11 +40,8 @@ STRICT = {
 class Unit:
     """One container that can be killed, stopped and started again with what it had stored."""
 
-    def __init__(
-        self, name: str, make: Callable[[], DockerContainer], ready: WaitStrategy, log: Path
-    ) -> None:
+    def __init__(self, name: str, make: Callable[[], DockerContainer], ready: WaitStrategy) -> None:
         self.name = name
-        self.log = log
         self._make = make
         self._ready = ready.with_startup_timeout(START_WITHIN_S)
         self._container: DockerContainer | None = None
