@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import structlog
 
+from contracts.message import Message
 from services.chassis.errors import NotFound, Refused
 from services.chassis.view import Delivery, View
 
@@ -93,17 +94,38 @@ class Rebuilder:
     async def _fill(self, name: str) -> None:
         view, feed = self.feeds[name]
         standing = self.standing[name]
+        passed: list[Message] = []
         try:
             standing.total = await feed.total()
             await view.begin_next()
             async for batch in feed.replay():
                 if batch:
-                    await view.apply(batch, view.next)
+                    passed += await _fold(view, batch)
                     standing.done += len(batch)
-                elif await view.switch():
+                elif await view.switch(passed):
                     break
             standing.state, standing.total = "DONE", standing.done
             log.info("view rebuilt", view=name, messages=standing.done)
         except Exception as error:
             standing.state, standing.detail = "FAILED", f"{type(error).__name__}: {error}"
             log.exception("rebuild failed", view=name)
+
+
+async def _fold(view: View, batch: Sequence[Delivery]) -> list[Message]:
+    """Fold a batch into the copy. Return what it passes over, as the live view did; raise for the rest."""
+    try:
+        await view.apply(batch, view.next)
+    except Exception:  # noqa: BLE001 - raised again below, unless the live view choked on it too
+        return [message for delivery in batch if (message := await _fold_one(view, delivery))]
+    return []
+
+
+async def _fold_one(view: View, delivery: Delivery) -> Message | None:
+    try:
+        await view.apply([delivery], view.next)
+    except Exception as error:
+        if not await view.has_parked(delivery.message):
+            raise
+        await view.skip(delivery, error, view.next)
+        return delivery.message
+    return None

@@ -33,6 +33,10 @@ class Gap(Exception):
     """An event was delivered before the one it follows. Nothing is skipped: the reader waits for it."""
 
 
+class Outdated(Exception):
+    """The live tables are of another version; they are not fed until a rebuild has put ours in their place."""
+
+
 class NotYetRead(Exception):
     """A view has not read as far as the caller asked to see (503, try again)."""
 
@@ -67,6 +71,7 @@ class View:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self._outdated = False
         self._moved = asyncio.Condition()
 
     # -- What a view says
@@ -80,8 +85,10 @@ class View:
     async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
         """Fold what is new in `batch` (in the order of each source) into `schema`, by default the live one.
 
-        Raises Gap if an event is missing before one of them; then nothing of the batch is kept.
+        Raises Gap if an event is missing before one of them; then nothing of the batch is kept. Raises
+        Outdated if the live tables are of another version.
         """
+        self._check(schema)
         async with self.pool.connection() as connection, connection.transaction():
             cursor = connection.cursor()
             bookmarks = await self._lock(cursor, schema or self.name)
@@ -93,12 +100,13 @@ class View:
         if schema is None:
             await self._tell()
 
-    async def skip(self, delivery: Delivery, error: Exception) -> None:
+    async def skip(self, delivery: Delivery, error: Exception, schema: str | None = None) -> None:
         """Park a message that cannot be folded and go on after it, in one transaction."""
+        self._check(schema)
         message = delivery.message
         async with self.pool.connection() as connection, connection.transaction():
             cursor = connection.cursor()
-            bookmarks = await self._lock(cursor, self.name)
+            bookmarks = await self._lock(cursor, schema or self.name)
             if not self._advance(bookmarks, message):
                 return
             await park(
@@ -121,10 +129,21 @@ class View:
 
     async def repair(self, delivery: Delivery) -> None:
         """Fold a message that was parked before, whatever the bookmark says. An operator's decision."""
+        self._check(None)
         async with self.pool.connection() as connection, connection.transaction():
             cursor = connection.cursor()
             await self._lock(cursor, self.name)
             await self.project([delivery], cursor)
+
+    async def has_parked(self, message: Message) -> bool:
+        """Return whether `message` was skipped and still waits for an operator."""
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT 1 FROM public.parked"
+                " WHERE kind = 'VIEW' AND place = %s AND source = %s AND event_id = %s",
+                (self.name, message.source, message.id),
+            )
+            return await cursor.fetchone() is not None
 
     # -- How far it has read
 
@@ -159,10 +178,11 @@ class View:
                     row = await (
                         await connection.execute(f"SELECT version FROM {self.name}.about")
                     ).fetchone()
-                return row is not None and row["version"] == self.version
+                self._outdated = row is None or row["version"] != self.version
             except UndefinedTable:
                 await self._create(connection.cursor(), self.name)
-        return True
+                self._outdated = False
+        return not self._outdated
 
     async def begin_next(self) -> None:
         """Start an empty copy beside the live one, dropping one that an earlier rebuild left behind."""
@@ -170,8 +190,11 @@ class View:
             await connection.execute(f"DROP SCHEMA IF EXISTS {self.next} CASCADE")
             await self._create(connection.cursor(), self.next)
 
-    async def switch(self) -> bool:
-        """Put the copy in the live one's place, at once for all readers, unless it has read less."""
+    async def switch(self, passed: Sequence[Message] = ()) -> bool:
+        """Put the copy in the live one's place, at once for all readers, unless it has read less.
+
+        What was parked is in the copy now, and forgotten here, except what it has `passed` over.
+        """
         async with self.pool.connection() as connection, connection.transaction():
             await connection.execute(f"LOCK TABLE {self.name}.bookmark IN ACCESS EXCLUSIVE MODE")
             cursor = await connection.execute(
@@ -184,6 +207,12 @@ class View:
                 return False
             await connection.execute(f"DROP SCHEMA {self.name} CASCADE")
             await connection.execute(f"ALTER SCHEMA {self.next} RENAME TO {self.name}")
+            await connection.execute(
+                "DELETE FROM public.parked WHERE kind = 'VIEW' AND place = %s AND (source, event_id) NOT IN"
+                " (SELECT * FROM unnest(%s::text[], %s::text[]))",
+                (self.name, [message.source for message in passed], [message.id for message in passed]),
+            )
+        self._outdated = False
         await self._tell()
         return True
 
@@ -193,6 +222,10 @@ class View:
         await cursor.execute(BOOKMARKS)
         await cursor.execute(f"INSERT INTO about VALUES ({self.version:d})")
         await cursor.execute(self.tables)
+
+    def _check(self, schema: str | None) -> None:
+        if schema is None and self._outdated:
+            raise Outdated(f"{self.name} is of another version than {self.version}, and waits for its rebuild")
 
     async def _lock(self, cursor: AsyncCursor[Any], schema: str) -> dict[str, int]:
         """Stand in `schema` as its only writer. Return its bookmarks."""

@@ -1,10 +1,16 @@
-"""A log and a database of its own for each test of the chassis."""
+"""A log, a database and a broker of its own for each test of the chassis."""
 
 import anyio
 import pytest
 
+from deploy.embedded.keys import Keys
+from deploy.embedded.nats import NatsServer
+from deploy.embedded.process import free_port
+from services.chassis.bus import connect
 from services.chassis.store import Store, create_log, create_tables, open_pool
 from tests.chassis.story import NOW
+
+DISTRICTS = ("THAN-UYEN", "TAM-KY")
 
 
 @pytest.fixture
@@ -22,3 +28,42 @@ async def store(pool):
         tasks.start_soon(store.writer.run)
         yield store
         tasks.cancel_scope.cancel()
+
+
+@pytest.fixture
+def nats(tmp_path):
+    """Return a NATS server of the test's own, with everyone's rights as in production."""
+    server = NatsServer(
+        tmp_path / "nats",
+        free_port(),
+        keys=Keys(tmp_path / "keys"),
+        districts=DISTRICTS,
+        log=tmp_path / "nats.log",
+    )
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def broker(nats):
+    """Return the registry's connection, as `bus.connect` makes it."""
+    async with connected(nats) as broker:
+        yield broker
+
+
+def connected(nats, user="registry"):
+    """Return a connection of a service, open while its body runs."""
+    return _Connected(connect(user, nats.url(user)))
+
+
+class _Connected:
+    def __init__(self, broker):
+        self.broker = broker
+
+    async def __aenter__(self):
+        await self.broker.connect()
+        return self.broker
+
+    async def __aexit__(self, *_):
+        await self.broker.stop()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from datetime import UTC, date, datetime
+from time import monotonic
 
-from contracts.message import Message
+from contracts.message import Event, Message
 from contracts.registry import OrganizationFounded
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.store import Origin
@@ -41,17 +44,28 @@ class Lamp(Aggregate):
         self.trigger_event(self.Lit, timestamp=NOW)
 
 
+def publish(fact: object) -> Event | None:
+    """Return the founding an installed lamp stands for; that it was lit stays private."""
+    return founding(fact.code) if isinstance(fact, Lamp.Installed) else None
+
+
+async def until(met, *, within_s: float = 10.0):
+    """Return what `met` returns or awaits as soon as it is true. Fails the test after `within_s`."""
+    deadline = monotonic() + within_s
+    while True:
+        value = met()
+        value = await value if inspect.isawaitable(value) else value
+        if value:
+            return value
+        assert monotonic() < deadline, f"not within {within_s} s: {inspect.getsource(met).strip()}"
+        await asyncio.sleep(0.01)
+
+
 def founded(
     code: str, *, sequence: int, previous: int, parent: str | None = None, source: str = "registry"
 ) -> Message:
     """Return the message that tells of a founding, at its place in the registry's log."""
-    event = OrganizationFounded(
-        organization=code,
-        name=f"Chi bộ {code}",
-        kind="GRASSROOTS_CELL" if parent else "DISTRICT_COMMITTEE",
-        parent=parent,
-        founded_on=date(2020, 1, 1),
-    )
+    event = founding(code, parent)
     return Message(
         id=f"organization-{code}.1",
         source=source,
@@ -66,4 +80,14 @@ def founded(
         actor="officer-1",
         organization=code,
         data=event.model_dump(mode="json"),
+    )
+
+
+def founding(code: str, parent: str | None = None) -> OrganizationFounded:
+    return OrganizationFounded(
+        organization=code,
+        name=f"Chi bộ {code}",
+        kind="GRASSROOTS_CELL" if parent else "DISTRICT_COMMITTEE",
+        parent=parent,
+        founded_on=date(2020, 1, 1),
     )

@@ -1,0 +1,459 @@
+"""Views: what was read is kept with how far, once, in order; a new version grows beside the old."""
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.chassis.errors import NotFound
+from services.chassis.parked import ParkingLot
+from services.chassis.rebuild import AlreadyRebuilding, Rebuilder
+from services.chassis.tree import Tree
+from services.chassis.view import Delivery, Gap, NotYetRead, Outdated, View
+from tests.chassis.story import founded, until
+
+
+class Marks(View):
+    """How often each organization's founding was told. Chokes on POISON, after it has written a row."""
+
+    name = "marks"
+    tables = "CREATE TABLE mark (code text PRIMARY KEY, told integer NOT NULL)"
+
+    async def project(self, batch, cursor):
+        for delivery in batch:
+            code = delivery.message.organization
+            await cursor.execute(
+                "INSERT INTO mark VALUES (%s, 1) ON CONFLICT (code) DO UPDATE SET told = mark.told + 1",
+                (code,),
+            )
+            if code == "POISON":
+                raise ValueError("it is poison")
+
+    async def told(self):
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute("SELECT code, told FROM marks.mark ORDER BY code")
+            return {row["code"]: row["told"] for row in await cursor.fetchall()}
+
+
+class RenamedMarks(Marks):
+    version = 2
+    tables = "CREATE TABLE mark (code text PRIMARY KEY, told integer NOT NULL, since text)"
+
+
+class Reduced(Marks):
+    """A version whose rows have another shape."""
+
+    version = 3
+    tables = "CREATE TABLE mark (code text PRIMARY KEY)"
+
+    async def project(self, batch, cursor):
+        for delivery in batch:
+            await cursor.execute("INSERT INTO mark VALUES (%s)", (delivery.message.organization,))
+
+
+class History:
+    """A feed of what a list holds at the moment it is read; `at_end` runs each time its end is reached."""
+
+    def __init__(self, deliveries, at_end=None, *, batch=2):
+        self.deliveries = deliveries
+        self.at_end = at_end
+        self.batch = batch
+
+    async def total(self):
+        return len(self.deliveries)
+
+    async def lag(self, positions):
+        return len(self.deliveries) - sum(positions.values())
+
+    async def replay(self):
+        read = 0
+        while True:
+            while read < len(self.deliveries):
+                batch = self.deliveries[read : read + self.batch]
+                read += len(batch)
+                yield batch
+            if self.at_end:
+                await self.at_end()
+            yield []
+
+
+def chain(*codes, source="registry", after=0):
+    """Return deliveries that follow each other from position `after` on."""
+    return [
+        Delivery(founded(code, sequence=n, previous=n - 1, source=source))
+        for n, code in enumerate(codes, after + 1)
+    ]
+
+
+def numbered(count, prefix="A"):
+    return chain(*(f"{prefix}{n}" for n in range(1, count + 1)))
+
+
+@pytest.fixture
+async def marks(pool):
+    view = Marks(pool)
+    await view.prepare()
+    return view
+
+
+def rebuilder(view, feed):
+    rebuilder = Rebuilder()
+    rebuilder.add(view, feed)
+    return rebuilder
+
+
+async def finished(rebuilder, name="marks"):
+    await until(lambda: rebuilder.look_up(name).state != "RUNNING")
+    return rebuilder.look_up(name)
+
+
+# -- Reading
+
+
+async def test_a_batch_moves_the_rows_and_the_bookmark_together(marks):
+    await marks.apply(chain("A1", "A2"))
+
+    assert {"A1": 1, "A2": 1} == await marks.told()
+    assert {"registry": 2} == await marks.positions()
+
+
+async def test_a_batch_that_fails_leaves_neither_rows_nor_a_bookmark(marks):
+    with pytest.raises(ValueError, match="poison"):
+        await marks.apply(chain("A1", "POISON", "A3"))
+
+    assert {} == await marks.told()
+    assert {} == await marks.positions()
+
+
+async def test_what_was_read_before_is_skipped(marks):
+    told = chain("A1", "A2", "A3")
+    await marks.apply(told[:2])
+    await marks.apply(told)
+    await marks.apply(told)
+
+    assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
+
+
+async def test_a_missing_event_is_a_gap_and_nothing_of_the_batch_is_kept(marks):
+    one, _, three = chain("A1", "A2", "A3")
+    with pytest.raises(Gap, match="3 follows 2, read is 1"):
+        await marks.apply([one, three])
+
+    assert {} == await marks.told()
+    assert {} == await marks.positions()
+
+
+async def test_positions_may_have_holes_where_the_log_says_so(marks):
+    await marks.apply(
+        [
+            Delivery(founded("A1", sequence=4, previous=0)),
+            Delivery(founded("A2", sequence=9, previous=4)),
+        ]
+    )
+
+    assert {"registry": 9} == await marks.positions()
+
+
+async def test_each_source_has_a_bookmark_of_its_own(marks):
+    await marks.apply([*chain("A1", "A2"), *chain("B1", source="assessment")])
+
+    assert {"registry": 2, "assessment": 1} == await marks.positions()
+
+
+async def test_two_writers_of_one_view_fold_everything_once(marks, pool):
+    told = numbered(60)
+    other = Marks(pool)
+
+    async def write(view):
+        for start in range(0, 60, 5):
+            await view.apply(told[: start + 5])
+
+    await asyncio.gather(write(marks), write(other))
+    assert {f"A{n}": 1 for n in range(1, 61)} == await marks.told()
+
+
+async def test_what_was_skipped_is_parked_with_its_message_and_the_next_is_read(marks, pool):
+    one, poison, three = chain("A1", "POISON", "A3")
+    await marks.apply([one])
+    await marks.skip(poison, ValueError("it is poison"))
+    await marks.apply([three])
+
+    [parked] = await ParkingLot(pool).listing()
+    whole = await ParkingLot(pool).show(parked["id"])
+    assert ("VIEW", "marks", "registry", "ValueError", "it is poison") == (
+        parked["kind"],
+        parked["place"],
+        parked["source"],
+        parked["reason"],
+        parked["detail"],
+    )
+    assert poison.message.model_dump_json().encode() == whole["message"]
+    assert {"A1": 1, "A3": 1} == await marks.told()
+
+
+async def test_what_was_read_cannot_be_skipped_any_more(marks, pool):
+    [one] = chain("A1")
+    await marks.apply([one])
+    await marks.skip(one, ValueError("too late"))
+
+    assert 0 == await ParkingLot(pool).count()
+
+
+async def test_a_parked_event_is_folded_later_without_moving_the_bookmark(marks):
+    one, two, three = chain("A1", "A2", "A3")
+    await marks.apply([one])
+    await marks.skip(two, ValueError("not today"))
+    await marks.apply([three])
+    await marks.repair(two)
+
+    assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
+    assert {"registry": 3} == await marks.positions()
+
+
+# -- Waiting
+
+
+async def test_who_waits_for_a_position_returns_when_it_is_shown(marks):
+    waiting = asyncio.create_task(marks.reached("registry", 2))
+    await asyncio.wait({waiting}, timeout=0)
+    assert not waiting.done()
+    await marks.apply(chain("A1", "A2"))
+
+    await asyncio.wait_for(waiting, 1.0)
+
+
+async def test_who_waits_sees_what_another_process_has_read(marks, pool):
+    waiting = asyncio.create_task(marks.reached("registry", 1))
+    await Marks(pool).apply(chain("A1"))
+
+    await asyncio.wait_for(waiting, 2.0)
+
+
+async def test_who_waits_for_what_does_not_come_is_told_how_far_it_is(marks):
+    await marks.apply(chain("A1"))
+    with pytest.raises(NotYetRead, match="up to 1, not yet 9"):
+        await marks.reached("registry", 9, timeout_s=0.05)
+
+
+# -- Versions
+
+
+async def test_a_view_of_another_version_is_not_ready(marks, pool):
+    assert await Marks(pool).prepare()
+    assert not await RenamedMarks(pool).prepare()
+
+
+async def test_two_processes_that_start_together_create_a_view_once(pool):
+    ready = await asyncio.gather(*(Marks(pool).prepare() for _ in range(6)))
+    assert [True] * 6 == ready
+
+
+async def test_a_new_version_is_filled_beside_the_old_and_then_switched(marks, pool):
+    told = numbered(5)
+    await marks.apply(told)
+    new = RenamedMarks(pool)
+    building = rebuilder(new, History(told))
+    await building.prepare()
+    running = asyncio.create_task(building.run())
+    await until(lambda: building.look_up("marks").state == "DONE")
+    running.cancel()
+
+    assert await RenamedMarks(pool).prepare()
+    assert {"A1": 1, "A2": 1, "A3": 1, "A4": 1, "A5": 1} == await new.told()
+
+
+async def test_an_outdated_view_is_not_fed_but_waits_for_its_successor(marks, pool):
+    told = numbered(3)
+    await marks.apply(told[:2])
+    new = Reduced(pool)
+    await new.prepare()
+    with pytest.raises(Outdated):
+        await new.apply(told)
+
+    assert {"A1": 1, "A2": 1} == await marks.told()
+
+
+async def test_readers_see_the_old_rows_until_the_switch(marks, pool):
+    await marks.apply(numbered(3))
+    seen = []
+
+    async def look():
+        seen.append(await marks.told())
+
+    building = rebuilder(Marks(pool), History(numbered(3, "B"), look))
+    building.start("marks")
+    standing = await finished(building)
+
+    assert [{"A1": 1, "A2": 1, "A3": 1}] == seen
+    assert {"B1": 1, "B2": 1, "B3": 1} == await marks.told()
+    assert ("DONE", 3, 3) == (standing.state, standing.done, standing.total)
+
+
+async def test_a_copy_that_has_read_less_is_not_switched(marks):
+    await marks.apply(numbered(3))
+    await marks.begin_next()
+    await marks.apply(numbered(2), marks.next)
+    assert not await marks.switch()
+
+    await marks.apply(numbered(3), marks.next)
+    assert await marks.switch()
+
+
+async def test_a_copy_that_lacks_a_whole_source_is_not_switched(marks):
+    await marks.apply([*chain("A1"), *chain("B1", source="assessment")])
+    await marks.begin_next()
+    await marks.apply(chain("A1"), marks.next)
+
+    assert not await marks.switch()
+
+
+async def test_what_a_rebuild_left_behind_is_dropped_by_the_next(marks):
+    await marks.begin_next()
+    await marks.apply(numbered(2), marks.next)
+    await marks.begin_next()
+
+    assert {} == await marks.positions(marks.next)
+
+
+async def test_events_told_while_a_rebuild_runs_are_in_the_new_rows(marks, pool):
+    told = numbered(4)
+    await marks.apply(told)
+    later = chain("A5", "A6", after=4)
+
+    async def go_on():
+        if later:
+            told.append(later.pop(0))
+            await marks.apply(told[-1:])
+
+    building = rebuilder(Marks(pool), History(told, go_on))
+    building.start("marks")
+    await finished(building)
+
+    assert {f"A{n}": 1 for n in range(1, 7)} == await marks.told()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 4), min_size=2, max_size=8), st.integers(1, 5))
+async def test_a_rebuild_beside_a_live_view_loses_and_doubles_nothing(pool, steps, batch):
+    """Whatever the sizes: two tasks race for real, one telling the live view, one filling the copy."""
+    async with pool.connection() as connection:
+        await connection.execute("DROP SCHEMA IF EXISTS marks CASCADE")
+    marks = Marks(pool)
+    await marks.prepare()
+    told = numbered(sum(steps))
+    heard = []
+
+    async def live():
+        for step in steps:
+            heard.extend(told[len(heard) : len(heard) + step])
+            await marks.apply(heard[-step:])
+
+    building = rebuilder(Marks(pool), History(heard, batch=batch))
+    building.start("marks")
+    await live()
+    standing = await finished(building)
+    await marks.apply(told)
+
+    assert ("DONE", "") == (standing.state, standing.detail)
+    assert {f"A{n}": 1 for n in range(1, sum(steps) + 1)} == await marks.told()
+
+
+async def test_a_rebuild_that_fails_says_why_and_leaves_the_old_rows(marks, pool):
+    await marks.apply(numbered(2))
+    building = rebuilder(Marks(pool), History(chain("A1", "POISON")))
+    building.start("marks")
+    standing = await finished(building)
+
+    assert ("FAILED", "ValueError: it is poison") == (standing.state, standing.detail)
+    assert {"A1": 1, "A2": 1} == await marks.told()
+
+
+async def test_a_rebuild_passes_over_what_the_live_view_has_parked(marks, pool):
+    told = chain("A1", "POISON", "A3")
+    await marks.apply(told[:1])
+    await marks.skip(told[1], ValueError("it is poison"))
+    await marks.apply(told[2:])
+    building = rebuilder(Marks(pool), History(told))
+    building.start("marks")
+
+    assert ("DONE", "") == ((await finished(building)).state, building.look_up("marks").detail)
+    assert {"A1": 1, "A3": 1} == await marks.told()
+    assert 1 == await ParkingLot(pool).count()
+
+
+async def test_what_a_rebuild_could_fold_is_parked_no_more(marks, pool):
+    told = chain("A1", "A2")
+    await marks.apply(told[:1])
+    await marks.skip(told[1], ValueError("not today"))
+    building = rebuilder(Marks(pool), History(told))
+    building.start("marks")
+    await finished(building)
+
+    assert {"A1": 1, "A2": 1} == await marks.told()
+    assert 0 == await ParkingLot(pool).count()
+
+
+async def test_a_view_is_rebuilt_once_at_a_time(marks):
+    building = rebuilder(marks, History([]))
+    building.start("marks")
+    with pytest.raises(AlreadyRebuilding):
+        building.start("marks")
+    await finished(building)
+
+
+async def test_a_view_nobody_has_cannot_be_rebuilt(marks):
+    with pytest.raises(NotFound, match="no view headcount; there are marks"):
+        rebuilder(marks, History([])).start("headcount")
+
+
+# -- The tree
+
+
+@pytest.fixture
+async def tree(pool):
+    tree = Tree(pool)
+    await tree.prepare()
+    await tree.apply(
+        [
+            Delivery(founded("LAI-CHAU", sequence=1, previous=0)),
+            Delivery(founded("THAN-UYEN", sequence=2, previous=1, parent="LAI-CHAU")),
+            Delivery(founded("TU-C-002", sequence=3, previous=2, parent="THAN-UYEN")),
+            Delivery(founded("TU-C-001", sequence=4, previous=3, parent="THAN-UYEN")),
+            Delivery(founded("TAM-KY", sequence=5, previous=4)),
+        ]
+    )
+    return tree
+
+
+async def test_a_path_leads_from_the_root_to_the_organization_itself(tree):
+    node = await tree.find("TU-C-001")
+
+    assert ["LAI-CHAU", "THAN-UYEN", "TU-C-001"] == node.path
+
+
+async def test_paths_are_the_same_when_parent_and_child_arrive_apart(tree):
+    await tree.apply([Delivery(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
+
+    assert ["LAI-CHAU", "THAN-UYEN", "TU-C-003"] == (await tree.find("TU-C-003")).path
+
+
+async def test_an_organization_lies_within_itself_and_its_ancestors_only(tree):
+    roots = ["LAI-CHAU", "THAN-UYEN", "TU-C-001", "TU-C-002", "TAM-KY", "NOWHERE"]
+
+    assert ["LAI-CHAU", "THAN-UYEN", "TU-C-001"] == [r for r in roots if await tree.within("TU-C-001", r)]
+
+
+async def test_children_are_the_direct_ones_by_code(tree):
+    assert ["TU-C-001", "TU-C-002"] == [node.code for node in await tree.children("THAN-UYEN")]
+
+
+async def test_roots_have_no_parent(tree):
+    assert ["LAI-CHAU", "TAM-KY"] == [node.code for node in await tree.roots()]
+
+
+async def test_an_organization_not_yet_known_is_asked_for_again(tree):
+    assert None is await tree.find("TU-C-003")
+    await tree.apply([Delivery(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
+
+    assert (await tree.find("TU-C-003")).parent == "THAN-UYEN"
