@@ -7,11 +7,12 @@ acknowledgement, so a lost ack, a wiped broker or a restored database only costs
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 import structlog
+from faststream import AckPolicy as OnError
 from faststream import Context
 from faststream.exceptions import NackMessage
 from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
@@ -25,10 +26,11 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
 
 from contracts.message import Message
 from contracts.subjects import inbox_prefix, stream_of
-from services.chassis.view import Delivery, Gap, View
+from services.chassis.view import Delivery, Gap, Outdated, View
 
 log = structlog.get_logger()
 
@@ -36,14 +38,14 @@ BATCH_MAX = 500
 """Messages in one transaction of a view: measured, more gains little and delays the first of them."""
 
 DELIVERIES_MAX = 5
-"""How often one event is tried before it is parked: with the growing delay, about a minute."""
+"""How often one event is tried before it is parked: with the growing delay, some eight seconds."""
 
 FETCH_TIMEOUT_S = 5.0
 WATCH_EVERY_S = 5.0
 STALLED_AFTER = 6
 """Looks in a row that find messages waiting and nobody asking for them, before the process ends."""
 
-AWAY = (NatsError, OperationalError, PoolTimeout, Gap)
+AWAY = (NatsError, OperationalError, PoolTimeout, Gap, Outdated)
 """Not the message's fault: wait as long as it takes, never park."""
 
 
@@ -69,6 +71,8 @@ def connect(service: str, nats_url: str) -> NatsBroker:
         max_reconnect_attempts=-1,
         reconnect_time_wait=cast("int", 0.5 + random.random()),  # noqa: S311 - a jitter, not a secret; nats-py sleeps it
         graceful_timeout=10.0,
+        # FastStream would drop what a handler fails on. Handlers name a delay; this is the last resort.
+        ack_policy=OnError.NACK_ON_ERROR,
         logger=None,
     )
 
@@ -79,6 +83,35 @@ async def declare(js: JetStreamContext, config: StreamConfig) -> None:
         await js.add_stream(config)
     except BadRequestError:
         await js.update_stream(config)
+
+
+def subscribe(
+    router: NatsRouter,
+    read: Callable[[Sequence[Msg]], Awaitable[None]],
+    *,
+    user: str,
+    stream: str,
+    durable: str,
+    subjects: Sequence[str],
+    description: str,
+    config: ConsumerConfig,
+) -> None:
+    """Give `read` what lies on `subjects`, in batches, in order; what it does not refuse is acknowledged."""
+    [*first, subject] = subjects
+    config.filter_subjects = list(subjects) if first else None
+
+    @router.subscriber(
+        "" if first else subject,
+        stream=JStream(stream, declare=False),
+        durable=durable,
+        pull_sub=PullSub(batch_size=BATCH_MAX, batch=True, timeout=FETCH_TIMEOUT_S),
+        config=config,
+        inbox_prefix=f"{inbox_prefix(user)}.".encode(),
+        title=durable,
+        description=description,
+    )
+    async def take(message: Annotated[NatsBatchMessage, Context("message")]) -> None:
+        await read(message.raw_message)
 
 
 @dataclass
@@ -102,22 +135,25 @@ class Following:
 
     def subscribe(self, router: NatsRouter) -> None:
         """Make this the one ordered reader of the stream on `router`."""
-
-        @router.subscriber(
-            f"events.{self.source}.>",
-            stream=JStream(self.stream, declare=False),
+        subscribe(
+            router,
+            self.read,
+            user=self.reader,
+            stream=self.stream,
             durable=self.durable,
-            pull_sub=PullSub(batch_size=BATCH_MAX, batch=True, timeout=FETCH_TIMEOUT_S),
-            config=ConsumerConfig(max_ack_pending=BATCH_MAX, ack_wait=30.0, deliver_policy=DeliverPolicy.ALL),
-            title=self.durable,
+            subjects=[f"events.{self.source}.>"],
             description=f"Feeds the view {self.view.name} of {self.reader}",
+            config=ConsumerConfig(max_ack_pending=BATCH_MAX, ack_wait=30.0, deliver_policy=DeliverPolicy.ALL),
         )
-        async def follow(message: Annotated[NatsBatchMessage, Context("message")]) -> None:
-            await self.read(message.raw_message)
 
     async def read(self, batch: Sequence[Msg]) -> None:
         """Fold a batch into the view. Raises NackMessage to be told again, later each time."""
-        deliveries = [Delivery(Message.model_validate_json(message.data)) for message in batch]
+        try:
+            deliveries = [Delivery(Message.model_validate_json(message.data)) for message in batch]
+        except ValidationError as error:
+            # Its place in the order cannot be read, so nothing after it can be either.
+            log.error("envelope unreadable", view=self.view.name, source=self.source, error=str(error)[:200])
+            raise NackMessage(delay=patience_s(batch[0])) from error
         try:
             await self.view.apply(deliveries)
         except AWAY as error:

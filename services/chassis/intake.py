@@ -11,12 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from time import monotonic
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
-from faststream import Context
-from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
-from faststream.nats.message import NatsBatchMessage
+from faststream.nats import ConsumerConfig, NatsBroker, NatsRouter
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -32,7 +30,7 @@ from contracts.message import CloudEvent, Event
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import INTAKE, RECEIPTS, receipt_subject
 from services.chassis import store
-from services.chassis.bus import BATCH_MAX, DELIVERIES_MAX, FETCH_TIMEOUT_S, declare, patience_s
+from services.chassis.bus import DELIVERIES_MAX, declare, patience_s, subscribe
 from services.chassis.errors import AlreadyDone, Conflict, Forbidden, NotFound, NotYetKnown, Refused
 from services.chassis.inbox import Entry, Inbox
 from services.chassis.parked import Parked, park
@@ -112,21 +110,16 @@ class Intake:
 
     def subscribe(self, router: NatsRouter, broker: NatsBroker) -> None:
         """Receive this service's events on `router`, answering through `broker`."""
-
-        @router.subscriber(
-            stream=JStream(INTAKE, declare=False),
+        subscribe(
+            router,
+            lambda batch: self.take(batch, broker),
+            user=self.store.service,
+            stream=INTAKE,
             durable=self.durable,
-            pull_sub=PullSub(batch_size=BATCH_MAX, batch=True, timeout=FETCH_TIMEOUT_S),
-            config=ConsumerConfig(
-                filter_subjects=[f"intake.*.{name}" for name in self.handlers],
-                max_ack_pending=20_000,
-                ack_wait=60.0,
-            ),
-            title=self.durable,
+            subjects=[f"intake.*.{name}" for name in self.handlers],
             description=f"Events of districts that {self.store.service} owns; each is answered on receipts.>",
+            config=ConsumerConfig(max_ack_pending=20_000, ack_wait=60.0),
         )
-        async def take(message: Annotated[NatsBatchMessage, Context("message")]) -> None:
-            await self.take(message.raw_message, broker)
 
     async def declare(self, broker: NatsBroker) -> None:
         """Create the streams districts write to and read from. Every service declares the same."""
@@ -241,6 +234,13 @@ class Intake:
         except NotYetKnown:
             raise
         except (Refused, Forbidden, NotFound, Conflict, ValidationError) as error:
+            # Another delivery of the same event may have been accepted meanwhile: what it did refuses this one.
+            if (
+                not isinstance(error, IdReused)
+                and arrival.entry
+                and (earlier := await self._earlier(arrival.entry))
+            ):
+                return earlier
             return await self.reject(arrival, error)
 
     async def retry(self, parked: Mapping[str, Any], broker: NatsBroker) -> Receipt:

@@ -1,17 +1,14 @@
 """Events no service owns: a misspelt name is answered too, by the registry, which every district knows."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
-from faststream import Context
 from faststream.exceptions import NackMessage
-from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
-from faststream.nats.message import NatsBatchMessage
+from faststream.nats import ConsumerConfig, NatsBroker, NatsRouter
 from nats.aio.msg import Msg
 
 from contracts.catalogue import INTAKE_NAMES
 from contracts.subjects import INTAKE
-from services.chassis.bus import BATCH_MAX, FETCH_TIMEOUT_S, patience_s
+from services.chassis import bus
 from services.chassis.intake import AWAY, Intake, UnknownEvent, tell
 
 DURABLE = "intake-strays"
@@ -22,18 +19,16 @@ def subscribe(router: NatsRouter, broker: NatsBroker, intake: Intake) -> None:
 
     The consumer is sent headers only; the few bodies that matter are fetched.
     """
-
-    @router.subscriber(
-        "intake.>",
-        stream=JStream(INTAKE, declare=False),
+    bus.subscribe(
+        router,
+        lambda batch: answer(batch, broker, intake),
+        user=intake.store.service,
+        stream=INTAKE,
         durable=DURABLE,
-        pull_sub=PullSub(batch_size=BATCH_MAX, batch=True, timeout=FETCH_TIMEOUT_S),
-        config=ConsumerConfig(headers_only=True, max_ack_pending=BATCH_MAX, ack_wait=60.0),
-        title=DURABLE,
+        subjects=["intake.>"],
         description="Answers events whose name no service takes",
+        config=ConsumerConfig(headers_only=True, max_ack_pending=bus.BATCH_MAX, ack_wait=60.0),
     )
-    async def take(message: Annotated[NatsBatchMessage, Context("message")]) -> None:
-        await answer(message.raw_message, broker, intake)
 
 
 async def answer(batch: Sequence[Msg], broker: NatsBroker, intake: Intake) -> None:
@@ -49,4 +44,4 @@ async def answer(batch: Sequence[Msg], broker: NatsBroker, intake: Intake) -> No
             known = ", ".join(sorted(INTAKE_NAMES))
             await tell(js, arrival, await intake.reject(arrival, UnknownEvent(f"{name} is none of {known}")))
         except AWAY as error:
-            raise NackMessage(delay=patience_s(raw)) from error
+            raise NackMessage(delay=bus.patience_s(raw)) from error

@@ -1,0 +1,126 @@
+"""One province with the sample loaded, for every test that only adds; each fault test has its own."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from deploy.embedded.runtime import DISTRICTS
+from deploy.sample import events
+from tests.system.district import District
+from tests.system.processes import Processes
+
+IN_CONTAINERS = os.environ.get("FOURGOOD_TEST_RUNTIME") == "containers"
+
+
+def new_province(factory: pytest.TempPathFactory, **options: Any) -> AbstractContextManager[Processes]:
+    """Return a province not yet started: processes, or containers for `make test-containers`."""
+    if IN_CONTAINERS:
+        from tests.containers.runtime import Containers
+
+        return Containers(districts=DISTRICTS, **options)
+    return Processes(factory.mktemp("province"), **options)
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Return the province that has heard the whole sample. Tests may add to it, never break it."""
+    with new_province(tmp_path_factory) as running:
+        anyio.run(load_sample, running)
+        yield running
+
+
+@pytest.fixture
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """Return an empty province of the test's own, to be broken."""
+    with new_province(tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture
+async def district(province: Processes) -> AsyncIterator[District]:
+    """Return Than Uyên's system, connected."""
+    async with District(province.nats_url("THAN-UYEN"), "THAN-UYEN") as connected:
+        yield connected
+
+
+@pytest.fixture
+async def ask(province: Processes) -> AsyncIterator["Ask"]:
+    """Return HTTP access to every service of the province as every role."""
+    async with httpx.AsyncClient(timeout=30.0) as client:
+        yield Ask(province, client)
+
+
+class Ask:
+    """Requests to the services of one province, each with a role's token."""
+
+    def __init__(self, province: Processes, client: httpx.AsyncClient) -> None:
+        self.province = province
+        self.client = client
+
+    async def __call__(
+        self,
+        service: str,
+        path: str,
+        *,
+        role: str = "officer",
+        subtree: str = "*",
+        method: str = "GET",
+        **more: Any,
+    ) -> httpx.Response:
+        """Return the answer of /<service>/v1<path>."""
+        headers = {"Authorization": f"Bearer {self.province.token(role, subtree)}"}
+        url = f"{self.province.url(service)}/{service}/v1{path}"
+        return await self.client.request(method, url, headers=headers, **more)
+
+    async def json(self, service: str, path: str, **more: Any) -> Any:
+        """Return the body of a good answer."""
+        answer = await self(service, path, **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    async def until(
+        self, service: str, path: str, met: Callable[[Any], bool], *, within_s: float = 30.0
+    ) -> Any:
+        """Return what an operator is told as soon as it satisfies `met`."""
+        body: Any = None
+        try:
+            with anyio.fail_after(within_s):
+                while not met(body := await self.json(service, path, role="operator")):
+                    await anyio.lowlevel.checkpoint()
+        except TimeoutError:
+            raise AssertionError(f"{service}{path} stayed {body}") from None
+        return body
+
+    async def settled(self) -> None:
+        """Return when every relay and every view has read all there is."""
+        for service in ("registry", "assessment", "classification", "notification", "reporting"):
+            await self.until(service, "/status", at_rest, within_s=60.0)
+
+
+def at_rest(status: dict[str, Any]) -> bool:
+    """Return whether nothing of a service's status lags."""
+    return not any(view["lag"] for view in status["views"]) and not (status["relay"] or {}).get("lag")
+
+
+async def load_sample(province: Processes) -> None:
+    """Publish the sample as its districts would, in its order, and expect every event to be accepted."""
+    async with AsyncExitStack() as connected, httpx.AsyncClient(timeout=30.0) as client:
+        systems = {code: District(province.nats_url(code), code) for code in DISTRICTS}
+        for system in systems.values():
+            await connected.enter_async_context(system)
+        sent: dict[str, list[str]] = {code: [] for code in DISTRICTS}
+        for code, event in events():
+            sent[code].append(event.id)
+            await systems[code].publish_soon(event.model_dump(mode="json", exclude_none=True))
+        outcomes = {
+            receipt["outcome"]
+            for code, ids in sent.items()
+            for receipt in await systems[code].answers(ids, within_s=90.0)
+        }
+        assert {"accepted"} == outcomes
+        await Ask(province, client).settled()

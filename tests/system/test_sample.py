@@ -1,0 +1,62 @@
+"""The sample, loaded as districts publish it: the figures the five articles name, read over HTTP."""
+
+
+async def test_than_uyen_has_59_grassroots_organizations_and_218_subordinate_cells(ask):
+    kinds = (await ask.json("reporting", "/organizations/THAN-UYEN/structure"))["kinds"]
+
+    assert 59 == kinds["GRASSROOTS_COMMITTEE"] + kinds["GRASSROOTS_CELL"]
+    assert 218 == kinds["SUBORDINATE_CELL"]
+
+
+async def test_than_uyen_has_3390_members_and_three_pilot_cells(ask):
+    count = await ask.json("reporting", "/organizations/THAN-UYEN/headcount?on=2024-12-31")
+    structure = await ask.json("reporting", "/organizations/THAN-UYEN/structure?on=2024-12-31")
+
+    assert 3390 == count["total"]
+    assert 3 == structure["models"]["PILOT"]
+
+
+async def test_binh_thuan_has_698_grassroots_organizations_and_2163_subordinate_cells(ask):
+    kinds = (await ask.json("reporting", "/organizations/BINH-THUAN/structure"))["kinds"]
+
+    assert (239, 459) == (kinds["GRASSROOTS_COMMITTEE"], kinds["GRASSROOTS_CELL"])
+    assert (16, 2163) == (kinds["SUB_COMMITTEE"], kinds["SUBORDINATE_CELL"])
+
+
+async def test_binh_thuan_admitted_2070_members_against_a_target_of_1980(ask):
+    admissions = await ask.json("reporting", "/organizations/BINH-THUAN/admissions?year=2024")
+
+    assert (2070, 1980, "104.55") == (admissions["admitted"], admissions["target"], admissions["percent"])
+
+
+async def test_muong_khuong_has_3860_members_in_42_organizations(ask):
+    count = await ask.json("reporting", "/organizations/MUONG-KHUONG/headcount?on=2024-12-31")
+    kinds = (await ask.json("reporting", "/organizations/MUONG-KHUONG/structure"))["kinds"]
+
+    assert 3860 == count["total"]
+    assert (20, 22) == (kinds["GRASSROOTS_COMMITTEE"], kinds["GRASSROOTS_CELL"])
+
+
+async def test_nine_of_ten_were_present_in_truong_dong_with_the_city_secretary(ask):
+    state = await ask.json("reporting", "/cells/TRUONG-DONG/state?on=2024-09-30")
+
+    [meeting] = [m for m in state["meetings"] if m["held_at"].startswith("2024-09")]
+    assert 90 == 100 * meeting["present"] / meeting["summoned"]
+    assert ["TAM-KY"] == [visit["superior"] for visit in state["visits"]]
+
+
+async def test_bieu_nghi_held_a_thematic_meeting_in_november_2024_with_22_members(ask):
+    state = await ask.json("reporting", "/cells/BIEU-NGHI/state?on=2024-11-30")
+
+    assert 22 == sum(state["members"].values())
+    [meeting] = [
+        m for m in state["meetings"] if m["held_at"].startswith("2024-11") and m["kind"] == "THEMATIC"
+    ]
+    assert meeting["resolution"] is not None
+    assert meeting["tasks"] > 0
+
+
+async def test_the_cell_had_none_of_this_on_an_earlier_day(ask):
+    state = await ask.json("reporting", "/cells/BIEU-NGHI/state?on=2024-06-01")
+
+    assert [] == state["meetings"]
