@@ -234,7 +234,7 @@ class Intake:
         except NotYetKnown:
             raise
         except (Refused, Forbidden, NotFound, Conflict, ValidationError) as error:
-            # Another delivery of the same event may have been accepted meanwhile: what it did refuses this one.
+            # Another delivery of it may have been accepted meanwhile: what that did refuses this one.
             if (
                 not isinstance(error, IdReused)
                 and arrival.entry

@@ -1,4 +1,4 @@
-"""A district system as its own people would write it: a plain nats-py client that knows only the contracts."""
+"""A district system as its own people would write it: a plain nats-py client that knows the contracts."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -74,7 +74,8 @@ class District:
             try:
                 await stream.publish(f"intake.{self.code}.{name}", body)
             except (NatsError, OSError):
-                await anyio.lowlevel.checkpoint()
+                with anyio.move_on_after(0.1):
+                    await anyio.Event().wait()
                 continue
             return
 
