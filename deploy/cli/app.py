@@ -31,7 +31,9 @@ class OneLine(TyperGroup):
             code = _said(misuse.format_message().replace("Value error, ", ""), 2)
         except (Failure, CannotStart) as error:
             code = _said(str(error), 1)
-        except (typer.Abort, KeyboardInterrupt):
+        except typer.Abort:
+            code = _said("not confirmed, nothing was done (--yes does not ask)", 1)
+        except KeyboardInterrupt:
             code = _said("stopped", INTERRUPTED)
         except BrokenPipeError:
             code = 1  # whoever read our output has gone

@@ -1,5 +1,6 @@
 """What a person sees: tables and results on standard output, progress on standard error."""
 
+import sys
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -13,7 +14,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-OUT = Console(highlight=False, soft_wrap=False)
+# A file or a pipe has no width to wrap at.
+OUT = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 ERR = Console(stderr=True, highlight=False)
 
 

@@ -16,7 +16,7 @@ from deploy.cli.screen import ERR, OUT, bar
 from deploy.embedded.runtime import DISTRICTS, SERVICES, Embedded, Ports, held
 from deploy.embedded.supervisor import ServiceProcess, Supervisor, own_terminal, stopped_by_signals
 
-SECRETARY_OF = "TU-C-001"
+SECRETARY_OF = "BIEU-NGHI"
 """The sample's cell whose secretary one can sign in as."""
 
 PORTS = Ports()
@@ -54,6 +54,7 @@ def up(  # noqa: PLR0917 - an option for each port
         postgres_port,
     )
     embedded = Embedded(data, ports, [*DISTRICTS, *(district or ())])
+    embedded.hold()
     supervisor = supervise(embedded)
     with own_terminal(), stopped_by_signals(supervisor.stopping):
         try:
@@ -98,6 +99,7 @@ def supervise(embedded: Embedded) -> Supervisor:
 
 
 def _start(embedded: Embedded, supervisor: Supervisor) -> None:
+    _say(f"starting on {_short(embedded.data)}")
     with bar() as progress:
         task = progress.add_task("NATS and PostgreSQL", total=1 + len(SERVICES))
         embedded.start()
@@ -116,6 +118,7 @@ def _load(embedded: Embedded, supervisor: Supervisor) -> None:
     loading = Loading(embedded)
     if loading.was_done:
         return
+    _say("loading the sample: the figures of five articles, as their districts would send them")
     with bar() as progress:
         thread = _in_background(loading, progress)
         supervisor.run(until=lambda: not thread.is_alive())
@@ -140,7 +143,7 @@ def _welcome(embedded: Embedded) -> None:
         f"\nConsole  {embedded.address('reporting')}  (Ctrl-C stops everything)\n\n"
         "Try, in another terminal:\n"
         f"  .venv/bin/fourgood status{options}\n"
-        f"  .venv/bin/fourgood replay {SECRETARY_OF} --as-of 2024-12-31{options}\n"
+        f"  .venv/bin/fourgood replay {SECRETARY_OF} --as-of 2024-11-30{options}\n"
         f"  .venv/bin/fourgood rebuild headcount{options}\n",
         markup=False,
         soft_wrap=True,
