@@ -64,11 +64,11 @@ def up(  # noqa: PLR0917 - an option for each port
             if not supervisor.stopping.is_set():
                 _welcome(embedded)
             supervisor.run()
-        finally:
             _say("stopping")
+        finally:
             supervisor.stop()
             embedded.stop()
-            _say("stopped")
+    _say("stopped")
 
 
 def clean_data(
