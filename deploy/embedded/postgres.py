@@ -166,7 +166,7 @@ class PostgresServer:
         blocking = [place for place in _on_the_way(self.folder, binaries()) if not _may_pass(user, place)]
         become = Become(user, passing=bool(blocking))
         if blocking:
-            probe = spawn([binaries() / "postgres", "--version"], log=self.log, become=become)
+            probe = spawn(["ls", binaries() / "postgres", self.folder.parent], log=self.log, become=become)
             if probe.wait():
                 raise CannotStart(
                     f"PostgreSQL cannot be root, and its user {user.pw_name} may not pass {blocking[0]}: "
