@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from psycopg import AsyncCursor, DataError
 from psycopg.rows import tuple_row
@@ -20,7 +20,7 @@ from contracts.message import Message
 from services.chassis.errors import Refused
 from services.chassis.view import Delivery, Gap, View
 from services.chassis.writer import Pool
-from services.reporting.events import message_of
+from services.reporting.events import Stored, stored_in
 
 FRAMEWORK_ISSUED = "assessment.CriteriaFrameworkIssued.v1"
 
@@ -52,6 +52,16 @@ class Recorded(Delivery):
     """A message and its place in the ledger."""
 
     position: int
+
+    @classmethod
+    def of(cls, position: int, raw: bytes) -> "Recorded":
+        """Return the message in stored bytes, decoded as far as anyone asks."""
+        return cls(cast("Message", stored_in(raw)), position)
+
+    @property
+    def stored(self) -> Stored:
+        """Return the message as what it really is."""
+        return cast("Stored", self.message)
 
 
 @dataclass(frozen=True)
@@ -160,7 +170,7 @@ class Ledger(View):
             after,
             limit,
         )
-        return [Recorded(message_of(raw), position) for position, raw in rows]
+        return [Recorded.of(*row) for row in rows]
 
     async def place(self, bookmarks: Mapping[str, int]) -> int:
         """Return the position before the first entry that a reader with these bookmarks has not read."""
@@ -195,7 +205,7 @@ class Ledger(View):
             after,
             limit,
         )
-        return [Recorded(message_of(raw), position) for position, raw in rows]
+        return [Recorded.of(*row) for row in rows]
 
     async def frameworks(self, issuers: Sequence[str]) -> list[Recorded]:
         """Return the criteria frameworks these committees issued, in ledger order."""
@@ -206,7 +216,7 @@ class Ledger(View):
             """,
             list(issuers),
         )
-        return [Recorded(message_of(raw), position) for position, raw in rows]
+        return [Recorded.of(*row) for row in rows]
 
     async def sources(self) -> list[Source]:
         """Return how far each service's events are recorded, by name."""

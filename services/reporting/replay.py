@@ -10,10 +10,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from contracts.message import PROVINCE_TIME, Message
+from contracts.message import PROVINCE_TIME
 from services.chassis.tree import Tree
 from services.reporting import events as seen
-from services.reporting.ledger import ENTRIES_MAX, Ledger, Recorded
+from services.reporting.events import Stored
+from services.reporting.ledger import ENTRIES_MAX, Ledger
 from services.reporting.views.classes import YearClass
 from services.reporting.views.completeness import deadline_of
 from services.reporting.views.headcount import Count
@@ -21,16 +22,35 @@ from services.reporting.views.headcount import Count
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of a timeline. `data` is the public event, `message` the whole envelope around it."""
+    """One event of a timeline: its place in the ledger, and the whole message."""
 
     position: int
-    at: datetime
-    recorded_at: datetime
-    type: str
-    source: str
-    sequence: int
-    data: Mapping[str, Any]
-    message: Message
+    message: Stored
+
+    @property
+    def at(self) -> datetime:
+        """Return when it happened."""
+        return self.message.time
+
+    @property
+    def recorded_at(self) -> datetime:
+        """Return when its service recorded it."""
+        return self.message.recordedtime
+
+    @property
+    def type(self) -> str:
+        """Return its type: `assessment.MeetingHeld.v1`."""
+        return self.message.type
+
+    @property
+    def source(self) -> str:
+        """Return the service that tells it."""
+        return self.message.source
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Return what it says, as plain values."""
+        return self.message.data
 
 
 @dataclass(frozen=True)
@@ -134,9 +154,8 @@ def state(
     until = datetime.combine(on + timedelta(days=1), time(), PROVINCE_TIME)
     counted = [e for e in entries if e.at < until and (known_at is None or e.recorded_at <= known_at)]
     folding = _Folding()
-    for entry in sorted(counted, key=lambda entry: (entry.at, entry.source, entry.sequence)):
-        event = seen.seen_in(entry.type, entry.data)
-        if event is not None:
+    for entry in sorted(counted, key=lambda one: (one.at, one.source, one.message.sequence)):
+        if (event := entry.message.event) is not None:
             _fold(folding, event)
     in_force = [framework for framework in folding.frameworks if framework.effective_on <= on]
     founded = folding.founded
@@ -154,7 +173,7 @@ def state(
         visits=tuple(folding.visits),
         assessments=tuple(folding.assessments[period] for period in sorted(folding.assessments)),
         classes=tuple(folding.classes[year] for year in sorted(folding.classes)),
-        events=sum(entry.data["organization"] == organization for entry in counted),
+        events=sum(entry.message.organization == organization for entry in counted),
     )
 
 
@@ -244,26 +263,14 @@ class Replay:
 
     async def timeline(self, organization: str, *, after: int = 0, limit: int = ENTRIES_MAX) -> list[Entry]:
         """Return the events about `organization` after a position, in ledger order."""
-        return [entry_of(one) for one in await self.ledger.about(organization, after=after, limit=limit)]
+        return [
+            Entry(one.position, one.stored)
+            for one in await self.ledger.about(organization, after=after, limit=limit)
+        ]
 
     async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
         """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
         node = await self.tree.find(organization)
         above = [code for code in node.path if code != organization] if node else []
-        frameworks = [entry_of(recorded) for recorded in await self.ledger.frameworks(above)]
+        frameworks = [Entry(one.position, one.stored) for one in await self.ledger.frameworks(above)]
         return state([*await self.timeline(organization), *frameworks], organization, on, known_at)
-
-
-def entry_of(recorded: Recorded) -> Entry:
-    """Return a ledger entry as an event of a timeline."""
-    message = recorded.message
-    return Entry(
-        position=recorded.position,
-        at=message.time,
-        recorded_at=message.recordedtime,
-        type=message.type,
-        source=message.source,
-        sequence=message.sequence,
-        data=message.data,
-        message=message,
-    )

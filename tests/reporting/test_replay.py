@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.ledger import Recorded
-from services.reporting.replay import CellState, Replay, Visit, entry_of, state
+from services.reporting.events import stored_in
+from services.reporting.replay import CellState, Entry, Replay, Visit, state
 from services.reporting.views import Count
 from tests.reporting.story import (
     RECORDED,
@@ -44,7 +44,11 @@ YEAR = (
 
 
 def entries(*events):
-    return [entry_of(Recorded(delivery.message, place)) for place, delivery in enumerate(told(*events), 1)]
+    return [entry(place, delivery.message) for place, delivery in enumerate(told(*events), 1)]
+
+
+def entry(place, message):
+    return Entry(place, stored_in(message.model_dump_json().encode()))
 
 
 def as_of(on, events=YEAR, known_at=None):
@@ -127,7 +131,7 @@ def test_what_was_recorded_later_was_not_known():
     publisher = Publisher()
     on_time = publisher.message(YEAR[0])
     late = publisher.message(YEAR[3], recorded_at=RECORDED + timedelta(days=300))
-    told_late = [entry_of(Recorded(on_time, 1)), entry_of(Recorded(late, 2))]
+    told_late = [entry(1, on_time), entry(2, late)]
 
     assert 0 == state(told_late, "C-1", date(2024, 12, 31), RECORDED + timedelta(days=299)).members.total
     assert 1 == state(told_late, "C-1", date(2024, 12, 31), RECORDED + timedelta(days=300)).members.total

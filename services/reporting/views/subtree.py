@@ -12,6 +12,7 @@ from psycopg import AsyncCursor
 
 from services.chassis.view import Delivery, View
 from services.reporting.events import OrganizationFounded, Seen, seen_in
+from services.reporting.ledger import Recorded
 
 CELLS = ["GRASSROOTS_CELL", "SUBORDINATE_CELL"]
 
@@ -37,7 +38,7 @@ class SubtreeView(View):
 
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, then fold what else it says."""
-        events = [event for d in batch if (event := seen_in(d.message.type, d.message.data)) is not None]
+        events = [event for delivery in batch if (event := _seen(delivery)) is not None]
         await _add([event for event in events if isinstance(event, OrganizationFounded)], cursor)
         await self.fold(events, cursor)
 
@@ -49,6 +50,12 @@ class SubtreeView(View):
         """Return what `query` finds in the live tables."""
         async with self.pool.connection() as connection:
             return await (await connection.execute(query, parameters)).fetchall()
+
+
+def _seen(delivery: Delivery) -> Seen | None:
+    if isinstance(delivery, Recorded):
+        return delivery.stored.event
+    return seen_in(delivery.message.type, delivery.message.data)
 
 
 async def _add(founded: Sequence[OrganizationFounded], cursor: AsyncCursor[Any]) -> None:
