@@ -4,7 +4,7 @@
 #   deploy/add-district.sh THAN-UYEN
 #
 # The district may publish only intake.THAN-UYEN.> and read only its own receipts. Prints the address to hand
-# to the district, once, and how to make the running server see it. Run again for a known code: a new password.
+# to the district, and how to make the running server see it. Run again for a known code: a new password.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,7 +14,7 @@ code=${1:-}
 case $code in
     '' | *[!A-Z0-9-]* | -* | ?) echo "add-district: give the district's code, as in: $0 THAN-UYEN" >&2; exit 1 ;;
 esac
-command -v openssl >/dev/null || { echo "add-district: needs openssl" >&2; exit 1; }
+[ -d "$here/site/keys" ] || { echo "add-district: run deploy/make-env.sh first" >&2; exit 1; }
 
 umask 077
 password=p$(openssl rand -hex 24)
@@ -27,6 +27,7 @@ new=$(mktemp "$file.XXXXXX")
     echo "]"
 } >"$new"
 mv "$new" "$file"
+printf '%s' "$password" >"$here/site/keys/nats-$code.password"
 
 echo "For the district, and nobody else: nats://$code:$password@HOST:14222 (inbox prefix _INBOX_$code)"
 echo "Now tell the running server: docker-compose -f deploy/compose.yaml kill -s HUP nats"

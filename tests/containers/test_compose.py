@@ -1,15 +1,22 @@
 """compose.yaml and its secrets, read as text: neither an engine nor a YAML reader is needed."""
 
+import importlib
+import json
 import re
 import shutil
 import subprocess
 
 import pytest
 
+from deploy.embedded.keys import Keys
+from services.chassis.settings import Settings
 from tests.containers.engine import MADE_HERE, ROOT, SERVICES, public_images
 
 TEXT = (ROOT / "deploy/compose.yaml").read_text()
 SHARED = re.search(r"^x-service: &service\n(.*?)\n\n", TEXT, re.MULTILINE | re.DOTALL)[1]
+SHARED_ENVIRONMENT = re.search(r"^x-environment: &environment\n(.*?)\n\n", TEXT, re.MULTILINE | re.DOTALL)[1]
+SET_BY_THE_IMAGE = {"HOST", "PORT"}
+ONLY_WHERE_NOTHING_IS_SECRET = {"SIGN_IN_TOKENS"}
 ROWS = dict(re.findall(r"^  (\w+):\n((?:    .*\n|\n)+)", TEXT[TEXT.index("\nservices:\n") :], re.MULTILINE))
 """Each service's own lines, by its name."""
 
@@ -45,6 +52,15 @@ def test_a_service_has_a_database_a_role_and_a_nats_user_of_its_own(service):
     assert service in (ROOT / "deploy/postgres/init.sh").read_text()
 
 
+def test_a_service_can_be_told_every_setting_it_knows(service):
+    module = importlib.import_module(f"services.{service}.main")
+    kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Settings)]
+    known = {name.upper() for name in kinds[-1].model_fields}
+
+    told = set(re.findall(r"^ +([A-Z_]+): ", ROWS[service] + SHARED_ENVIRONMENT, re.MULTILINE))
+    assert known == told | SET_BY_THE_IMAGE | (known & ONLY_WHERE_NOTHING_IS_SECRET)
+
+
 def test_a_service_has_an_image_and_a_version_of_its_own(service):
     assert f"image: fourgood/{service}:${{{service.upper()}_VERSION:-local}}\n" in ROWS[service]
     assert f"SERVICE: {service}" in ROWS[service]
@@ -69,18 +85,57 @@ def test_an_address_is_open_to_this_host_only_unless_the_site_says_otherwise():
     assert all(re.match(r"\$\{\w+_BIND:-127\.0\.0\.1:", port) for port in published)
 
 
-def test_make_env_makes_every_secret_once_and_refuses_to_make_it_again(tmp_path):
-    site = tmp_path / "deploy"
-    (site / "nats").mkdir(parents=True)
-    shutil.copy(ROOT / "deploy/make-env.sh", site)
-    make = [site / "make-env.sh"]
+@pytest.fixture
+def site(tmp_path):
+    """Return the scripts in a folder of their own, with a site made there."""
+    (tmp_path / "nats").mkdir()
+    for script in ("make-env.sh", "add-district.sh"):
+        shutil.copy(ROOT / "deploy" / script, tmp_path)
+    run(tmp_path / "make-env.sh")
+    return tmp_path
 
-    subprocess.run(make, check=True, capture_output=True)
+
+def run(*command, **options):
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options)
+
+
+def test_make_env_makes_every_secret_once_and_refuses_to_make_it_again(site):
     made = (site / ".env").read_text()
-    again = subprocess.run(make, check=False, capture_output=True, text=True)
+
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        run(site / "make-env.sh")
 
     assert set(re.findall(r"\$\{(\w+):\?", TEXT)) <= set(re.findall(r"^(\w+)=", made, re.MULTILINE))
-    assert 1 == again.returncode
-    assert "exists" in again.stderr
+    assert "exists" in refused.value.stderr
     assert made == (site / ".env").read_text()
     assert "0o600" == oct((site / ".env").stat().st_mode & 0o777)
+
+
+def test_the_command_line_finds_the_site_and_its_keys(site):
+    keys = Keys(site / "site/keys")
+    running = json.loads((site / "site/run.json").read_text())
+
+    assert f"MASTER_KEY={keys.master_key}\n" in (site / ".env").read_text()
+    assert keys.public_pem.replace("\n", "\\n") in (site / ".env").read_text()
+    published = dict(re.findall(r"\$\{(\w+)_BIND:-([^}]+)\}", TEXT))
+    assert {name: f"http://{published[name.upper()]}" for name in SERVICES} == running["services"]
+
+
+def test_a_district_is_added_once_and_gets_a_new_password_when_added_again(site):
+    run(site / "add-district.sh", "THAN-UYEN")
+    run(site / "add-district.sh", "LAO-CAI")
+    first = (site / "site/keys/nats-THAN-UYEN.password").read_text()
+    said = run(site / "add-district.sh", "THAN-UYEN").stdout
+
+    users = re.findall(r'{user: "([^"]+)", password: "([^"]+)"', (site / "nats/districts.conf").read_text())
+    second = (site / "site/keys/nats-THAN-UYEN.password").read_text()
+    assert ["LAO-CAI", "THAN-UYEN"] == [user for user, _ in users]
+    assert first != second == dict(users)["THAN-UYEN"]
+    assert f"nats://THAN-UYEN:{second}@" in said
+
+
+def test_what_is_no_code_is_no_district(site):
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        run(site / "add-district.sh", 'X", password: "')
+
+    assert "give the district's code" in refused.value.stderr
