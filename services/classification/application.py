@@ -8,12 +8,13 @@ from typing import Annotated, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import PROVINCE_TIME, Code, DayOn
+from contracts.vocabulary import Score
 from services.chassis.auth import UnknownOrganization
 from services.chassis.errors import AlreadyDone, Conflict, Refused
 from services.chassis.store import Origin, Receipt, Store
 from services.chassis.tree import Node, Tree
 from services.classification.domain import AlreadyDecided, Case, Classification, Decider, Earlier
-from services.classification.rules import Level, OwnRecord, Pack, Points, Report, evaluate
+from services.classification.rules import Level, OwnRecord, Pack, Report, evaluate
 
 Year = Annotated[int, Field(ge=1930, le=2100)]
 
@@ -58,7 +59,7 @@ class ImportDecision(BaseModel):
     year: Year
     level: Level
     four_good: bool
-    score: Points | None
+    score: Score | None
     decided_by: Code
     decided_on: DayOn
     pack: str

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
+from contracts.vocabulary import Score
 from services.chassis.errors import Refused
 from services.classification import domain
 from services.classification.domain import Ruling
@@ -27,7 +28,6 @@ Measure = Literal[
     "disciplined",
     "shortcomings_remedied_pct",
 ]
-Points = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 Count = Annotated[int, Strict(), Field(ge=0, le=100_000)]
 
 SIGNS = {"eq": "=", "gte": ">=", "lte": "<="}
@@ -185,8 +185,8 @@ class Report(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    common_score: Points
-    results_score: Points
+    common_score: Score
+    results_score: Score
     tasks: Tasks
     disciplined: Count
     shortcomings: Shortcomings

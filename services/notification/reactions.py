@@ -19,6 +19,7 @@ from psycopg_pool import PoolTimeout
 
 from contracts.classification import CellClassified
 from contracts.subjects import INTAKE
+from services.chassis.auth import UnknownOrganization
 from services.chassis.errors import AlreadyDone, Conflict, Refused
 from services.chassis.rebuild import Feed
 from services.chassis.service import Task
@@ -60,7 +61,11 @@ class OnClassified(View):
         self.notices = notices
 
     async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
-        """React to what is new in `batch`, in order. Raises Gap if an event is missing before one of them."""
+        """React to what is new in `batch`, in order.
+
+        Raises Gap if an event is missing before one of them, or the tree has not read of its
+        organization yet: the bus then waits as long as it takes, and parks nothing.
+        """
         if schema is not None:
             raise NeverRebuilt(self.name)
         read = await self.positions()
@@ -97,6 +102,9 @@ class OnClassified(View):
             await self.notices.tell_of(_occasion(delivery.event), _origin(delivery, cause))
         except AlreadyDone:
             log.info("already told", event_id=delivery.message.id)
+        except UnknownOrganization as error:
+            # It was classified, so the registry has founded it: the news is on its way to our tree.
+            raise Gap(f"{self.name}: {error}") from error
 
 
 def _occasion(event: CellClassified) -> Occasion:

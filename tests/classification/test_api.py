@@ -97,6 +97,8 @@ async def test_each_rule_refuses_by_its_own_name(api, changes, name):
         {"decided_on": "1024-01-01"},
         {"results_score": "64.555"},
         {"results_score": -1},
+        {"results_score": True},
+        {"results_score": "NaN"},
         {"tasks": {"assigned": 1, "done": 2, "late": 0, "above_requirement": 0}},
         {"levle": "EXCELLENT"},
     ],

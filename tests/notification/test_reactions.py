@@ -87,7 +87,7 @@ async def test_an_event_is_not_reacted_to_before_the_one_it_follows(policy, tell
 
 
 async def test_an_organization_the_tree_has_not_read_of_yet_holds_the_policy_back(policy, tell, store):
-    with pytest.raises(UnknownOrganization):
+    with pytest.raises(Gap, match="TU-C-999"):
         await policy.apply(tell.all(classified("TU-C-001", "2024"), classified("TU-C-999", "2024")))
 
     assert {"classification": 1} == await policy.positions()
