@@ -6,17 +6,20 @@ out and a second relay's publish fails; an advisory lock lets one process of a s
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from faststream.nats import NatsBroker
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import Header, StreamConfig
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NoStreamResponseError
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import PoolTimeout
 
@@ -29,6 +32,9 @@ log = structlog.get_logger()
 
 WINDOW = 256
 """Publishes in flight: measured, 18,900 msg/s against 5,000 one by one."""
+
+ACK_WITHIN_S = 5.0
+"""How long the stream may be silent while publishes wait for it."""
 
 IDLE_S = 1.0
 """How long to wait for news of this process before looking for another's."""
@@ -113,7 +119,7 @@ class Relay:
                 await self.store.grown(IDLE_S)
                 continue
             messages = [message for fact in facts if (message := self._message(fact))]
-            expected = await self._send(js, messages, expected)
+            expected = await self._send(messages, expected)
             self.position = facts[-1].position
 
     async def _resume(self, js: JetStreamContext) -> dict[str, str]:
@@ -133,23 +139,31 @@ class Relay:
             self.position = self._sent = last.sequence
         return {Header.EXPECTED_LAST_SEQUENCE.value: str(state.last_seq)}
 
-    async def _send(
-        self, js: JetStreamContext, messages: list[Message], expected: dict[str, str]
-    ) -> dict[str, str]:
+    async def _send(self, messages: list[Message], expected: dict[str, str]) -> dict[str, str]:
         """Publish a window, each naming the one before, and wait for all acks. Return what comes next."""
-        acks = []
-        for message in messages:
-            name = message_id(message)
-            acks.append(
-                await js.publish_async(
+        if not messages:
+            return expected
+        bus = self.broker.connection
+        window = Window(len(messages))
+        inbox = bus.new_inbox()
+        answers = await bus.subscribe(inbox, cb=window.hear)
+        try:
+            for message in messages:
+                name = message_id(message)
+                await bus.publish(
                     events_subject(message.type, message.organization),
                     message.model_dump_json().encode(),
-                    headers={Header.MSG_ID.value: name, **expected},
-                    stream=self.stream,
+                    reply=inbox,
+                    headers={
+                        Header.MSG_ID.value: name,
+                        Header.EXPECTED_STREAM.value: self.stream,
+                        **expected,
+                    },
                 )
-            )
-            expected = {Header.EXPECTED_LAST_MSG_ID.value: name}
-        await asyncio.wait_for(asyncio.gather(*acks), timeout=30.0)
+                expected = {Header.EXPECTED_LAST_MSG_ID.value: name}
+            await window.complete()
+        finally:
+            await answers.unsubscribe()
         return expected
 
     def _message(self, recorded: Recorded) -> Message | None:
@@ -177,6 +191,48 @@ class Relay:
         )
 
 
+class Window:
+    """The publishes in flight, and what the stream answers to them.
+
+    nats-py's own `publish_async` loses a refusal (its callback raises), which would look like silence.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def hear(self, answer: Msg) -> None:
+        """Count an acknowledgement, or end the window with the error it is."""
+        if self._done.done():
+            return
+        try:
+            _check(answer)
+        except NatsError as error:
+            self._done.set_exception(error)
+            return
+        self._left -= 1
+        if not self._left:
+            self._done.set_result(None)
+
+    async def complete(self) -> None:
+        """Return when all are acknowledged. Raises what was refused, TimeoutError if nothing comes any more."""
+        while True:
+            left = self._left
+            done, _ = await asyncio.wait({self._done}, timeout=ACK_WITHIN_S)
+            if done:
+                return self._done.result()
+            if self._left == left:
+                raise TimeoutError(f"{left} publishes were not answered")
+
+
+def _check(answer: Msg) -> None:
+    """Raise what the stream refused with."""
+    if not answer.data:
+        raise NoStreamResponseError
+    if refusal := json.loads(answer.data).get("error"):
+        raise APIError.from_error(refusal)
+
+
 def message_id(message: Message) -> str:
-    """Return the name under which the stream recognises a message sent twice."""
-    return f"{message.source}:{message.id}"
+    """Return the name under which the stream recognises a message sent twice: what a header may hold."""
+    return quote(f"{message.source}:{message.id}", safe=":-._")

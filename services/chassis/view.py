@@ -34,7 +34,7 @@ class Gap(Exception):
 
 
 class Outdated(Exception):
-    """The live tables are of another version; they are not fed until a rebuild has put ours in their place."""
+    """The live tables are of another version: nothing is fed to them until a rebuild has replaced them."""
 
 
 class NotYetRead(Exception):
@@ -225,7 +225,9 @@ class View:
 
     def _check(self, schema: str | None) -> None:
         if schema is None and self._outdated:
-            raise Outdated(f"{self.name} is of another version than {self.version}, and waits for its rebuild")
+            raise Outdated(
+                f"{self.name} is of another version than {self.version}, and waits for its rebuild"
+            )
 
     async def _lock(self, cursor: AsyncCursor[Any], schema: str) -> dict[str, int]:
         """Stand in `schema` as its only writer. Return its bookmarks."""
