@@ -174,6 +174,11 @@ READ: dict[str, type[Seen]] = {
 """Every event reporting understands. The ledger keeps the others too; views and replay pass over them."""
 
 
+def types_of(*events: type[Seen]) -> frozenset[str]:
+    """Return the types of the envelopes that carry `events`."""
+    return frozenset(name for name, event in READ.items() if event in events)
+
+
 def seen_in(type: str, data: Mapping[str, Any]) -> Seen | None:
     """Return the event of `type` that `data` holds, or None if reporting does not understand that type.
 

@@ -1,4 +1,4 @@
-"""The ledger: every public event of every service, in the order it arrived, exactly as it was published.
+"""The ledger: every public event of every service, in the order it arrived, byte for byte as published.
 
 It is fed like a view, and differs from one in two ways: it is never rebuilt, since everything else in
 reporting is rebuilt from it, and the database itself refuses to change or delete what it holds.
@@ -33,18 +33,6 @@ READ_MAX = 2_000
 
 class NeverRebuilt(Refused):
     """The ledger is what views are rebuilt from; nothing rebuilds the ledger."""
-
-
-@dataclass(frozen=True)
-class Arrival(Delivery):
-    """A message with the very bytes it arrived as."""
-
-    raw: bytes
-
-    @classmethod
-    def of(cls, raw: bytes) -> "Arrival":
-        """Return the message in `raw`. Raises pydantic.ValidationError if it is not one."""
-        return cls(Message.model_validate_json(raw), raw)
 
 
 @dataclass(frozen=True)
@@ -148,7 +136,7 @@ class Ledger(View):
                 [message.organization for message in messages],
                 [message.time for message in messages],
                 [message.recordedtime for message in messages],
-                [_bytes_of(delivery) for delivery in batch],
+                [message.model_dump_json().encode() for message in messages],
             ),
         )
 
@@ -256,7 +244,3 @@ class LedgerFeed:
             yield batch
             if batch:
                 position = batch[-1].position
-
-
-def _bytes_of(delivery: Delivery) -> bytes:
-    return delivery.raw if isinstance(delivery, Arrival) else delivery.message.model_dump_json().encode()

@@ -9,7 +9,7 @@ import pytest
 from contracts.message import Message
 from services.chassis.view import Delivery, Gap
 from services.reporting.events import stored_in
-from services.reporting.ledger import Arrival, LedgerFeed, NeverRebuilt
+from services.reporting.ledger import LedgerFeed, NeverRebuilt
 from tests.reporting.story import Publisher, admitted, founded, framework, held, told
 from tests.spec import NOW
 
@@ -57,15 +57,15 @@ async def test_what_cannot_be_stored_is_waited_for_and_never_passed_over(ledger)
         await ledger.apply([too_far])
 
 
-async def test_the_bytes_that_arrived_are_kept_exactly(ledger, pool):
+async def test_a_message_is_kept_byte_for_byte_as_its_service_publishes_it(ledger, pool):
     (delivery,) = told(founded("D-1"))
-    raw = b'  {"unknownextension":"kept",' + delivery.message.model_dump_json().encode()[1:]
-    await ledger.apply([Arrival.of(raw)])
+    published = delivery.message.model_dump_json().encode()
+    await ledger.apply([Delivery(Message.model_validate_json(published))])
 
     async with pool.connection() as connection:
         row = await (await connection.execute("SELECT message FROM ledger.entry")).fetchone()
 
-    assert raw == row["message"]
+    assert published == row["message"]
 
 
 def test_a_stored_message_reads_back_as_it_was_without_being_validated_again():

@@ -45,6 +45,7 @@ class Classes(SubtreeView):
     """Classes by year. A later decision about the same year replaces the earlier; the ledger keeps both."""
 
     name = "classes"
+    reads = (CellClassified,)
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE class (

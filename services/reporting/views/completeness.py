@@ -19,6 +19,7 @@ from services.chassis.writer import Pool
 from services.reporting.events import (
     CriteriaFrameworkIssued,
     Seen,
+    SelfAssessmentCorrected,
     SelfAssessmentSubmitted,
 )
 from services.reporting.views.subtree import CELLS, ORGANIZATIONS, SubtreeView
@@ -84,6 +85,7 @@ class Completeness(SubtreeView):
     """Self-assessments by organization and month. `clock` tells which deadlines have passed."""
 
     name = "completeness"
+    reads = (CriteriaFrameworkIssued, SelfAssessmentSubmitted, SelfAssessmentCorrected)
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE framework (

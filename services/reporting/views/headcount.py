@@ -56,6 +56,7 @@ class Headcount(SubtreeView):
     """Members by organization and day. A member counts from the ceremony on (Charter art. 5.1)."""
 
     name = "headcount"
+    reads = (MemberAdmitted, AdmissionTargetSet)
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE admitted (

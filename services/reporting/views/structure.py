@@ -14,6 +14,7 @@ class Structure(SubtreeView):
     """Organizations by kind, and the selections of cells."""
 
     name = "structure"
+    reads = (ModelCellSelected,)
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE selection (

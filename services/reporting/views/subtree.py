@@ -5,13 +5,13 @@ before or after its founding (they come from different services) with the same a
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Sequence, Set
+from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
 from services.chassis.view import Delivery, View
-from services.reporting.events import OrganizationFounded, Seen, seen_in
+from services.reporting.events import OrganizationFounded, Seen, seen_in, types_of
 from services.reporting.ledger import Recorded
 
 CELLS = ["GRASSROOTS_CELL", "SUBORDINATE_CELL"]
@@ -36,9 +36,13 @@ ORGANIZATIONS = """
 class SubtreeView(View):
     """Subclasses put ORGANIZATIONS first in their `tables`, and fold everything else."""
 
+    reads: ClassVar[Sequence[type[Seen]]]
+    """The events it folds besides foundings; no others are decoded."""
+
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, then fold what else it says."""
-        events = [event for delivery in batch if (event := _seen(delivery)) is not None]
+        wanted = types_of(OrganizationFounded, *self.reads)
+        events = [seen for delivery in batch if (seen := _seen(delivery, wanted)) is not None]
         await _add([event for event in events if isinstance(event, OrganizationFounded)], cursor)
         await self.fold(events, cursor)
 
@@ -52,7 +56,9 @@ class SubtreeView(View):
             return await (await connection.execute(query, parameters)).fetchall()
 
 
-def _seen(delivery: Delivery) -> Seen | None:
+def _seen(delivery: Delivery, wanted: Set[str]) -> Seen | None:
+    if delivery.message.type not in wanted:
+        return None
     if isinstance(delivery, Recorded):
         return delivery.stored.event
     return seen_in(delivery.message.type, delivery.message.data)
