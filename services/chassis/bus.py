@@ -152,7 +152,7 @@ class Following:
             deliveries = [Delivery(Message.model_validate_json(message.data)) for message in batch]
         except ValidationError as error:
             # Its place in the order cannot be read, so nothing after it can be either.
-            log.error("envelope unreadable", view=self.view.name, source=self.source, error=str(error)[:200])
+            log.warning("envelope unreadable", view=self.view.name, source=self.source, error=str(error)[:200])
             raise NackMessage(delay=patience_s(batch[0])) from error
         try:
             await self.view.apply(deliveries)

@@ -215,7 +215,7 @@ class Window:
             self._done.set_result(None)
 
     async def complete(self) -> None:
-        """Return when all are acknowledged. Raises what was refused, TimeoutError if nothing comes any more."""
+        """Return when all are acknowledged. Raises what was refused, TimeoutError if nothing comes."""
         while True:
             left = self._left
             done, _ = await asyncio.wait({self._done}, timeout=ACK_WITHIN_S)
