@@ -8,6 +8,7 @@ from deploy.embedded.nats import NatsServer
 from deploy.embedded.process import free_port
 from services.chassis.bus import connect
 from services.chassis.store import Store, create_log, create_tables, open_pool
+from tests.chassis.marks import Marks
 from tests.chassis.story import NOW
 
 DISTRICTS = ("THAN-UYEN", "TAM-KY")
@@ -28,6 +29,13 @@ async def store(pool):
         tasks.start_soon(store.writer.run)
         yield store
         tasks.cancel_scope.cancel()
+
+
+@pytest.fixture
+async def marks(pool):
+    view = Marks(pool)
+    await view.prepare()
+    return view
 
 
 @pytest.fixture
