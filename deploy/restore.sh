@@ -41,6 +41,7 @@ cat <<END
 The copy is whole. To put it in the place of what runs now, write into deploy/.env
   POSTGRES_VOLUME=$volume
   NATS_VOLUME=fourgood_nats_$stamp
-and run: ${COMPOSE:-docker-compose} -f deploy/compose.yaml up -d
-(the second line because NATS remembers events from after the copy; an empty one is refilled from the logs)
+(NATS too, because it remembers events from after the copy; an empty one is refilled from the logs), then:
+  ${COMPOSE:-docker-compose} -f deploy/compose.yaml stop registry assessment classification notification reporting
+  ${COMPOSE:-docker-compose} -f deploy/compose.yaml up -d
 END
