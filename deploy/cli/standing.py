@@ -8,7 +8,7 @@ import typer
 
 from deploy.cli.failure import Failure
 from deploy.cli.place import DATA, Data, Place
-from deploy.cli.screen import ERR, OUT, bar, table
+from deploy.cli.screen import OUT, bar, table
 from deploy.embedded.runtime import SERVICES
 
 Format = Annotated[Literal["text", "json"], typer.Option(help="For people, or for programs.")]
@@ -25,10 +25,10 @@ def status(
     standing, away = _standing(Place(data))
     if output == "json":
         typer.echo(json.dumps(standing, indent=2))
-    else:
+    elif standing:
         OUT.print(table("service", "part", "position", "lag", "", rows=_rows(standing)))
     for line in dict.fromkeys(away):
-        ERR.print(f"fourgood: {line}", markup=False)
+        typer.echo(f"fourgood: {line}", err=True)
     if away:
         raise typer.Exit(1)
 
