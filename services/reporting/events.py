@@ -228,6 +228,12 @@ class Stored(msgspec.Struct, frozen=True, gc=False):
         decoder = _DECODERS.get(self.type)
         return decoder.decode(self.raw_data) if decoder else None
 
+    @property
+    def plain(self) -> dict[str, Any]:
+        """Return the whole message as plain values."""
+        plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return plain
+
     def model_dump_json(self) -> str:
         """Return the message as JSON, as pydantic's models do: it is how a view parks one."""
         return msgspec.json.encode(self).decode()

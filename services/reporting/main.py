@@ -1,6 +1,7 @@
 """Composition root: settings in, reporting out."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,10 +9,14 @@ from pydantic import Field
 
 from services.chassis.auth import Rights
 from services.chassis.clock import Clock, utc_now
+from services.chassis.operations import standing
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.tree import Tree
+from services.reporting import console
 from services.reporting.api import routes
+from services.reporting.console.answers import Answers
+from services.reporting.console.sign_in import SignIn
 from services.reporting.ledger import Ledger
 from services.reporting.reactions import follow
 from services.reporting.replay import Replay
@@ -50,6 +55,10 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
 
     follow(service, ledger, views)
     service.answers(routes(views, replay, rights, service.auth, clock))
+    answers = Answers(views, replay, service.parking, partial(standing, service))
+    pages = console.routes(answers, SignIn(service.auth.verify, settings.tokens()), rights, clock)
+    # Asked when no route matches, not included among them: the pages answer every address, and more routes follow.
+    service.api.router.default = pages
     return service
 
 
