@@ -40,9 +40,8 @@ def create(venv: Path) -> None:
     say(f"Setting up {venv.name}: a virtual environment of Python {platform.python_version()}")
     made = subprocess.run([sys.executable, "-m", "venv", venv], capture_output=True, text=True, check=False)
     if made.returncode:
-        fail(
-            f"python3 -m venv failed; on Debian and Ubuntu: apt install python3-venv ({last_line(made.stdout)})"
-        )
+        reason = last_line(made.stdout + made.stderr)
+        fail(f"python3 -m venv failed: {reason} (on Debian and Ubuntu: apt install python3-venv)")
 
 
 def install(venv: Path) -> None:
@@ -118,4 +117,7 @@ def fail(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        fail("stopped; the next run goes on from here")
