@@ -57,7 +57,8 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     service.answers(routes(views, replay, rights, service.auth, clock))
     answers = Answers(views, replay, service.parking, partial(standing, service))
     pages = console.routes(answers, SignIn(service.auth.verify, settings.tokens()), rights, clock)
-    # Asked when no route matches, not included among them: the pages answer every address, and more routes follow.
+    # Asked when no route matches, not included among them: the pages answer every address, and the
+    # operator's routes are added after this.
     service.api.router.default = pages
     return service
 
