@@ -15,7 +15,8 @@ LOOPBACK = "127.0.0.1"
 LOG_BYTES_MAX = 16 * 1024 * 1024
 """A longer log makes way when its process is started again."""
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -139,7 +140,8 @@ class Become:
         """Run in the child."""
         libc = _libc()
         if self.privilege is not None:
-            libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+            # Keeps privileges through setuid, and in access(2), by which PostgreSQL looks for its own files.
+            libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
         os.setgroups([])
         os.setgid(self.user.pw_gid)
         os.setuid(self.user.pw_uid)
