@@ -12,7 +12,7 @@ run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sam
 	@$(BIN)/fourgood up
 
 test: lint types  ## lint, types, architecture rules, unit and system tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -m "not containers"
 
 lint: $(READY)
 	@$(BIN)/ruff check $(CODE)
@@ -25,7 +25,7 @@ bench: $(READY)  ## speed and memory, measured on this machine
 	@$(BIN)/python -m tests.bench
 
 test-containers: $(READY)  ## the system tests against containers, where a Docker engine answers
-	@FOURGOOD_CONTAINERS=1 $(BIN)/pytest tests/system -rs
+	@FOURGOOD_TEST_RUNTIME=containers $(BIN)/pytest tests/containers tests/system -rs
 
 browsers: $(READY)  ## headless Chromium for the console's tests (they are skipped without it)
 	@$(BIN)/playwright install chromium-headless-shell
@@ -38,7 +38,7 @@ lock: $(READY)  ## requirements.lock again, from pyproject.toml
 	@{ sed -n 1p requirements.lock; cat $(VENV)/requirements.lock; } > $(VENV)/locked && mv $(VENV)/locked requirements.lock
 
 clean-data: $(READY)  ## forget everything that was recorded, and the keys
-	@$(BIN)/fourgood clean-data
+	@$(BIN)/fourgood clean-data --yes
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
