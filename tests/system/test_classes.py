@@ -1,0 +1,101 @@
+"""From a superior's report to the secretary's inbox: what a class rests on, and who is told of it, once."""
+
+import pytest
+
+from contracts.classification import evidence_of
+from contracts.message import Event
+from tests.system.district import District
+from tests.telling import founded, issued, met, submitted
+
+CELL, COMMITTEE = "LC-TRIAL-1", "LC-TRIAL"
+REPORT = {
+    "organization": CELL,
+    "year": 2024,
+    "decided_by": COMMITTEE,
+    "common_score": "28",
+    "results_score": "62",
+    "tasks": {"assigned": 100, "done": 100, "late": 0, "above_requirement": 29},
+    "disciplined": 0,
+    "shortcomings": {"found": 2, "remedied": 2},
+}
+YEAR = [
+    founded(COMMITTEE, under="LAI-CHAU", kind="SUPERIOR_COMMITTEE"),
+    founded(CELL, under=COMMITTEE, kind="GRASSROOTS_CELL"),
+    issued(COMMITTEE, effective_on="2024-10-01"),
+    met(CELL, "2024-10-28"),
+    submitted(CELL, "2024-10"),
+    submitted(CELL, "2024-11"),
+]
+"""A cell that met in October, assessed itself for October and November, and says nothing of December."""
+
+
+@pytest.fixture
+async def trial(province, ask):
+    """The cell's year, told by its province's system; telling it again changes nothing."""
+    async with District(province.nats_url("LAI-CHAU"), "LAI-CHAU") as district:
+        receipts = await district.tell(*(envelope(district, event) for event in YEAR))
+    assert {"accepted", "duplicate"} >= {receipt["outcome"] for receipt in receipts}, receipts
+    await ask.settled()
+
+
+def envelope(district: District, event: Event) -> dict:
+    data = event.model_dump(mode="json", exclude_none=True)
+    return district.event(event.type, data, id=f"trial-{YEAR.index(event)}")
+
+
+async def inbox(ask, recipient, rule):
+    listed = await ask.json("notification", f"/inbox?organization={recipient}", role="secretary")
+    return [
+        (notice["organization"], notice["period"], notice["role"])
+        for notice in listed
+        if notice["rule"] == rule
+    ]
+
+
+async def test_a_decided_class_names_its_events_and_reaches_both_inboxes_once(ask, trial):
+    receipt = await ask.json("classification", "/decisions", method="POST", json=REPORT)
+    again = await ask("classification", "/decisions", method="POST", json=REPORT)
+    decision = await ask.json("classification", f"/decisions/{CELL}/2024", role="auditor")
+    await ask.settled()
+
+    assert f"classification-{CELL}-2024" == receipt["subject"]
+    assert (409, "AlreadyDecided") == (again.status_code, again.json()["title"])
+    assert ("GOOD", "90", False) == (decision["level"], decision["score"], decision["four_good"])
+    assert decision["reasons"][-1].endswith("missing 2024-12")
+    assert 4 == len(decision["events"])
+    assert evidence_of(decision["events"]) == decision["evidence"]
+    assert [(CELL, "2024", "SECRETARY")] == await inbox(ask, CELL, "CELL_CLASSIFIED")
+    assert [(CELL, "2024", "SUPERIOR")] == await inbox(ask, COMMITTEE, "CELL_CLASSIFIED")
+
+
+async def test_a_silent_month_is_told_once_however_often_it_is_swept(ask, trial):
+    for _ in ("once", "twice"):
+        await ask.json(
+            "notification",
+            "/sweeps",
+            method="POST",
+            role="operator",
+            json={"month": "2024-12"},
+            timeout=120.0,
+        )
+    await ask.settled()
+
+    assert [(CELL, "2024-12", "SECRETARY")] == await inbox(ask, CELL, "SELF_ASSESSMENT_MISSING")
+    assert [(CELL, "2024-12", "SUPERIOR")] == await inbox(ask, COMMITTEE, "SELF_ASSESSMENT_MISSING")
+
+
+@pytest.mark.parametrize("view", ["tree", "expected", "inboxes"])
+async def test_a_rebuild_of_what_notification_reads_tells_nobody_anything(ask, trial, view):
+    before = await ask.json("notification", "/status", role="operator")
+    await ask.json("notification", f"/views/{view}/rebuild", method="POST", role="operator")
+    await ask.until("notification", f"/views/{view}/rebuild", lambda rebuild: rebuild["state"] == "DONE")
+
+    assert before["head"] == (await ask.json("notification", "/status", role="operator"))["head"]
+
+
+async def test_the_policy_itself_is_never_rebuilt(ask, trial):
+    rebuild = "/views/on_classified/rebuild"
+    await ask.json("notification", rebuild, method="POST", role="operator")
+    standing = await ask.until("notification", rebuild, lambda rebuild: rebuild["state"] != "RUNNING")
+
+    assert ("FAILED", "NeverRebuilt: on_classified") == (standing["state"], standing["detail"])
