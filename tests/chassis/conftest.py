@@ -2,6 +2,7 @@
 
 import anyio
 import pytest
+import structlog
 
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import NatsServer
@@ -12,6 +13,14 @@ from tests.chassis.marks import Marks
 from tests.chassis.story import NOW
 
 DISTRICTS = ("THAN-UYEN", "TAM-KY")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs():
+    """Say what the services say without structlog's drawings of tracebacks, which take seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    )
 
 
 @pytest.fixture
