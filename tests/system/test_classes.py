@@ -19,8 +19,8 @@ REPORT = {
     "shortcomings": {"found": 2, "remedied": 2},
 }
 YEAR = [
-    founded(COMMITTEE, under="LAI-CHAU", kind="SUPERIOR_COMMITTEE"),
-    founded(CELL, under=COMMITTEE, kind="GRASSROOTS_CELL"),
+    founded(COMMITTEE, under="LAI-CHAU", kind="SUPERIOR_COMMITTEE", on="2004-01-01"),
+    founded(CELL, under=COMMITTEE, kind="GRASSROOTS_CELL", on="2004-01-01"),
     issued(COMMITTEE, effective_on="2024-10-01"),
     met(CELL, "2024-10-28"),
     submitted(CELL, "2024-10"),
