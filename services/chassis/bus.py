@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Annotated, Any, cast
 
 import structlog
@@ -37,9 +38,15 @@ log = structlog.get_logger()
 BATCH_MAX = 500
 """Messages in one transaction of a view: measured, more gains little and delays the first of them."""
 
-DELIVERIES_MAX = 5
+TRIES_MAX = 5
 """How often one event is tried before it is parked: with the growing delay, some eight seconds."""
 
+PATIENCE_S_MAX = 5.0
+ACK_WAIT_S = 30.0
+GAP_LOOKS_MAX = 3
+"""Looks at a gap, some two seconds, before the batch is given back: another process may be filling it."""
+
+GAP_RETURNED_FOR_S = 1.0
 FETCH_TIMEOUT_S = 5.0
 WATCH_EVERY_S = 5.0
 STALLED_AFTER = 6
@@ -71,8 +78,6 @@ def connect(service: str, nats_url: str) -> NatsBroker:
         max_reconnect_attempts=-1,
         reconnect_time_wait=cast("int", 0.5 + random.random()),  # noqa: S311 - a jitter, not a secret; nats-py sleeps it
         graceful_timeout=10.0,
-        # FastStream would drop what a handler fails on. Handlers name a delay; this is the last resort.
-        ack_policy=OnError.NACK_ON_ERROR,
         logger=None,
     )
 
@@ -107,11 +112,20 @@ def subscribe(
         pull_sub=PullSub(batch_size=BATCH_MAX, batch=True, timeout=FETCH_TIMEOUT_S),
         config=config,
         inbox_prefix=f"{inbox_prefix(user)}.".encode(),
+        # FastStream drops what fails. A policy of the broker comes too late for the subscribers of a router.
+        ack_policy=OnError.NACK_ON_ERROR,
         title=durable,
         description=description,
     )
     async def take(message: Annotated[NatsBatchMessage, Context("message")]) -> None:
-        await read(message.raw_message)
+        batch = message.raw_message
+        try:
+            await read(batch)
+        except NackMessage:
+            raise
+        except Exception as error:
+            log.exception("reader failed", durable=durable)
+            raise NackMessage(delay=patience_s(batch[0].metadata.num_delivered)) from error
 
 
 @dataclass
@@ -143,56 +157,103 @@ class Following:
             durable=self.durable,
             subjects=[f"events.{self.source}.>"],
             description=f"Feeds the view {self.view.name} of {self.reader}",
-            config=ConsumerConfig(max_ack_pending=BATCH_MAX, ack_wait=30.0, deliver_policy=DeliverPolicy.ALL),
+            config=ConsumerConfig(max_ack_pending=BATCH_MAX, ack_wait=ACK_WAIT_S),
         )
 
     async def read(self, batch: Sequence[Msg]) -> None:
-        """Fold a batch into the view. Raises NackMessage to be told again, later each time."""
+        """Fold a batch into the view, however long that takes: what comes later waits behind it.
+
+        Only a gap that stays is given back (NackMessage), so that what is missing can be delivered.
+        """
         try:
             deliveries = [Delivery(Message.model_validate_json(message.data)) for message in batch]
         except ValidationError as error:
             # Its place in the order cannot be read, so nothing after it can be either.
-            log.warning("envelope unreadable", view=self.view.name, source=self.source, error=str(error)[:200])
-            raise NackMessage(delay=patience_s(batch[0])) from error
-        try:
-            await self.view.apply(deliveries)
-        except AWAY as error:
-            log.warning("view waits", view=self.view.name, source=self.source, reason=str(error)[:200])
-            raise NackMessage(delay=patience_s(batch[0])) from error
-        except Exception as error:
-            if batch[0].metadata.num_delivered < DELIVERIES_MAX:
+            log.warning(
+                "envelope unreadable", view=self.view.name, source=self.source, error=str(error)[:200]
+            )
+            raise NackMessage(delay=PATIENCE_S_MAX) from error
+        deliveries.sort(key=lambda delivery: delivery.message.sequence)
+        for attempt in count(1):
+            try:
+                await self.view.apply(deliveries)
+            except AWAY as error:
+                log.warning("view waits", view=self.view.name, source=self.source, reason=str(error)[:200])
+                if isinstance(error, Gap) and attempt == GAP_LOOKS_MAX:
+                    raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
+            except Exception as error:  # noqa: BLE001 - whatever it is, the event is tried again, then parked
                 log.warning("view retries", view=self.view.name, source=self.source, error=repr(error)[:200])
-                raise NackMessage(delay=patience_s(batch[0])) from error
-            await self._one_by_one(batch, deliveries)
+                if attempt == TRIES_MAX:
+                    await self._one_by_one(deliveries)
+                    return
+            else:
+                return
+            await hold(batch, patience_s(attempt))
 
-    async def _one_by_one(self, batch: Sequence[Msg], deliveries: Sequence[Delivery]) -> None:
+    async def _one_by_one(self, deliveries: Sequence[Delivery]) -> None:
         """Fold what can be folded, and park what cannot, so that one bad event stops nothing else."""
-        for raw, delivery in zip(batch, deliveries, strict=True):
+        for delivery in deliveries:
             try:
                 await self.view.apply([delivery])
             except AWAY as error:
-                raise NackMessage(delay=patience_s(raw)) from error
+                raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
             except Exception as error:
                 log.exception("event parked", view=self.view.name, event_id=delivery.message.id)
                 await self.view.skip(delivery, error)
 
     async def rewind(self, js: JetStreamContext) -> None:
-        """Forget a consumer that is ahead of the view (its database was restored or emptied)."""
+        """Let the consumer go on exactly where the view stands, unless another process of ours reads with it.
+
+        It may stand elsewhere: its last reader died with a batch in hand, which would come again only
+        after the ack wait and out of order; or the view's database was emptied or restored.
+        """
         try:
             consumer = await js.consumer_info(self.stream, self.durable)
         except NotFoundError:
             return
-        acknowledged = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
-        if not acknowledged:
+        start = await self._first_unread(js)
+        delivered = consumer.delivered.stream_seq if consumer.delivered else 0
+        if consumer.num_waiting or (not consumer.num_ack_pending and delivered == start - 1):
             return
-        try:
-            message = Message.model_validate_json((await js.get_msg(self.stream, acknowledged)).data or b"")
-        except NotFoundError:
-            message = None
+        await move(
+            js,
+            self.stream,
+            start,
+            JetStreamConsumerConfig(
+                durable_name=self.durable,
+                filter_subject=f"events.{self.source}.>",
+                ack_wait=ACK_WAIT_S,
+                max_ack_pending=BATCH_MAX,
+            ),
+        )
+
+    async def _first_unread(self, js: JetStreamContext) -> int:
+        """Return where in the stream the first message stands that the view has not read (by halving)."""
         read = (await self.view.positions()).get(self.source, 0)
-        if message is None or message.sequence > read:
-            log.warning("consumer ahead of its view, starts again", view=self.view.name, source=self.source)
-            await js.delete_consumer(self.stream, self.durable)
+        state = (await js.stream_info(self.stream)).state
+        low, high = max(state.first_seq, 1), state.last_seq + 1
+        while low < high:
+            middle = (low + high) // 2
+            message = Message.model_validate_json((await js.get_msg(self.stream, middle)).data or b"")
+            low, high = (middle + 1, high) if message.sequence <= read else (low, middle)
+        return low
+
+
+async def move(js: JetStreamContext, stream: str, start: int, config: JetStreamConsumerConfig) -> None:
+    """Make a durable consumer anew so that it goes on at `start`, forgetting what a dead reader holds."""
+    log.info("consumer moved", stream=stream, durable=config.durable_name, start=start)
+    config.ack_policy = AckPolicy.EXPLICIT
+    config.deliver_policy, config.opt_start_seq = DeliverPolicy.BY_START_SEQUENCE, start
+    assert config.durable_name
+    await js.delete_consumer(stream, config.durable_name)
+    await js.add_consumer(stream, config)
+
+
+async def hold(batch: Sequence[Msg], for_s: float) -> None:
+    """Keep a batch for a while, telling the server that it is being worked on."""
+    for message in batch:
+        await message.in_progress()
+    await asyncio.sleep(for_s)
 
 
 async def last_message(js: JetStreamContext, stream: str) -> Message | None:
@@ -203,9 +264,9 @@ async def last_message(js: JetStreamContext, stream: str) -> Message | None:
     return Message.model_validate_json((await js.get_msg(stream, state.last_seq)).data or b"")
 
 
-def patience_s(message: Msg) -> float:
-    """Return how long to wait before the next try: 0.25 s doubling to 15 s."""
-    return float(min(15.0, 0.25 * 2 ** min(message.metadata.num_delivered, 10)))
+def patience_s(attempt: int) -> float:
+    """Return how long to wait before the next attempt: 0.25 s doubling to 5 s."""
+    return float(min(PATIENCE_S_MAX, 0.125 * 2 ** min(attempt, 10)))
 
 
 class Prompt:
@@ -223,7 +284,12 @@ class Prompt:
         """Return what is there. Raises nats TimeoutError if nothing came, or some is already held."""
         if batch < BATCH_MAX:
             raise NothingYet
-        return await self._subscription.fetch(batch=batch, timeout=timeout)
+        try:
+            return await self._subscription.fetch(batch=batch, timeout=timeout)
+        except TimeoutError as error:
+            # nats-py raises asyncio's own when the server's answer comes just before its clock: FastStream
+            # knows only nats-py's, and would take it for a defect.
+            raise NothingYet from error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._subscription, name)
@@ -319,6 +385,6 @@ async def _until_empty(reader: JetStreamContext.PullSubscription) -> AsyncIterat
     while True:
         try:
             messages = await reader.fetch(batch=BATCH_MAX, timeout=0.2)
-        except NothingYet:
+        except TimeoutError:  # nats-py's own, or asyncio's: see `Prompt`
             return
         yield [Delivery(Message.model_validate_json(message.data)) for message in messages]

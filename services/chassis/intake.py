@@ -18,8 +18,9 @@ from faststream.nats import ConsumerConfig, NatsBroker, NatsRouter
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.api import StreamConfig
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 from prometheus_client import CollectorRegistry, Counter
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
@@ -30,7 +31,7 @@ from contracts.message import CloudEvent, Event
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import INTAKE, RECEIPTS, receipt_subject
 from services.chassis import store
-from services.chassis.bus import DELIVERIES_MAX, declare, patience_s, subscribe
+from services.chassis.bus import TRIES_MAX, declare, move, patience_s, subscribe
 from services.chassis.errors import AlreadyDone, Conflict, Forbidden, NotFound, NotYetKnown, Refused
 from services.chassis.inbox import Entry, Inbox
 from services.chassis.parked import Parked, park
@@ -39,6 +40,10 @@ from services.chassis.store import Origin, Store
 log = structlog.get_logger()
 
 EVENT_BYTES_MAX = 256 * 1024
+ACK_WAIT_S = 60.0
+ACK_PENDING_MAX = 20_000
+"""Events taken and not answered: those that wait for something unknown must not stop the others."""
+
 KNOWN_WITHIN_S = 12.0
 """How long an event may speak of something unknown, once the registry has answered all before it."""
 
@@ -108,6 +113,11 @@ class Intake:
         """Return the name of its consumer: `intake-assessment`."""
         return f"intake-{self.store.service}"
 
+    @property
+    def subjects(self) -> list[str]:
+        """Return where the events it owns are published."""
+        return [f"intake.*.{name}" for name in self.handlers]
+
     def subscribe(self, router: NatsRouter, broker: NatsBroker) -> None:
         """Receive this service's events on `router`, answering through `broker`."""
         subscribe(
@@ -116,9 +126,9 @@ class Intake:
             user=self.store.service,
             stream=INTAKE,
             durable=self.durable,
-            subjects=[f"intake.*.{name}" for name in self.handlers],
+            subjects=self.subjects,
             description=f"Events of districts that {self.store.service} owns; each is answered on receipts.>",
-            config=ConsumerConfig(max_ack_pending=20_000, ack_wait=60.0),
+            config=ConsumerConfig(max_ack_pending=ACK_PENDING_MAX, ack_wait=ACK_WAIT_S),
         )
 
     async def declare(self, broker: NatsBroker) -> None:
@@ -138,6 +148,27 @@ class Intake:
                 subjects=["receipts.>"],
                 max_age=30 * day_s,
                 description="What districts are told",
+            ),
+        )
+
+    async def rewind(self, js: JetStreamContext) -> None:
+        """Ask at once for what our last process took and did not answer, unless another of ours is at it."""
+        try:
+            consumer = await js.consumer_info(INTAKE, self.durable)
+        except NotFoundError:
+            return
+        if consumer.num_waiting or not consumer.num_ack_pending:
+            return
+        answered = consumer.ack_floor.stream_seq if consumer.ack_floor else 0
+        await move(
+            js,
+            INTAKE,
+            answered + 1,
+            JetStreamConsumerConfig(
+                durable_name=self.durable,
+                filter_subjects=self.subjects,
+                max_ack_pending=ACK_PENDING_MAX,
+                ack_wait=ACK_WAIT_S,
             ),
         )
 
@@ -188,19 +219,19 @@ class Intake:
                 if not final:
                     return False
                 if await self._may_still_come(arrival, js):
-                    await arrival.raw.nak(delay=min(patience_s(arrival.raw), 4.0))
+                    await arrival.raw.nak(delay=min(patience_s(arrival.raw.metadata.num_delivered), 4.0))
                     return True
                 receipt = await self.reject(arrival, error)
             await tell(js, arrival, receipt)
             await arrival.raw.ack()
         except Exception as error:
-            if not isinstance(error, AWAY) and arrival.raw.metadata.num_delivered >= DELIVERIES_MAX:
+            if not isinstance(error, AWAY) and arrival.raw.metadata.num_delivered >= TRIES_MAX:
                 log.exception("intake event parked", name=arrival.name)
                 await tell(js, arrival, await self.reject(arrival, error))
                 await arrival.raw.ack()
                 return True
             log.warning("intake waits", name=arrival.name, error=repr(error)[:200])
-            await arrival.raw.nak(delay=patience_s(arrival.raw))
+            await arrival.raw.nak(delay=patience_s(arrival.raw.metadata.num_delivered))
         return True
 
     async def _may_still_come(self, arrival: Arrival, js: JetStreamContext) -> bool:
@@ -254,7 +285,8 @@ class Intake:
     async def _apply(self, arrival: Arrival) -> Receipt:
         handler = self._admit(arrival)
         entry = arrival.entry
-        assert entry is not None
+        if entry is None:
+            raise Malformed("it is read in two ways by two readers")
         if earlier := await self._earlier(entry):
             return earlier
         await self.check(arrival.district, arrival.event)
@@ -359,7 +391,7 @@ def identity(arrival: Arrival) -> tuple[str, str]:
         document = json.loads(arrival.body)
     except (ValueError, RecursionError):
         document = None
-    given = _without_nul(document) if isinstance(document, dict) else {}
+    given = _storable(document) if isinstance(document, dict) else {}
     source, id = given.get("source"), given.get("id")
     digest = sha256(arrival.body).hexdigest()
     return (
@@ -368,9 +400,13 @@ def identity(arrival: Arrival) -> tuple[str, str]:
     )
 
 
-def _without_nul(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the texts of `document` as PostgreSQL can store them."""
-    return {name: text.replace("\x00", "") for name, text in document.items() if isinstance(text, str)}
+def _storable(document: dict[str, Any]) -> dict[str, str]:
+    """Return the texts of `document` as PostgreSQL and UTF-8 can hold them: no NUL, no half of a sign."""
+    return {
+        name: text.replace("\x00", "").encode(errors="replace").decode()
+        for name, text in document.items()
+        if isinstance(text, str)
+    }
 
 
 def _digest(arrival: Arrival) -> bytes:

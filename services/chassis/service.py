@@ -208,6 +208,8 @@ class Service:
                 self._waiting_for = {"stream": following.stream}
                 await present(self.broker.connection.jetstream(), following.stream)
                 await following.rewind(self.broker.connection.jetstream())
+            if self.intake:
+                await self.intake.rewind(self.broker.connection.jetstream())
             self.broker.include_router(self._router)
             await self.broker.start()
             make_prompt(self.broker)

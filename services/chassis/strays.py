@@ -44,4 +44,4 @@ async def answer(batch: Sequence[Msg], broker: NatsBroker, intake: Intake) -> No
             known = ", ".join(sorted(INTAKE_NAMES))
             await tell(js, arrival, await intake.reject(arrival, UnknownEvent(f"{name} is none of {known}")))
         except AWAY as error:
-            raise NackMessage(delay=bus.patience_s(raw)) from error
+            raise NackMessage(delay=bus.patience_s(raw.metadata.num_delivered)) from error

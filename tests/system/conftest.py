@@ -103,7 +103,7 @@ class Ask:
 
 
 async def look_again() -> None:
-    """Return in a moment. The condition ends the wait, not this: asking without pause would slow what is asked."""
+    """Return in a moment. The condition ends the wait, not this: asking without pause slows what is asked."""
     with anyio.move_on_after(0.1):
         await anyio.Event().wait()
 

@@ -24,6 +24,7 @@ class District:
         self.url = url
         self.code = code
         self.receipts: Receipts = {}
+        self.heard = 0
         self._answered = anyio.Event()
         self._client: Client | None = None
         self._stream: JetStreamContext | None = None
@@ -119,6 +120,7 @@ class District:
     async def _keep(self, message: Any) -> None:
         receipt = json.loads(message.data)
         self.receipts[receipt["id"]] = receipt
+        self.heard += 1
         self._answered.set()
 
 
