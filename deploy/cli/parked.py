@@ -34,7 +34,7 @@ def listing(
     reason: Reason = "",
     data: Data = DATA,
 ) -> None:
-    """Show what is parked, newest first."""
+    """Show what is parked, oldest first."""
     items = _chosen(Place(data), services or list(SERVICES), reason)
     if not items:
         OUT.print("nothing is parked")
@@ -97,7 +97,9 @@ def _chosen(place: Place, which: list[str], reason: str) -> list[Item]:
         else:
             service, id = _split(name)
             items.append(place.ask("GET", service, f"parked/{id}", role="operator") | {"service": service})
-    return [item for item in items if reason in ("", item["reason"])]
+    wanted = [item for item in items if reason in ("", item["reason"])]
+    # Oldest first, the registry's before the others': what came later may rest on it.
+    return sorted(wanted, key=lambda item: (SERVICES.index(item["service"]), item["id"]))
 
 
 def _agreed(items: list[Item], verb: str, *, yes: bool) -> list[Item]:
