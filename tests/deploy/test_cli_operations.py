@@ -1,0 +1,138 @@
+"""What an operator does at the command line: see how things stand, rebuild a view, decide what is parked."""
+
+import json
+
+HEADCOUNT = {"name": "headcount", "version": 1, "positions": {"registry": 5}, "lag": 2, "rebuilding": False}
+PARKED = {
+    "id": 1,
+    "kind": "INTAKE",
+    "where": "THAN-UYEN",
+    "source": "urn:test",
+    "event_id": "e1",
+    "type": "assessment.MeetingHeld.v1",
+    "reason": "UnknownOrganization",
+    "detail": "no organization TU-C-999 is known here",
+    "parked_at": "2026-01-01T00:00:00Z",
+}
+# -- status and rebuild
+
+
+def test_status_shows_every_position_and_lag(fourgood, services):
+    result = fourgood("status")
+
+    assert 0 == result.exit_code
+    assert 5 == result.stdout.count("registry:7")
+    assert 5 == result.stdout.count("fourgood parked list")
+
+
+def test_status_for_programs_is_json(fourgood, services):
+    said = json.loads(fourgood("status", "--format", "json").stdout)
+
+    assert {"position": 6, "lag": 1, "active": True} == said["registry"]["relay"]
+
+
+def test_a_rebuild_is_followed_to_its_end(fourgood, services):
+    services.answer("GET /reporting/v1/status", {"service": "reporting", "views": [HEADCOUNT], "parked": 0})
+    running = {"view": "headcount", "state": "RUNNING", "done": 1, "total": 9, "detail": ""}
+    services.answer("POST /reporting/v1/views/headcount/rebuild", running, status=202)
+    services.answer(
+        "GET /reporting/v1/views/headcount/rebuild", running, {**running, "state": "DONE", "done": 9}
+    )
+
+    result = fourgood("rebuild", "headcount")
+
+    assert 0 == result.exit_code
+    assert "reporting/headcount rebuilt from 9 events\n" == result.stdout
+
+
+def test_a_failed_rebuild_says_why(fourgood, services):
+    failed = {"view": "tree", "state": "FAILED", "done": 3, "total": 9, "detail": "no such column"}
+    services.answer("POST /assessment/v1/views/tree/rebuild", failed, status=202)
+
+    result = fourgood("rebuild", "assessment/tree")
+
+    assert 1 == result.exit_code
+    assert "fourgood: assessment/tree was not rebuilt (FAILED): no such column\n" == result.stderr
+
+
+def test_a_view_of_several_services_must_be_named_with_one(fourgood, services):
+    result = fourgood("rebuild", "tree")
+
+    assert 1 == result.exit_code
+    assert "say registry/tree or assessment/tree" in result.stderr
+
+
+def test_an_unknown_view_is_answered_with_those_there_are(fourgood, services):
+    assert "no view heads; there are registry/tree" in fourgood("rebuild", "heads").stderr
+
+
+# -- parked
+
+
+def test_parked_events_are_listed_with_their_reasons(fourgood, services):
+    services.answer("GET /assessment/v1/parked", [PARKED])
+
+    result = fourgood("parked", "list")
+
+    assert "assessment/1" in result.stdout
+    assert "no organization TU-C-999 is known here" in result.stdout
+
+
+def test_nothing_parked_is_said(fourgood, services):
+    assert "nothing is parked\n" == fourgood("parked", "list").stdout
+
+
+def test_one_parked_event_is_shown_with_its_message(fourgood, services):
+    services.answer("GET /assessment/v1/parked/1", {**PARKED, "message": '{"id": "e1"}'})
+
+    assert {"id": "e1"} == json.loads(fourgood("parked", "show", "assessment/1").stdout)["message"]
+
+
+def test_one_event_is_retried_without_asking(fourgood, services):
+    services.answer("GET /assessment/v1/parked/1", PARKED)
+    services.answer("POST /assessment/v1/parked/1/retry", {"outcome": "accepted"})
+
+    result = fourgood("parked", "retry", "assessment/1")
+
+    assert (0, "1 accepted\n") == (result.exit_code, result.stdout)
+
+
+def test_more_than_one_is_counted_and_asked_about(fourgood, services):
+    services.answer("GET /assessment/v1/parked", [PARKED, {**PARKED, "id": 2, "reason": "TooLarge"}])
+
+    result = fourgood("parked", "drop", "assessment", typed="n\n")
+
+    assert 1 == result.exit_code
+    assert "2 events: 1 UnknownOrganization, 1 TooLarge. Drop for good?" in result.stdout
+    assert not [asked for asked in services.asked if asked.startswith("DELETE")]
+
+
+def test_an_answer_of_yes_drops_them(fourgood, services):
+    services.answer("GET /assessment/v1/parked", [PARKED, {**PARKED, "id": 2}])
+    services.answer("DELETE /assessment/v1/parked/1", None, status=204)
+    services.answer("DELETE /assessment/v1/parked/2", None, status=204)
+
+    result = fourgood("parked", "drop", "assessment", typed="y\n")
+
+    assert 0 == result.exit_code
+    assert "2 dropped" in result.stdout
+
+
+def test_only_those_with_a_reason_are_taken(fourgood, services):
+    services.answer("GET /assessment/v1/parked", [PARKED, {**PARKED, "id": 2, "reason": "TooLarge"}])
+    services.answer("POST /assessment/v1/parked/2/retry", {"outcome": "accepted"})
+
+    result = fourgood("parked", "retry", "assessment", "--reason", "TooLarge")
+
+    assert (0, "1 accepted\n") == (result.exit_code, result.stdout)
+
+
+def test_what_is_refused_again_ends_with_1(fourgood, services):
+    services.answer("GET /assessment/v1/parked/1", PARKED)
+    refusal = {"outcome": "rejected", "reason": "UnknownOrganization", "detail": "still unknown"}
+    services.answer("POST /assessment/v1/parked/1/retry", refusal)
+
+    result = fourgood("parked", "retry", "assessment/1")
+
+    assert 1 == result.exit_code
+    assert "still unknown" in result.stdout
