@@ -32,6 +32,11 @@ beside postgres '
     for service in registry assessment classification notification; do
         echo "$service: $(psql -U postgres -At -c "SELECT count(*) FROM ${service}_events" "$service") facts"
     done
+    # The copy has the passwords of its day; the services come with those of today.
+    for service in registry assessment classification notification reporting; do
+        eval "password=\$POSTGRES_$(echo "$service" | tr "[:lower:]" "[:upper:]")_PASSWORD"
+        psql -U postgres --quiet -c "ALTER ROLE $service PASSWORD \$x\$$password\$x\$"
+    done
     echo "reporting: $(psql -U postgres -At -c "SELECT count(*) FROM ledger.entry" reporting) events in the ledger"
     pg_ctl --pgdata=/restored/fourgood --wait --silent --mode=fast stop' </dev/null || {
     echo "restore: the copy did not start; the running system is untouched, $volume may be removed" >&2
