@@ -83,13 +83,13 @@ def client_of(views, ledger):
 
 @pytest.fixture
 async def api(views, ledger):
-    """Reporting's routes on a ledger that has recorded a year, and views that follow it."""
-    async with client_of(views, ledger) as client, anyio.create_task_group() as tasks:
-        await ledger.apply(Publisher().tell(*YEAR))
-        for view in views.all:
-            tasks.start_soon(Follower(view, ledger).run)
+    """Reporting's routes on a ledger that has recorded a year, and views that have read it."""
+    deliveries = Publisher().tell(*YEAR)
+    await ledger.apply(deliveries)
+    for view in views.all:
+        await view.apply(deliveries)
+    async with client_of(views, ledger) as client:
         yield client
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture
@@ -249,6 +249,17 @@ async def test_what_has_the_wrong_shape_is_unprocessable(api, query):
         next(iter(query))
     ]
     assert (422, "Unprocessable") == await refused(api, f"/organizations/D-1/{path}", **query)
+
+
+async def test_a_query_waits_for_what_it_was_told_to_be_after(views, ledger):
+    async with client_of(views, ledger) as client, anyio.create_task_group() as tasks:
+        await ledger.apply(Publisher().tell(*YEAR))
+        tasks.start_soon(Follower(views.tree, ledger).run)
+        tasks.start_soon(Follower(views.headcount, ledger).run)
+        count = await asked(client, "/organizations/D-1/headcount")
+        tasks.cancel_scope.cancel()
+
+    assert 1 == count["total"]
 
 
 async def test_what_is_not_read_in_time_is_answered_with_try_again(api, views, monkeypatch):
