@@ -4,7 +4,9 @@ import json
 
 import jwt
 import pytest
+import typer
 
+from deploy.cli import app
 from deploy.embedded.keys import Keys
 
 COMMANDS = [
@@ -22,6 +24,13 @@ COMMANDS = [
 ]
 
 # -- Help and misuse
+
+
+def test_no_command_is_forgotten_here():
+    top = typer.main.get_command(app).commands
+    beneath = {f"parked {name}" for name in top["parked"].commands}
+
+    assert set(COMMANDS) == beneath | top.keys() - {"parked"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
