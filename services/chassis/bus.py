@@ -77,7 +77,7 @@ def connect(service: str, nats_url: str) -> NatsBroker:
         reconnected_cb=on_reconnect,
         max_reconnect_attempts=-1,
         reconnect_time_wait=cast("int", 0.5 + random.random()),  # noqa: S311 - a jitter, not a secret; nats-py sleeps it
-        graceful_timeout=10.0,
+        graceful_timeout=4.0,
         logger=None,
     )
 
@@ -114,7 +114,7 @@ def subscribe(
         inbox_prefix=f"{inbox_prefix(user)}.".encode(),
         # FastStream drops what fails. A policy of the broker comes too late for the subscribers of a router.
         ack_policy=OnError.NACK_ON_ERROR,
-        title=durable,
+        title=f"{durable} from {stream}",
         description=description,
     )
     async def take(message: Annotated[NatsBatchMessage, Context("message")]) -> None:

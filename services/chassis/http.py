@@ -144,10 +144,11 @@ class After:
         return match[1], int(match[2])
 
     async def wait(self, *views: View) -> None:
-        """Wait until every view has read every position. Raises NotYetRead after some seconds."""
+        """Wait until every view has read the positions of those it follows. Raises NotYetRead."""
         for view in views:
             for source, position in self.positions:
-                await view.reached(source, position)
+                if not view.sources or source in view.sources:
+                    await view.reached(source, position)
 
 
 Reading = Annotated[After, Depends()]

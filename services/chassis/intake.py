@@ -44,6 +44,9 @@ ACK_WAIT_S = 60.0
 ACK_PENDING_MAX = 20_000
 """Events taken and not answered: those that wait for something unknown must not stop the others."""
 
+HANDS_MAX = 8
+"""Organizations worked on at once: fewer than the pool has connections, so nobody else waits for one."""
+
 KNOWN_WITHIN_S = 12.0
 """How long an event may speak of something unknown, once the registry has answered all before it."""
 
@@ -106,6 +109,7 @@ class Intake:
         self.check = check
         self.inbox = Inbox(store.pool)
         self._unknown_since: dict[Entry, float] = {}
+        self._hands = asyncio.Semaphore(HANDS_MAX)
         self._count = Counter("intake_events", "Events answered", ["outcome"], registry=metrics)
 
     @property
@@ -183,7 +187,8 @@ class Intake:
         early: list[Arrival] = []
 
         async def run(line: list[Arrival]) -> None:
-            early.extend([a for a in line if not await self._answer(a, broker, final=False)])
+            async with self._hands:
+                early.extend([a for a in line if not await self._answer(a, broker, final=False)])
 
         await asyncio.gather(*(run(line) for line in lines.values()))
         for arrival in sorted(early, key=lambda a: a.raw.metadata.sequence.stream if a.raw else 0):

@@ -44,7 +44,7 @@ from services.chassis.view import View
 log = structlog.get_logger()
 
 START_RETRY_S = 1.0
-STOP_WITHIN_S = 10
+STOP_WITHIN_S = 5
 
 AWAY = (NatsError, APIError, OperationalError, PoolTimeout, OSError, TimeoutError)
 
@@ -103,6 +103,7 @@ class Service:
 
     def follows(self, view: View, *sources: str) -> None:
         """Feed `view` from the streams of `sources`, and let it be rebuilt from them."""
+        view.sources = frozenset(sources)
         for source in sources:
             following = Following(view, source, self.name)
             following.subscribe(self._router)
@@ -219,10 +220,17 @@ class Service:
             try:
                 yield
             finally:
-                with anyio.CancelScope(shield=True), anyio.move_on_after(STOP_WITHIN_S):
-                    await self.broker.stop()
+                await self._drain()
             group.cancel_scope.cancel()
-        await self.pool.close()
+        await self.pool.close(timeout=STOP_WITHIN_S)
+
+    async def _drain(self) -> None:
+        """Finish what was taken from the bus, then leave it; if it is away, leave at once."""
+        with anyio.CancelScope(shield=True), anyio.move_on_after(STOP_WITHIN_S):
+            try:
+                await self.broker.stop()
+            except AWAY as error:
+                log.warning("bus left undrained", reason=type(error).__name__)
 
     async def _open_database(self) -> None:
         create_tables(self.database_url)

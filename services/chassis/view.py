@@ -71,6 +71,8 @@ class View:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
+        self.sources: frozenset[str] = frozenset()
+        """Whom it follows; the service says so."""
         self._outdated = False
         self._moved = asyncio.Condition()
 
