@@ -114,6 +114,7 @@ def subscribe(
         inbox_prefix=f"{inbox_prefix(user)}.".encode(),
         # FastStream drops what fails. A policy of the broker comes too late for the subscribers of a router.
         ack_policy=OnError.NACK_ON_ERROR,
+        decoder=undecoded,
         title=f"{durable} from {stream}",
         description=description,
     )
@@ -126,6 +127,10 @@ def subscribe(
         except Exception as error:
             log.exception("reader failed", durable=durable)
             raise NackMessage(delay=patience_s(batch[0].metadata.num_delivered)) from error
+
+
+async def undecoded(message: NatsBatchMessage) -> None:
+    """Leave bodies to the reader: FastStream would decode them all, and fail on one nested too deep."""
 
 
 @dataclass
