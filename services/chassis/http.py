@@ -147,7 +147,7 @@ class After:
         """Wait until every view has read the positions of those it follows. Raises NotYetRead."""
         for view in views:
             for source, position in self.positions:
-                if not view.sources or source in view.sources:
+                if not view.followed or source in view.followed:
                     await view.reached(source, position)
 
 

@@ -102,11 +102,19 @@ class Intake:
     """One service's part of the intake: the events it owns, and how each becomes a command."""
 
     def __init__(
-        self, store: Store, handlers: Mapping[str, Handler], *, check: Check, metrics: CollectorRegistry
+        self,
+        store: Store,
+        handlers: Mapping[str, Handler],
+        *,
+        check: Check,
+        settled: Callable[[], Awaitable[bool]],
+        metrics: CollectorRegistry,
     ) -> None:
         self.store = store
         self.handlers = handlers
         self.check = check
+        self.settled = settled
+        """Whether everything that was published has reached this service's views."""
         self.inbox = Inbox(store.pool)
         self._unknown_since: dict[Entry, float] = {}
         self._hands = asyncio.Semaphore(HANDS_MAX)
@@ -142,7 +150,11 @@ class Intake:
         await declare(
             js,
             StreamConfig(
-                name=INTAKE, subjects=["intake.>"], max_age=90 * day_s, description="What districts publish"
+                name=INTAKE,
+                subjects=["intake.>"],
+                max_age=90 * day_s,
+                duplicate_window=0.1,  # the least there is: no district hides another's event by its id
+                description="What districts publish",
             ),
         )
         await declare(
@@ -242,8 +254,8 @@ class Intake:
     async def _may_still_come(self, arrival: Arrival, js: JetStreamContext) -> bool:
         """Return whether what an event speaks of may be on its way still.
 
-        It may while the registry has not answered everything published before it, and for some
-        seconds after, in which the news travels here.
+        It may while the registry has not answered everything published before it, while our views have
+        not read everything, and for some seconds after, in which the news travels here.
         """
         assert arrival.raw is not None
         assert arrival.entry is not None
@@ -255,6 +267,9 @@ class Intake:
             ):
                 self._unknown_since.pop(arrival.entry, None)
                 return True
+        if not await self.settled():
+            self._unknown_since.pop(arrival.entry, None)
+            return True
         since = self._unknown_since.setdefault(arrival.entry, monotonic())
         if monotonic() - since < KNOWN_WITHIN_S:
             return True
@@ -281,8 +296,7 @@ class Intake:
 
     async def retry(self, parked: Mapping[str, Any], broker: NatsBroker) -> Receipt:
         """Decide a rejected event again as it came, and tell its district. Raises NotYetKnown."""
-        name = parked["type"].split(".")[1] if parked["type"].count(".") == 2 else parked["type"]
-        arrival = self.arrival(parked["place"], name, parked["message"])
+        arrival = self.arrival(parked["place"], parked["name"], parked["message"])
         receipt = await self.decide(arrival)
         await tell(broker.connection.jetstream(), arrival, receipt)
         return receipt
@@ -360,7 +374,8 @@ class Intake:
                     source=receipt.source,
                     event_id=receipt.id,
                     digest=_digest(arrival),
-                    type=arrival.entry.type if arrival.entry else arrival.name,
+                    type=arrival.entry.type if arrival.entry else "",
+                    name=arrival.name,
                     reason=reason,
                     detail=_words(error),
                     message=arrival.body,

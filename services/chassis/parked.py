@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS parked (
     event_id   text NOT NULL,
     digest     bytea NOT NULL,
     type       text NOT NULL,
+    name       text NOT NULL,
     reason     text NOT NULL,
     detail     text NOT NULL,
     message    bytea NOT NULL,
@@ -31,12 +32,15 @@ CREATE TABLE IF NOT EXISTS parked (
 )
 """
 
-COLUMNS = "id, kind, place, source, event_id, type, reason, detail, parked_at"
+COLUMNS = "id, kind, place, source, event_id, type, name, reason, detail, parked_at"
 
 
 @dataclass(frozen=True)
 class Parked:
-    """One thing to park. `place` is the district it came from, or the view that choked on it."""
+    """One thing to park.
+
+    `place` is the district it came from, or the view that choked on it; `name` what its subject called it.
+    """
 
     kind: Kind
     place: str
@@ -44,6 +48,7 @@ class Parked:
     event_id: str
     digest: bytes
     type: str
+    name: str
     reason: str
     detail: str
     message: bytes
@@ -54,8 +59,8 @@ async def park(cursor: AsyncCursor[Any], thing: Parked) -> None:
     """Keep `thing` in the caller's transaction. The same content again only renews reason and time."""
     await cursor.execute(
         "INSERT INTO public.parked"
-        " (kind, place, source, event_id, digest, type, reason, detail, message, parked_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " (kind, place, source, event_id, digest, type, name, reason, detail, message, parked_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (kind, place, source, event_id, digest) DO UPDATE"
         " SET reason = excluded.reason, detail = excluded.detail, parked_at = excluded.parked_at",
         (
@@ -65,6 +70,7 @@ async def park(cursor: AsyncCursor[Any], thing: Parked) -> None:
             thing.event_id,
             thing.digest,
             thing.type,
+            thing.name,
             thing.reason,
             thing.detail,
             thing.message,

@@ -103,7 +103,7 @@ class Service:
 
     def follows(self, view: View, *sources: str) -> None:
         """Feed `view` from the streams of `sources`, and let it be rebuilt from them."""
-        view.sources = frozenset(sources)
+        view.followed = frozenset(sources)
         for source in sources:
             following = Following(view, source, self.name)
             following.subscribe(self._router)
@@ -118,7 +118,9 @@ class Service:
     def takes(self, handlers: Mapping[str, Handler], *, check: Check) -> Intake:
         """Take in the districts' events named in `handlers`. Return the intake."""
         assert self.store is not None
-        intake = self.intake = Intake(self.store, handlers, check=check, metrics=self.metrics)
+        intake = self.intake = Intake(
+            self.store, handlers, check=check, settled=self._settled, metrics=self.metrics
+        )
         intake.subscribe(self._router, self.broker)
         self._consumers.append((INTAKE, intake.durable))
         self._preparations.append(lambda: intake.declare(self.broker))
@@ -231,6 +233,13 @@ class Service:
                 await self.broker.stop()
             except AWAY as error:
                 log.warning("bus left undrained", reason=type(error).__name__)
+
+    async def _settled(self) -> bool:
+        """Return whether our log is carried, and our views have read all that was published."""
+        if self.store and self.relay and self.relay.position < await self.store.head():
+            return False
+        lags = [await feed.lag(await view.positions()) for view, feed in self.rebuilder.feeds.values()]
+        return not any(lags)
 
     async def _open_database(self) -> None:
         create_tables(self.database_url)

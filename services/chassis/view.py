@@ -71,7 +71,7 @@ class View:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.sources: frozenset[str] = frozenset()
+        self.followed: frozenset[str] = frozenset()
         """Whom it follows; the service says so."""
         self._outdated = False
         self._moved = asyncio.Condition()
@@ -120,6 +120,7 @@ class View:
                     event_id=message.id,
                     digest=b"",
                     type=message.type,
+                    name=message.type,
                     reason=type(error).__name__,
                     detail=str(error)[:2000],
                     message=message.model_dump_json().encode(),

@@ -34,8 +34,9 @@ class District:
 
     async def tell(self, name, body):
         """Publish and return the receipt."""
+        before = len(self.heard)
         await self.publish(name, body)
-        return (await self.answers(len(self.heard) + 1))[-1]
+        return (await self.answers(before + 1))[-1]
 
 
 @asynccontextmanager

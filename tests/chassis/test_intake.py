@@ -108,7 +108,10 @@ async def intake(nats, store, lamps, tree):
     async def check(district, event):
         await rights.check_district(district, getattr(event, "parent", None) or event.organization)
 
-    intake = Intake(store, lamps.handlers(), check=check, metrics=CollectorRegistry())
+    async def settled():
+        return True
+
+    intake = Intake(store, lamps.handlers(), check=check, settled=settled, metrics=CollectorRegistry())
     async with connected(nats) as broker:
         await intake.declare(broker)
         router = NatsRouter()
@@ -225,7 +228,7 @@ BAD = {
     "a date that is a number": (founding("bad-day", "TU-C-101", founded_on=20200101), "BreaksContract"),
     "a code in small letters": (founding("bad-code", "tu-c-101"), "BreaksContract"),
     "a name with NUL": (founding("bad-name", "TU-C-101", name="Chi\x00bộ"), "BreaksContract"),
-    "half a sign in a name": (founding("bad-sign", "TU-C-101", name="\ud800"), "BreaksContract"),
+    "half a sign in a name": (founding("bad-sign", "TU-C-101", name="\ud800"), "Malformed"),
     "a kind there is not": (founding("bad-kind", "TU-C-101", kind="CLUB"), "BreaksContract"),
     "a list for an organization": (founding("bad-list", ["TU-C-101"]), "BreaksContract"),
     "another district's cell": (founding("bad-place", "TK-C-009", parent="TAM-KY"), "NotYours"),
