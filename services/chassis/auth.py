@@ -80,12 +80,12 @@ class Auth:
         except jwt.InvalidTokenError as error:
             raise Unauthenticated(f"the token is not ours: {error}") from error
         roles, subtree = claims["roles"], claims["subtree"]
-        if (
-            not isinstance(roles, list)
-            or not set(roles) <= set(get_args(Role))
-            or not isinstance(subtree, str)
-        ):
-            raise Unauthenticated("the token names no role or subtree we know")
+        if not isinstance(claims["exp"], int | float):
+            raise Unauthenticated("the token does not say when it ends")
+        if not isinstance(roles, list) or not isinstance(subtree, str):
+            raise Unauthenticated("the token names no role or subtree")
+        if not all(role in get_args(Role) for role in roles):
+            raise Unauthenticated("the token names a role we do not know")
         return claims
 
 
