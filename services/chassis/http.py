@@ -212,8 +212,12 @@ def _shape(request: Request, error: Exception) -> JSONResponse:
 
 def _plain(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _too_large()
     name = HTTPStatus(error.status_code).phrase.title().replace(" ", "").replace("-", "")
-    return _problem(error.status_code, name, str(error.detail))
+    answer = _problem(error.status_code, name, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _defect(request: Request, error: Exception) -> JSONResponse:
