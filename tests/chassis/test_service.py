@@ -1,0 +1,274 @@
+"""A service's process: it waits for what is away, ends when a part of it fails, and stops in order."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from nats.js.api import StreamConfig
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from deploy.embedded.process import LOOPBACK, free_port
+from services.chassis.bus import declare
+from tests.chassis.conftest import connected
+from tests.chassis.story import founded, until
+
+ROOT = Path(__file__).parents[2]
+PROVINCE = {
+    "organization": "LAI-CHAU",
+    "name": "Tỉnh ủy Lai Châu",
+    "kind": "PROVINCIAL_COMMITTEE",
+    "founded_on": "1950-10-01",
+}
+
+
+class Registry:
+    """A registry in a process of its own."""
+
+    def __init__(self, process, port, token):
+        self.process = process
+        self.http = httpx.AsyncClient(
+            base_url=f"http://{LOOPBACK}:{port}",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=20,
+        )
+
+    async def status(self, path):
+        """Return the status of a GET, 0 if nobody answers."""
+        try:
+            return (await self.http.get(path)).status_code
+        except httpx.TransportError:
+            return 0
+
+    async def waiting_for(self):
+        try:
+            return (await self.http.get("/readyz")).json()["waiting_for"]
+        except httpx.TransportError:
+            return {}
+
+    async def ready(self):
+        return await self.status("/readyz") == 200
+
+    async def ended(self, within_s=20.0):
+        """Return the exit code, as soon as there is one."""
+        await until(lambda: self.process.poll() is not None, within_s=within_s)
+        return self.process.returncode
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture
+def environment(nats, database):
+    """Return the settings of a registry on the test's own servers."""
+    return {
+        "DATABASE_URL": database,
+        "NATS_URL": nats.url("registry"),
+        "AUTH_PUBLIC_KEY": nats.keys.public_pem,
+        "MASTER_KEY": nats.keys.master_key,
+        "PORT": str(free_port()),
+    }
+
+
+@asynccontextmanager
+async def started(nats, environment, log):
+    """Start a registry, and end it with the body."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
+            [sys.executable, "-m", "services.registry"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"]} | environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    registry = Registry(process, environment["PORT"], nats.keys.token("officer"))
+    try:
+        yield registry
+    finally:
+        await registry.http.aclose()
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture
+async def registry(nats, environment, tmp_path):
+    async with started(nats, environment, tmp_path / "registry.log") as registry:
+        await until(registry.ready, within_s=30)
+        yield registry
+
+
+def events(log):
+    return [json.loads(line)["event"] for line in log.read_text().splitlines()]
+
+
+# -- Refusing to start
+
+
+def refusal(environment):
+    """Return the exit code and everything that a registry says before it ends."""
+    done = subprocess.run(
+        [sys.executable, "-m", "services.registry"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_process_without_its_settings_says_so_in_one_line():
+    code, said = refusal({"NATS_URL": "nats://127.0.0.1:1"})
+
+    assert (2, 1) == (code, len(said.splitlines()))
+    assert said.startswith("registry: cannot start: DATABASE_URL: field required")
+
+
+def test_a_process_whose_port_is_taken_says_so_in_one_line(environment):
+    with closing(socket.create_server((LOOPBACK, int(environment["PORT"])))):
+        code, said = refusal(environment)
+
+    assert (2, 1) == (code, len(said.splitlines()))
+    assert f"registry: cannot listen on 127.0.0.1:{environment['PORT']}" in said
+    assert "PORT" in said
+
+
+# -- Waiting
+
+
+@asynccontextmanager
+async def door(port, database_url):
+    """Let connections to `port` through to a database while the body runs."""
+    place = conninfo_to_dict(database_url)
+
+    async def pump(reader, writer):
+        try:
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def let_through(reader, writer):
+        inner, outer = await asyncio.open_connection(place["host"], int(place["port"]))
+        await asyncio.gather(pump(reader, outer), pump(inner, writer))
+
+    server = await asyncio.start_server(let_through, LOOPBACK, port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def test_a_process_waits_for_its_database_alive_but_not_ready(nats, environment, tmp_path):
+    port, real = free_port(), environment["DATABASE_URL"]
+    behind = environment | {"DATABASE_URL": make_conninfo(real, port=port)}
+    async with started(nats, behind, tmp_path / "log") as registry:
+        assert {"postgresql": "not reachable"} == await until(registry.waiting_for, within_s=30)
+        assert 200 == await registry.status("/livez")
+        assert 503 == await registry.status("/readyz")
+        async with door(port, real):
+            await until(registry.ready, within_s=30)
+            registry.stop()
+            assert 0 == await registry.ended()
+
+
+async def test_a_process_that_waits_can_be_stopped(nats, environment, tmp_path):
+    nowhere = environment | {"NATS_URL": f"nats://registry:pw@{LOOPBACK}:{free_port()}"}
+    async with started(nats, nowhere, tmp_path / "log") as registry:
+        assert {"nats": "not reachable"} == await until(
+            lambda: waits_for(registry, "nats"),
+            within_s=30,
+        )
+        registry.stop()
+        assert 0 == await registry.ended()
+
+
+async def waits_for(registry, what):
+    waiting = await registry.waiting_for()
+    return waiting if what in waiting else None
+
+
+async def test_a_process_is_ready_again_when_its_bus_is_back(nats, registry):
+    nats.kill()
+    await until(lambda: waits_for(registry, "nats"), within_s=20)
+    assert 200 == await registry.status("/livez")
+    answer = await registry.http.post("/registry/v1/organizations", json=PROVINCE)
+    assert 201 == answer.status_code
+    nats.start()
+    await until(registry.ready, within_s=30)
+
+    shown = await registry.http.get(
+        "/registry/v1/organizations/LAI-CHAU", params={"after": f"registry:{answer.json()['position']}"}
+    )
+    assert (200, ["LAI-CHAU"]) == (shown.status_code, shown.json()["path"])
+
+
+# -- Ending
+
+
+async def test_a_request_underway_is_answered_before_the_process_ends(registry, database, tmp_path):
+    async with await psycopg.AsyncConnection.connect(database) as other:
+        await other.execute("LOCK TABLE registry_events IN EXCLUSIVE MODE")
+        asked = asyncio.create_task(registry.http.post("/registry/v1/organizations", json=PROVINCE))
+        await until(lambda: someone_waits(other))
+        registry.stop()
+        await until(lambda: refuses_new(registry))
+        assert registry.process.poll() is None
+        await other.rollback()
+        answer = await asked
+
+    assert (201, 1) == (answer.status_code, answer.json()["position"])
+    assert 0 == await registry.ended()
+    assert "stopped" == events(tmp_path / "registry.log")[-1]
+
+
+async def someone_waits(connection):
+    cursor = await connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    [(waiting,)] = await cursor.fetchall()
+    return waiting
+
+
+async def refuses_new(registry):
+    async with httpx.AsyncClient(base_url=registry.http.base_url) as stranger:
+        try:
+            await stranger.get("/livez")
+        except httpx.TransportError:
+            return True
+    return False
+
+
+async def test_a_part_that_fails_ends_the_process(nats, environment, tmp_path):
+    """The stream knows more than the log: the relay refuses, and a person must decide."""
+    async with connected(nats) as broker:
+        js = broker.connection.jetstream()
+        await declare(js, StreamConfig(name="REGISTRY", subjects=["events.registry.>"]))
+        ahead = founded("A9", sequence=99, previous=0)
+        await js.publish(f"events.{ahead.type}.A9", ahead.model_dump_json().encode())
+    async with started(nats, environment, tmp_path / "log") as registry:
+        assert 1 == await registry.ended(within_s=30)
+
+    assert "ended" == events(tmp_path / "log")[-1]
+    assert "StreamAhead" in (tmp_path / "log").read_text()
+
+
+async def test_a_consumer_that_was_lost_ends_the_process_so_that_its_next_start_heals_it(
+    nats, registry, tmp_path
+):
+    async with connected(nats) as broker:
+        await broker.connection.jetstream().delete_consumer("REGISTRY", "registry-tree")
+        assert 1 == await registry.ended(within_s=30)
+
+    assert "the consumer registry-tree of REGISTRY is gone" in (tmp_path / "registry.log").read_text()
