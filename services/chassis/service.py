@@ -242,9 +242,10 @@ class Service:
         return not any(lags)
 
     async def _open_database(self) -> None:
-        create_tables(self.database_url)
+        # In a thread: a database that takes the connection and says nothing would silence us too.
+        await asyncio.to_thread(create_tables, self.database_url)
         if self.store:
-            create_log(self.name, self.database_url)
+            await asyncio.to_thread(create_log, self.name, self.database_url)
         await self.pool.open()
         await self.rebuilder.prepare()
 

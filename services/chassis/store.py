@@ -35,6 +35,8 @@ from services.chassis.errors import AlreadyDone, Conflict, NotFound
 from services.chassis.inbox import Entry
 from services.chassis.writer import Pool, Writer
 
+CONNECT_WITHIN_S = 5
+
 A = TypeVar("A", bound=Aggregate)
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -224,6 +226,6 @@ def create_tables(database_url: str) -> None:
 @contextmanager
 def _alone(database_url: str) -> Iterator[psycopg.Connection]:
     """Hold a lock that keeps two processes which start together from creating the same thing twice."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
+    with psycopg.connect(database_url, autocommit=True, connect_timeout=CONNECT_WITHIN_S) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext('fourgood tables'))")
         yield connection

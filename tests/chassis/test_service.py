@@ -185,6 +185,17 @@ async def test_a_process_waits_for_its_database_alive_but_not_ready(nats, enviro
             assert 0 == await registry.ended()
 
 
+async def test_a_process_whose_database_takes_the_connection_and_is_silent_is_alive(
+    nats, environment, tmp_path
+):
+    with closing(socket.create_server((LOOPBACK, 0))) as silent:
+        behind = make_conninfo(environment["DATABASE_URL"], port=silent.getsockname()[1])
+        async with started(nats, environment | {"DATABASE_URL": behind}, tmp_path / "log") as registry:
+            assert {"postgresql": "not reachable"} == await until(registry.waiting_for, within_s=30)
+            registry.stop()
+            assert 0 == await registry.ended()
+
+
 async def test_a_process_that_waits_can_be_stopped(nats, environment, tmp_path):
     nowhere = environment | {"NATS_URL": f"nats://registry:pw@{LOOPBACK}:{free_port()}"}
     async with started(nats, nowhere, tmp_path / "log") as registry:
