@@ -171,7 +171,7 @@ class Following:
         Only a gap that stays is given back (NackMessage), so that what is missing can be delivered.
         """
         try:
-            deliveries = [Delivery(Message.model_validate_json(message.data)) for message in batch]
+            deliveries = [delivered(message) for message in batch]
         except ValidationError as error:
             # Its place in the order cannot be read, so nothing after it can be either.
             log.warning(
@@ -267,6 +267,11 @@ async def last_message(js: JetStreamContext, stream: str) -> Message | None:
     if not state.messages:
         return None
     return Message.model_validate_json((await js.get_msg(stream, state.last_seq)).data or b"")
+
+
+def delivered(message: Msg) -> Delivery:
+    """Return what a message holds. Raises pydantic.ValidationError if it is no envelope of ours."""
+    return Delivery(Message.model_validate_json(message.data), message.data)
 
 
 def patience_s(attempt: int) -> float:
@@ -392,4 +397,4 @@ async def _until_empty(reader: JetStreamContext.PullSubscription) -> AsyncIterat
             messages = await reader.fetch(batch=BATCH_MAX, timeout=0.2)
         except TimeoutError:  # nats-py's own, or asyncio's: see `Prompt`
             return
-        yield [Delivery(Message.model_validate_json(message.data)) for message in messages]
+        yield [delivered(message) for message in messages]

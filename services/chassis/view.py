@@ -43,13 +43,14 @@ class NotYetRead(Exception):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message, and the event inside it, decoded when first asked for.
+    """One message, its bytes as they came, and the event inside it, decoded when first asked for.
 
     `event` is None for a type not in the catalogue, and raises pydantic.ValidationError if the data
     breaks its contract.
     """
 
     message: Message
+    raw: bytes = b""
 
     @cached_property
     def event(self) -> Event | None:

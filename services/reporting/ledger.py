@@ -39,12 +39,12 @@ class NeverRebuilt(Refused):
 class Recorded(Delivery):
     """A message and its place in the ledger."""
 
-    position: int
+    position: int = 0
 
     @classmethod
     def of(cls, position: int, raw: bytes) -> "Recorded":
         """Return the message in stored bytes, decoded as far as anyone asks."""
-        return cls(cast("Message", stored_in(raw)), position)
+        return cls(cast("Message", stored_in(raw)), raw, position)
 
     @property
     def stored(self) -> Stored:
@@ -136,7 +136,7 @@ class Ledger(View):
                 [message.organization for message in messages],
                 [message.time for message in messages],
                 [message.recordedtime for message in messages],
-                [message.model_dump_json().encode() for message in messages],
+                [delivery.raw or delivery.message.model_dump_json().encode() for delivery in batch],
             ),
         )
 

@@ -27,7 +27,7 @@ def bearer(role, subtree="*"):
     claims = {
         "iss": "fourgood",
         "aud": "fourgood",
-        "exp": time() + 60,
+        "exp": time() + 3600,
         "sub": role,
         "roles": [role],
         "subtree": subtree,

@@ -119,7 +119,8 @@ class District:
 
     async def _keep(self, message: Any) -> None:
         receipt = json.loads(message.data)
-        self.receipts[receipt["id"]] = receipt
+        # A redelivery may be answered `duplicate` right after `accepted`: the first answer is the news.
+        self.receipts.setdefault(receipt["id"], receipt)
         self.heard += 1
         self._answered.set()
 
