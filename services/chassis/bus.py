@@ -239,8 +239,12 @@ class Following:
         low, high = max(state.first_seq, 1), state.last_seq + 1
         while low < high:
             middle = (low + high) // 2
-            message = Message.model_validate_json((await js.get_msg(self.stream, middle)).data or b"")
-            low, high = (middle + 1, high) if message.sequence <= read else (low, middle)
+            raw = await js.get_msg(self.stream, middle)
+            try:
+                was_read = Message.model_validate_json(raw.data or b"").sequence <= read
+            except ValidationError:
+                was_read = False  # nothing after an envelope that cannot be read was read either
+            low, high = (middle + 1, high) if was_read else (low, middle)
         return low
 
 

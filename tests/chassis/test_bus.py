@@ -314,6 +314,35 @@ async def test_a_view_that_has_read_all_its_consumer_was_told_keeps_it(nats, js,
     assert 2 == (await js.consumer_info("REGISTRY", "registry-marks")).ack_floor.stream_seq
 
 
+async def test_what_a_dead_reader_had_in_hand_is_told_at_once(nats, js, marks):
+    """The server would hold it back until the ack wait is over, and tell what follows first."""
+    await publish(js, numbered(8))
+    async with following(nats, marks):
+        await marks.reached("registry", 8)
+        await until(lambda: all_acknowledged(js))
+    await publish(js, chain("B1", "B2", "B3", after=8))
+    dead = await js.pull_subscribe_bind("registry-marks", "REGISTRY")
+    assert 2 == len(await dead.fetch(2))
+    await dead.unsubscribe()
+    await Following(marks, "registry", "registry").rewind(js)
+    async with following(nats, marks):
+        await marks.reached("registry", 11, timeout_s=10)
+
+    assert {1} == set((await marks.told()).values())
+
+
+async def test_an_envelope_that_cannot_be_read_does_not_keep_a_service_from_starting(
+    nats, js, marks, impatient
+):
+    await publish(js, numbered(1))
+    await js.publish("events.registry.OrganizationFounded.v1.A2", b"{}")
+    await marks.apply(numbered(1))
+    await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry-marks"))
+    await Following(marks, "registry", "registry").rewind(js)
+
+    assert 2 == (await js.consumer_info("REGISTRY", "registry-marks")).config.opt_start_seq
+
+
 async def test_a_view_with_no_consumer_yet_has_nothing_to_rewind(js, marks):
     await Following(marks, "registry", "registry").rewind(js)
 

@@ -8,6 +8,7 @@ from faststream.nats import NatsRouter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nats.errors import Error as NatsError
+from nats.js.api import ConsumerConfig
 from prometheus_client import CollectorRegistry
 from psycopg import OperationalError
 
@@ -414,6 +415,23 @@ async def test_a_rejected_event_sent_again_when_it_is_right_is_accepted_and_no_l
     assert [] == await parked(store)
 
 
+async def test_nothing_is_unknown_for_good_while_there_is_news_to_read(intake, than_uyen, monkeypatch):
+    news = ["a founding"]
+
+    async def settled():
+        return not news
+
+    intake.settled = settled
+    monkeypatch.setattr(intake_module, "KNOWN_WITHIN_S", 0.0)
+    await than_uyen.publish("MemberAdmitted", admission("e-1", "NOWHERE"))
+    await than_uyen.tell("OrganizationFounded", founding("e-2", "TU-C-009"))
+    assert ["e-2"] == [receipt.id for _, receipt in than_uyen.heard]
+    news.clear()
+    receipts = await than_uyen.answers(2)
+
+    assert ("e-1", "UnknownOrganization") == (receipts[1].id, receipts[1].reason)
+
+
 # -- What is not the event's fault
 
 
@@ -486,6 +504,38 @@ async def test_a_server_killed_under_the_intake_loses_no_event(nats, than_uyen, 
     await until(lambda: len(lamps.taken) == 40, within_s=20)
 
     assert sorted(lamps.taken) == [f"M-{n:04}" for n in range(40)]
+
+
+async def test_what_a_dead_process_took_and_did_not_answer_is_answered_at_once(nats, broker, store, lamps):
+    """The server would hold it back until the ack wait of a minute is over."""
+
+    async def anyone(district, event):
+        pass
+
+    async def settled():
+        return True
+
+    intake = Intake(store, lamps.handlers(), check=anyone, settled=settled, metrics=CollectorRegistry())
+    await intake.declare(broker)
+    js = broker.connection.jetstream()
+    await js.add_consumer(
+        "INTAKE", ConsumerConfig(durable_name=intake.durable, filter_subjects=intake.subjects, ack_wait=60)
+    )
+    async with district(nats) as than_uyen:
+        for n in range(5):
+            await than_uyen.publish("OrganizationFounded", founding(f"e-{n}", f"TU-C-{n:03}"))
+        dead = await js.pull_subscribe_bind(intake.durable, "INTAKE")
+        assert 3 == len(await dead.fetch(3))
+        await dead.unsubscribe()
+        await intake.rewind(js)
+        router = NatsRouter()
+        intake.subscribe(router, broker)
+        broker.include_router(router)
+        await broker.start()
+        make_prompt(broker)
+        receipts = await than_uyen.answers(5)
+
+    assert ["accepted"] * 5 == [receipt.outcome for receipt in receipts]
 
 
 # -- Whatever the line does
