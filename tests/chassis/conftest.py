@@ -3,14 +3,29 @@
 import anyio
 import pytest
 import structlog
+from faststream.nats import NatsRouter
+from nats.js.api import StreamConfig
+from prometheus_client import CollectorRegistry
 
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import NatsServer
 from deploy.embedded.process import free_port
-from services.chassis.bus import connect
+from services.chassis import bus, strays
+from services.chassis import intake as intake_module
+from services.chassis.auth import Rights
+from services.chassis.bus import (
+    connect,
+    declare,
+    make_prompt,
+)
+from services.chassis.intake import Intake
 from services.chassis.store import Store, create_log, create_tables, open_pool
+from services.chassis.tree import Tree
+from services.chassis.view import Delivery
+from tests.chassis.districts import district
+from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
-from tests.chassis.story import NOW
+from tests.chassis.story import NOW, founded
 
 DISTRICTS = ("THAN-UYEN", "TAM-KY")
 
@@ -67,6 +82,79 @@ async def broker(nats):
     """Return the registry's connection, as `bus.connect` makes it."""
     async with connected(nats) as broker:
         yield broker
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    monkeypatch.setattr(intake_module, "patience_s", lambda attempt: 0.03)
+    monkeypatch.setattr(bus, "patience_s", lambda attempt: 0.03)
+    monkeypatch.setattr(intake_module, "KNOWN_WITHIN_S", 0.2)
+
+
+@pytest.fixture
+async def tree(pool):
+    tree = Tree(pool)
+    await tree.prepare()
+    await tree.apply(
+        [
+            Delivery(founded("THAN-UYEN", sequence=1, previous=0)),
+            Delivery(founded("TU-C-001", sequence=2, previous=1, parent="THAN-UYEN")),
+            Delivery(founded("TU-C-002", sequence=3, previous=2, parent="THAN-UYEN")),
+            Delivery(founded("TAM-KY", sequence=4, previous=3)),
+            Delivery(founded("TK-C-001", sequence=5, previous=4, parent="TAM-KY")),
+        ]
+    )
+    return tree
+
+
+@pytest.fixture
+def lamps(store):
+    return Lamps(store)
+
+
+@pytest.fixture
+async def intake(nats, store, lamps, tree, hasty):
+    """Return the registry's intake, taking in what lies on the bus."""
+    rights = Rights(tree)
+
+    async def check(district, event):
+        await rights.check_district(district, getattr(event, "parent", None) or event.organization)
+
+    async def settled():
+        return True
+
+    intake = Intake(store, lamps.handlers(), check=check, settled=settled, metrics=CollectorRegistry())
+    async with connected(nats) as broker:
+        await intake.declare(broker)
+        router = NatsRouter()
+        intake.subscribe(router, broker)
+        strays.subscribe(router, broker, intake)
+        broker.include_router(router)
+        await broker.start()
+        make_prompt(broker)
+        intake.broker = broker
+        yield intake
+
+
+@pytest.fixture
+async def than_uyen(nats, intake):
+    async with district(nats) as than_uyen:
+        yield than_uyen
+
+
+@pytest.fixture
+async def js(broker):
+    """Return JetStream with the registry's stream."""
+    js = broker.connection.jetstream()
+    await declare(js, StreamConfig(name="REGISTRY", subjects=["events.registry.>"]))
+    return js
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(bus, "patience_s", lambda attempt: 0.02)
+    monkeypatch.setattr(bus, "GAP_RETURNED_FOR_S", 0.05)
+    monkeypatch.setattr(bus, "PATIENCE_S_MAX", 0.05)
 
 
 def connected(nats, user="registry"):

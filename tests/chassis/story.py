@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from time import monotonic
 
@@ -58,7 +59,8 @@ async def until(met, *, within_s: float = 10.0):
         if value:
             return value
         assert monotonic() < deadline, f"not within {within_s} s: {inspect.getsource(met).strip()}"
-        await asyncio.sleep(0.01)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.01)
 
 
 def founded(

@@ -10,9 +10,9 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field
 
-from services.chassis.auth import Caller
+from services.chassis.auth import Auth, Caller
 from services.chassis.errors import Conflict, Forbidden, NotFound, NotYetKnown, Refused, Unauthenticated
-from services.chassis.http import BODY_MAX, After, Reading, create_api, origin
+from services.chassis.http import BODY_MAX, After, Reading, asking, create_api
 from services.chassis.view import NotYetRead
 from tests.chassis.marks import chain
 
@@ -233,7 +233,7 @@ async def test_a_position_with_more_digits_than_the_log_can_count_is_a_wrong_sha
 
 async def test_waiting_returns_when_every_view_has_read_so_far(marks):
     await marks.apply(chain("A1", "A2"))
-    await After(["registry:2"]).wait(marks)
+    await After([("registry", 2)]).wait(marks)
 
 
 # -- Health and origin
@@ -254,11 +254,15 @@ async def test_a_process_that_waits_for_nothing_is_ready(http):
     assert 200 == (await http.get("/readyz")).status_code
 
 
-def test_the_origin_of_a_command_is_its_caller_and_the_request():
-    asked = origin(Caller("officer-1", frozenset({"officer"}), "*"), "r-1")
+async def asked_by(request_id=None):
+    who = Caller("officer-1", frozenset({"officer"}), "*")
+    return await asking(Auth("", "fourgood"))(who, request_id)
+
+
+async def test_the_origin_of_a_command_is_its_caller_and_the_request():
+    asked = await asked_by("r-1")
     assert ("officer-1", "r-1", "http:r-1") == (asked.actor, asked.correlation, asked.causation)
 
 
-def test_a_request_without_a_name_is_given_one():
-    caller = Caller("officer-1", frozenset({"officer"}), "*")
-    assert origin(caller, None).correlation != origin(caller, None).correlation
+async def test_a_request_without_a_name_is_given_one():
+    assert (await asked_by()).correlation != (await asked_by()).correlation
