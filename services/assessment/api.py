@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
 
 from contracts.assessment import (
@@ -31,7 +31,7 @@ from services.assessment.publication import corrected, held, submitted
 from services.assessment.views import Frameworks
 from services.chassis.auth import Auth, Caller, Rights
 from services.chassis.errors import NotFound
-from services.chassis.http import Reading, origin
+from services.chassis.http import Reading, asking
 from services.chassis.store import Origin, Receipt
 
 Named = Annotated[Code, Path()]
@@ -65,13 +65,7 @@ def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
     router = APIRouter()
     caller = Annotated[Caller, Depends(auth.caller)]
     tree = rights.tree
-
-    def asked(
-        by: caller, request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None
-    ) -> Origin:
-        return origin(by, request_id)
-
-    reason = Annotated[Origin, Depends(asked)]
+    reason = Annotated[Origin, Depends(asking(auth))]
 
     @router.post("/frameworks", status_code=201)
     async def issue(command: IssueCriteriaFramework, by: caller, why: reason, after: Reading) -> Receipt:

@@ -14,6 +14,7 @@ class Frameworks(View):
     """Every framework as it was published, by its issuer."""
 
     name = "frameworks"
+    folds = frozenset({CriteriaFrameworkIssued.type})
     tables = """
         CREATE TABLE framework (
             organization text NOT NULL,
@@ -27,7 +28,6 @@ class Frameworks(View):
 
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the frameworks issued in `batch`."""
-        issues = [delivery for delivery in batch if delivery.message.type == CriteriaFrameworkIssued.type]
         rows = [
             (
                 event.organization,
@@ -36,7 +36,7 @@ class Frameworks(View):
                 delivery.message.sequence,
                 event.model_dump_json(),
             )
-            for delivery in issues
+            for delivery in batch
             if isinstance(event := delivery.event, CriteriaFrameworkIssued)
         ]
         if rows:

@@ -60,7 +60,7 @@ class Auth:
             raise Unauthenticated("the token has expired")
         return Caller(claims["sub"], frozenset(claims["roles"]), claims["subtree"])
 
-    def caller(self, bearer: Bearer) -> Caller:
+    async def caller(self, bearer: Bearer) -> Caller:
         """Return the caller of a request (a FastAPI dependency). Raises Unauthenticated."""
         if bearer is None:
             raise Unauthenticated("send a token: Authorization: Bearer <token>")

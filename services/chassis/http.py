@@ -1,7 +1,8 @@
 """The HTTP edge every service has: failures as problem documents (RFC 9457), health, metrics, request ids."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.chassis.auth import Caller
+from services.chassis.auth import Auth, Caller
 from services.chassis.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticated
 from services.chassis.store import Origin
 from services.chassis.view import NotYetRead, View
@@ -106,29 +107,41 @@ def create_api(service: str, description: str, ready: Callable[[], Awaitable[Map
     return api
 
 
-def origin(
-    caller: Caller,
-    request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None,
-) -> Origin:
-    """Return the origin of a command asked for over HTTP."""
-    id = request_id or uuid4().hex
-    return Origin(actor=caller.subject, correlation=id, causation=f"http:{id}")
+def asking(auth: Auth) -> Callable[..., Awaitable[Origin]]:
+    """Return the dependency that says who asks for a command, and under which request id."""
+
+    async def asked(
+        by: Annotated[Caller, Depends(auth.caller)],
+        request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None,
+    ) -> Origin:
+        id = request_id or uuid4().hex
+        return Origin(actor=by.subject, correlation=id, causation=f"http:{id}")
+
+    return asked
 
 
+@dataclass(frozen=True)
 class After:
-    """The query parameter `after=registry:123`: answer once the view has read that far. Repeatable."""
+    """How far a caller wants to see: positions of receipts, by service."""
 
-    def __init__(
-        self,
-        after: Annotated[
-            list[str] | None,
-            Query(description="<service>:<position> of a receipt", examples=["registry:123"]),
-        ] = None,
-    ) -> None:
-        self.positions = [self._parse(text) for text in after or []]
+    positions: Sequence[tuple[str, int]]
 
-    @staticmethod
-    def _parse(text: str) -> tuple[str, int]:
+    async def wait(self, *views: View) -> None:
+        """Wait until every view has read the positions of those it follows. Raises NotYetRead."""
+        for view in views:
+            for source, position in self.positions:
+                if not view.followed or source in view.followed:
+                    await view.reached(source, position)
+
+
+async def reading(
+    after: Annotated[
+        list[str] | None, Query(description="<service>:<position> of a receipt", examples=["registry:123"])
+    ] = None,
+) -> After:
+    """Return the query parameter `after=registry:123`, repeatable: answer once the view has read that far."""
+    positions = []
+    for text in after or []:
         match = re.fullmatch(r"([a-z]{1,32}):(\d{1,18})", text)
         if match is None:
             raise RequestValidationError(
@@ -141,17 +154,11 @@ class After:
                     }
                 ]
             )
-        return match[1], int(match[2])
-
-    async def wait(self, *views: View) -> None:
-        """Wait until every view has read the positions of those it follows. Raises NotYetRead."""
-        for view in views:
-            for source, position in self.positions:
-                if not view.followed or source in view.followed:
-                    await view.reached(source, position)
+        positions.append((match[1], int(match[2])))
+    return After(positions)
 
 
-Reading = Annotated[After, Depends()]
+Reading = Annotated[After, Depends(reading)]
 """How a query route asks for `?after=`."""
 
 

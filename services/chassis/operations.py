@@ -26,7 +26,7 @@ class NoIntake(Refused):
 def routes(service: "Service") -> APIRouter:
     """Return the operator's routes of `service`, the same in every service."""
 
-    def operator(caller: Annotated[Caller, Depends(service.auth.caller)]) -> Caller:
+    async def operator(caller: Annotated[Caller, Depends(service.auth.caller)]) -> Caller:
         caller.require("operator")
         return caller
 

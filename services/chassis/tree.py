@@ -31,6 +31,7 @@ class Tree(View):
     """Organizations and their ancestors."""
 
     name = "tree"
+    folds = frozenset({OrganizationFounded.type})
     tables = """
         CREATE TABLE organization (
             code       text PRIMARY KEY,
@@ -51,12 +52,7 @@ class Tree(View):
 
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, each beneath its parent."""
-        foundings = [delivery for delivery in batch if delivery.message.type == OrganizationFounded.type]
-        founded = [
-            delivery.event for delivery in foundings if isinstance(delivery.event, OrganizationFounded)
-        ]
-        if not founded:
-            return
+        founded = [delivery.event for delivery in batch if isinstance(delivery.event, OrganizationFounded)]
         await cursor.execute(
             "SELECT code, path FROM organization WHERE code = ANY(%s)", ([event.parent for event in founded],)
         )

@@ -8,20 +8,26 @@ migrates a read model.
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from time import monotonic
 from typing import Any, ClassVar
 
-from psycopg import AsyncCursor
+import structlog
+from psycopg import AsyncCursor, OperationalError
 from psycopg.errors import UndefinedTable
+from psycopg_pool import PoolTimeout
 
 from contracts.catalogue import decode
 from contracts.message import Event, Message
 from services.chassis.clock import utc_now
 from services.chassis.parked import Parked, park
 from services.chassis.writer import Pool
+
+log = structlog.get_logger()
+
+FLUSH_AFTER_S = 1.0
 
 BOOKMARKS = """
 CREATE TABLE bookmark (source text PRIMARY KEY, sequence bigint NOT NULL);
@@ -70,18 +76,24 @@ class View:
     tables: ClassVar[str]
     """CREATE TABLE and INDEX statements, names unqualified."""
 
+    folds: ClassVar[frozenset[str] | None] = None
+    """The types it folds; None is every type. Of others only the bookmark moves, and is written later."""
+
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.followed: frozenset[str] = frozenset()
         """Whom it follows; the service says so."""
         self._outdated = False
         self._moved = asyncio.Condition()
+        self._read: dict[str, int] = {}
+        """The live bookmarks as this process knows them: what it passed over may not be written yet."""
+        self._flushing: asyncio.Task[None] | None = None
 
     # -- What a view says
 
     @abstractmethod
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Change the rows as `batch` says. Use unqualified names; read nothing but the batch and the rows."""
+        """Change the rows as `batch` says: only what it `folds`. Use unqualified names; read nothing else."""
 
     # -- Reading
 
@@ -92,15 +104,20 @@ class View:
         Outdated if the live tables are of another version.
         """
         self._check(schema)
+        if schema is None and self._passes(batch):
+            self._flush_soon()
+            await self._tell()
+            return
         async with self.pool.connection() as connection, connection.transaction():
             cursor = connection.cursor()
-            bookmarks = await self._lock(cursor, schema or self.name)
-            before = dict(bookmarks)
+            before = await self._lock(cursor, schema or self.name)
+            bookmarks = _furthest(before, self._read) if schema is None else dict(before)
             fresh = [delivery for delivery in batch if self._advance(bookmarks, delivery.message)]
-            if fresh:
-                await self.project(fresh, cursor)
+            if folded := [delivery for delivery in fresh if self._folds(delivery.message)]:
+                await self.project(folded, cursor)
             await _keep(cursor, {s: n for s, n in bookmarks.items() if before.get(s) != n})
         if schema is None:
+            self._read = bookmarks
             await self._tell()
 
     async def skip(self, delivery: Delivery, error: Exception, schema: str | None = None) -> None:
@@ -155,7 +172,8 @@ class View:
         """Return the last sequence read of each source."""
         async with self.pool.connection() as connection:
             cursor = await connection.execute(f"SELECT source, sequence FROM {schema or self.name}.bookmark")
-            return {row["source"]: row["sequence"] for row in await cursor.fetchall()}
+            written = {row["source"]: row["sequence"] for row in await cursor.fetchall()}
+        return written if schema else _furthest(written, self._read)
 
     async def reached(self, source: str, position: int, timeout_s: float = 5.0) -> None:
         """Return once the view shows `source` up to `position`. Raises NotYetRead after `timeout_s`."""
@@ -175,6 +193,7 @@ class View:
 
     async def prepare(self) -> bool:
         """Create the schema if there is none. Return False if it is of another version."""
+        self._read = {}
         async with self.pool.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"prepare {self.name}",))
             try:
@@ -235,9 +254,12 @@ class View:
 
     async def _lock(self, cursor: AsyncCursor[Any], schema: str) -> dict[str, int]:
         """Stand in `schema` as its only writer. Return its bookmarks."""
-        await cursor.execute(f"SET LOCAL search_path TO {schema}")
-        await cursor.execute("LOCK TABLE bookmark IN SHARE ROW EXCLUSIVE MODE")
-        await cursor.execute("SELECT source, sequence FROM bookmark")
+        await cursor.execute(
+            f"SET LOCAL search_path TO {schema}; LOCK TABLE bookmark IN SHARE ROW EXCLUSIVE MODE;"
+            " SELECT source, sequence FROM bookmark"
+        )
+        while cursor.nextset():
+            pass  # to the answer of the last statement: three in one round trip
         return {row["source"]: row["sequence"] for row in await cursor.fetchall()}
 
     def _advance(self, bookmarks: dict[str, int], message: Message) -> bool:
@@ -251,6 +273,40 @@ class View:
         bookmarks[message.source] = message.sequence
         return True
 
+    def _folds(self, message: Message) -> bool:
+        return self.folds is None or message.type in self.folds
+
+    def _passes(self, batch: Sequence[Delivery]) -> bool:
+        """Move on in memory over a batch that holds nothing to fold. Return False if it must be looked at."""
+        if any(self._folds(delivery.message) for delivery in batch):
+            return False
+        bookmarks = dict(self._read)
+        try:
+            for delivery in batch:
+                if delivery.message.source not in bookmarks:
+                    return False
+                self._advance(bookmarks, delivery.message)
+        except Gap:
+            return False  # unless the database knows better, it will say so
+        self._read = bookmarks
+        return True
+
+    def _flush_soon(self) -> None:
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+
+    async def _flush(self) -> None:
+        """Write in a moment what was passed over. If that is lost, it is only read again."""
+        await asyncio.sleep(FLUSH_AFTER_S)
+        self._flushing = None
+        try:
+            async with self.pool.connection() as connection, connection.transaction():
+                cursor = connection.cursor()
+                written = await self._lock(cursor, self.name)
+                await _keep(cursor, {s: n for s, n in self._read.items() if n > written.get(s, 0)})
+        except (OperationalError, PoolTimeout) as error:
+            log.warning("bookmark not written", view=self.name, error=type(error).__name__)
+
     async def _tell(self) -> None:
         async with self._moved:
             self._moved.notify_all()
@@ -263,10 +319,14 @@ class View:
                 return
 
 
-async def _keep(cursor: AsyncCursor[Any], bookmarks: dict[str, int]) -> None:
-    for source, sequence in bookmarks.items():
+def _furthest(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {source: max(one.get(source, 0), other.get(source, 0)) for source in {*one, *other}}
+
+
+async def _keep(cursor: AsyncCursor[Any], bookmarks: Mapping[str, int]) -> None:
+    if bookmarks:
         await cursor.execute(
-            "INSERT INTO bookmark VALUES (%s, %s)"
+            "INSERT INTO bookmark SELECT * FROM unnest(%s::text[], %s::bigint[])"
             " ON CONFLICT (source) DO UPDATE SET sequence = excluded.sequence",
-            (source, sequence),
+            (list(bookmarks), list(bookmarks.values())),
         )

@@ -4,13 +4,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel
 
 from contracts.message import Code
 from services.chassis.auth import Auth, Caller, Rights
 from services.chassis.errors import NotFound
-from services.chassis.http import Reading, origin
+from services.chassis.http import Reading, asking
 from services.chassis.store import Origin, Receipt
 from services.classification.application import Classifications, DecideClassification
 from services.classification.application import Year as YearNumber
@@ -49,12 +49,8 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
     """Return the routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["classification"])
     caller = Annotated[Caller, Depends(auth.caller)]
+    reason = Annotated[Origin, Depends(asking(auth))]
     tree = rights.tree
-
-    def asked(
-        by: caller, request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None
-    ) -> Origin:
-        return origin(by, request_id)
 
     async def read(after: Reading) -> None:
         """Wait until the dossiers have read as far as asked, and the tree what it follows of it."""
@@ -64,9 +60,7 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
                 await tree.reached(source, position)
 
     @router.post("/decisions", status_code=201)
-    async def decide(
-        command: DecideClassification, by: caller, why: Annotated[Origin, Depends(asked)], after: Reading
-    ) -> Receipt:
+    async def decide(command: DecideClassification, by: caller, why: reason, after: Reading) -> Receipt:
         """Classify a year by its rule pack. With `after=<receipt>` the dossier has read that far first."""
         by.require("officer")
         await read(after)

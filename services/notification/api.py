@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Query
 
 from contracts.message import Code
 from services.chassis.auth import Auth, Caller, Rights
-from services.chassis.http import Reading, origin
+from services.chassis.http import Reading, asking
 from services.chassis.store import Origin
 from services.notification.application import Notices, SweepMonth, Swept
 from services.notification.views import InboxNotice, NoticeBox
@@ -19,11 +19,7 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
     """Return the routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["notification"])
     caller = Annotated[Caller, Depends(auth.caller)]
-
-    def asked(
-        by: caller, request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None
-    ) -> Origin:
-        return origin(by, request_id)
+    reason = Annotated[Origin, Depends(asking(auth))]
 
     @router.get("/inbox")
     async def inbox(
@@ -46,7 +42,7 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
         return await box.about(organization, limit)
 
     @router.post("/sweeps")
-    async def sweep(command: SweepMonth, by: caller, why: Annotated[Origin, Depends(asked)]) -> Swept:
+    async def sweep(command: SweepMonth, by: caller, why: reason) -> Swept:
         """Tell now of everything missing in a month whose deadline has passed. Told twice, sends once."""
         by.require("operator")
         return await notices.sweep_month(command, why)

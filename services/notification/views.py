@@ -19,6 +19,7 @@ class Expected(View):
     """Who exists, which frameworks bind them, what they answered. Fed by REGISTRY and ASSESSMENT."""
 
     name = "expected"
+    folds = frozenset({OrganizationFounded.type, CriteriaFrameworkIssued.type, SelfAssessmentSubmitted.type})
     tables = """
         CREATE TABLE organization (
             code       text PRIMARY KEY,
@@ -97,6 +98,7 @@ class NoticeBox(View):
     """Every notice by recipient, and whether mail has delivered it. Fed by NOTIFICATION."""
 
     name = "inboxes"
+    folds = frozenset({NoticeSent.type})
     tables = """
         CREATE TABLE notice (
             notice       text PRIMARY KEY,

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from contracts.message import Code
 from services.chassis.auth import Auth, Caller, Rights
 from services.chassis.errors import NotFound
-from services.chassis.http import Reading, origin
+from services.chassis.http import Reading, asking
 from services.chassis.store import Origin, Receipt
 from services.registry.application import (
     AdmitMember,
@@ -64,13 +64,7 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     router = APIRouter(tags=["registry"])
     caller = Annotated[Caller, Depends(auth.caller)]
     tree = rights.tree
-
-    def asked(
-        by: caller, request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None
-    ) -> Origin:
-        return origin(by, request_id)
-
-    reason = Annotated[Origin, Depends(asked)]
+    reason = Annotated[Origin, Depends(asking(auth))]
 
     @router.post("/organizations", status_code=201)
     async def found(command: FoundOrganization, by: caller, why: reason, after: Reading) -> Receipt:

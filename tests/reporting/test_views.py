@@ -352,6 +352,7 @@ async def forget(views):
                 (view.name,),
             )
             await connection.execute(f"TRUNCATE {(await cursor.fetchone())['tables']}")
+        await view.prepare()
 
 
 @pytest.fixture

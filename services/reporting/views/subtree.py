@@ -5,7 +5,7 @@ before or after its founding (they come from different services) with the same a
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
@@ -39,10 +39,13 @@ class SubtreeView(View):
     reads: ClassVar[Sequence[type[Seen]]]
     """The events it folds besides foundings; no others are decoded."""
 
+    def __init_subclass__(cls) -> None:
+        """Say what is folded, so that the rest is passed over."""
+        cls.folds = types_of(OrganizationFounded, *cls.reads)
+
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, then fold what else it says."""
-        wanted = types_of(OrganizationFounded, *self.reads)
-        events = [seen for delivery in batch if (seen := _seen(delivery, wanted)) is not None]
+        events = [event for delivery in batch if (event := _seen(delivery)) is not None]
         await _add([event for event in events if isinstance(event, OrganizationFounded)], cursor)
         await self.fold(events, cursor)
 
@@ -56,9 +59,7 @@ class SubtreeView(View):
             return await (await connection.execute(query, parameters)).fetchall()
 
 
-def _seen(delivery: Delivery, wanted: Set[str]) -> Seen | None:
-    if delivery.message.type not in wanted:
-        return None
+def _seen(delivery: Delivery) -> Seen | None:
     if isinstance(delivery, Recorded):
         return delivery.stored.event
     return seen_in(delivery.message.type, delivery.message.data)
