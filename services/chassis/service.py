@@ -30,8 +30,9 @@ from contracts.subjects import INTAKE, stream_of
 from services.chassis import log as logging
 from services.chassis import operations, strays
 from services.chassis.auth import Auth
-from services.chassis.bus import Following, StreamFeed, connect, make_prompt, present, watch
+from services.chassis.bus import connect, make_prompt, present, watch
 from services.chassis.clock import Clock, utc_now
+from services.chassis.following import Following, StreamFeed
 from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
 from services.chassis.parked import ParkingLot

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.chassis.bus import AWAY
+from services.chassis.following import AWAY
 from services.chassis.view import Delivery, View
 from services.reporting.ledger import Ledger
 

@@ -10,14 +10,10 @@ from prometheus_client import CollectorRegistry
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import NatsServer
 from deploy.embedded.process import free_port
-from services.chassis import bus, strays
+from services.chassis import bus, following, strays
 from services.chassis import intake as intake_module
 from services.chassis.auth import Rights
-from services.chassis.bus import (
-    connect,
-    declare,
-    make_prompt,
-)
+from services.chassis.bus import connect, declare, make_prompt
 from services.chassis.intake import Intake
 from services.chassis.store import Store, create_log, create_tables, open_pool
 from services.chassis.tree import Tree
@@ -153,7 +149,7 @@ async def js(broker):
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(bus, "patience_s", lambda attempt: 0.02)
-    monkeypatch.setattr(bus, "GAP_RETURNED_FOR_S", 0.05)
+    monkeypatch.setattr(following, "GAP_RETURNED_FOR_S", 0.05)
     monkeypatch.setattr(bus, "PATIENCE_S_MAX", 0.05)
 
 

@@ -4,10 +4,8 @@ from contextlib import asynccontextmanager
 
 from faststream.nats import NatsRouter
 
-from services.chassis.bus import (
-    Following,
-    make_prompt,
-)
+from services.chassis.bus import make_prompt
+from services.chassis.following import Following
 from tests.chassis.conftest import connected
 
 

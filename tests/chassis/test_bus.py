@@ -7,12 +7,9 @@ from nats.js.api import StreamConfig
 from psycopg import OperationalError
 
 from services.chassis import bus
-from services.chassis.bus import (
-    Prompt,
-    make_prompt,
-    patience_s,
-)
+from services.chassis.bus import Prompt, make_prompt, patience_s
 from services.chassis.clock import utc_now
+from services.chassis.following import _until_empty
 from services.chassis.parked import ParkingLot
 from services.chassis.tree import Tree
 from tests.chassis.conftest import connected
@@ -75,7 +72,7 @@ class Silent:
 async def test_both_kinds_of_silence_of_the_client_library_mean_nothing_yet():
     with pytest.raises(NothingYet):
         await Prompt(Silent()).fetch(bus.BATCH_MAX, 0.1)
-    assert [] == [batch async for batch in bus._until_empty(Silent())]
+    assert [] == [batch async for batch in _until_empty(Silent())]
 
 
 async def test_what_was_acknowledged_is_not_told_again(nats, js, marks):

@@ -8,13 +8,8 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.api import StreamConfig
 
 from services.chassis import bus
-from services.chassis.bus import (
-    Following,
-    StreamFeed,
-    declare,
-    present,
-    watch,
-)
+from services.chassis.bus import declare, present, watch
+from services.chassis.following import Following, StreamFeed
 from tests.chassis.conftest import connected
 from tests.chassis.marks import chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish
