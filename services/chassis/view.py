@@ -117,7 +117,8 @@ class View:
                 await self.project(folded, cursor)
             await _keep(cursor, {s: n for s, n in bookmarks.items() if before.get(s) != n})
         if schema is None:
-            self._read = bookmarks
+            # Merged, not replaced: another source may have moved on in memory meanwhile.
+            self._read = _furthest(self._read, bookmarks)
             await self._tell()
 
     async def skip(self, delivery: Delivery, error: Exception, schema: str | None = None) -> None:
