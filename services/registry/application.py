@@ -174,6 +174,16 @@ class Registry:
             target.reset(target=command.target, decision=decision, set_on=command.set_on, at=at)
         return await self.store.record(target, origin=origin)
 
+    async def stands_beneath(self, organization: str, root: str) -> bool:
+        """Return whether `organization` is `root` or stands beneath it. Raises UnknownOrganization.
+
+        Asked of the log itself: what a district has just founded may not be in anyone's view yet.
+        """
+        code: str | None = organization
+        while code is not None and code != root:
+            code = (await self._organization(code, UnknownOrganization)).parent
+        return code is not None
+
     async def _record_new(self, aggregate: Organization | Member, code: str, origin: Origin) -> Receipt:
         """Store what begins with `code`. Raises CodeTaken, and AlreadyDone if this was told before."""
         try:
@@ -186,8 +196,8 @@ class Registry:
     async def _organization(self, code: str, otherwise: type[NotYetKnown]) -> Organization:
         """Return the organization, or raise `otherwise`.
 
-        What was found once is remembered: a founding is for ever, and its code, kind and day are all that
-        is asked here. A fact that changes one of them has to end this.
+        What was found once is remembered: a founding is for ever, and its code, kind, parent and day are all
+        that is asked here. A fact that changes one of them has to end this.
         """
         if code not in self._founded:
             organization = await self.store.look_up(Organization, Organization.id_for(code))

@@ -52,7 +52,7 @@ def create(settings: RegistrySettings) -> Service:
     service.prepares(persons.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")
-    service.takes(handlers(registry), check=check(rights))
+    service.takes(handlers(registry), check=check(registry))
     service.takes_strays()
     service.answers(routes(registry, rights, service.auth))
     return service

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
-from services.chassis.auth import NotYours, Rights
+from services.chassis.auth import NotYours
 from services.chassis.intake import Check, Handler
 from services.chassis.store import Origin, Receipt
 from services.registry.application import AdmitMember, FoundOrganization, Registry, SetAdmissionTarget
@@ -28,16 +28,16 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
     return {"OrganizationFounded": found, "MemberAdmitted": admit, "AdmissionTargetSet": set_target}
 
 
-def check(rights: Rights) -> Check:
+def check(registry: Registry) -> Check:
     """Return the rule on who may speak of what: a district of itself, and of what it founds beneath."""
 
     async def may_speak(district: str, event: Any) -> None:
-        if not isinstance(event, OrganizationFounded) or event.organization == district:
-            await rights.check_district(district, event.organization)
-        elif event.parent is None:
+        founding = isinstance(event, OrganizationFounded) and event.organization != district
+        place = event.parent if founding else event.organization
+        if place is None:
             raise NotYours(f"{event.organization} would stand beside {district}, not beneath it")
-        else:
-            await rights.check_district(district, event.parent)
+        if place != district and not await registry.stands_beneath(place, district):
+            raise NotYours(f"{place} is not beneath {district}")
 
     return may_speak
 

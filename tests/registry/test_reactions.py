@@ -1,13 +1,12 @@
 """What districts tell the registry: the same commands as over HTTP, and each only of its own."""
 
-from datetime import date
-
 import pytest
 
 from contracts.catalogue import INTAKE_NAMES, published_by
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
-from services.chassis.auth import NotYours, Rights, UnknownOrganization
-from services.chassis.tree import Node
+from services.chassis.auth import NotYours
+from services.registry.application import FoundOrganization
+from services.registry.domain.admission_target import UnknownOrganization
 from services.registry.domain.organization import Organization
 from services.registry.reactions import check, handlers
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
@@ -15,19 +14,14 @@ from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGE
 pytestmark = pytest.mark.anyio
 
 
-class KnownTree:
-    """The tree as far as the question goes: a province, its district, a cell beneath."""
-
-    async def find(self, code):
-        paths = {
-            "LAI-CHAU": ["LAI-CHAU"],
-            "THAN-UYEN": ["LAI-CHAU", "THAN-UYEN"],
-            "TU-C-001": ["LAI-CHAU", "THAN-UYEN", "TU-C-001"],
-        }
-        return Node(code, code, "", None, None, date(2004, 1, 1), paths[code]) if code in paths else None
+@pytest.fixture
+async def may_speak(registry, asked):
+    """The rule, in a registry that knows a province, its district, a cell beneath, and nobody else."""
+    for known in (PROVINCE, DISTRICT, CELL):
+        await registry.found_organization(FoundOrganization(**known), asked)
+    return check(registry)
 
 
-may_speak = check(Rights(KnownTree()))
 founding = OrganizationFounded.model_validate
 ADMISSION = MemberAdmitted.model_validate(
     {name: LAN[name] for name in LAN if name not in {"name", "born_on"}}
@@ -55,37 +49,37 @@ async def test_what_a_district_tells_becomes_the_same_facts_as_a_command(registr
     assert "TU-C-001" == (await registry.member("M-0042")).organization
 
 
-async def test_a_district_may_found_itself_under_its_province():
+async def test_a_district_may_found_itself_under_its_province(may_speak):
     await may_speak("THAN-UYEN", founding(DISTRICT))
 
 
-async def test_a_province_may_found_itself_under_nobody():
+async def test_a_province_may_found_itself_under_nobody(may_speak):
     await may_speak("LAI-CHAU", founding(PROVINCE))
 
 
-async def test_a_district_may_found_what_lies_beneath_it():
+async def test_a_district_may_found_what_lies_beneath_it(may_speak):
     await may_speak("THAN-UYEN", founding(CELL | {"organization": "TU-C-002"}))
     await may_speak("THAN-UYEN", founding(CELL | {"organization": "TU-C-003", "parent": "TU-C-001"}))
 
 
-async def test_a_district_founds_nothing_beside_itself():
+async def test_a_district_founds_nothing_beside_itself(may_speak):
     with pytest.raises(NotYours):
         await may_speak("THAN-UYEN", founding(DISTRICT | {"organization": "TAM-DUONG"}))
     with pytest.raises(NotYours, match="beside THAN-UYEN"):
         await may_speak("THAN-UYEN", founding(PROVINCE | {"organization": "LAO-CAI"}))
 
 
-async def test_a_founding_under_a_parent_not_read_about_yet_waits():
+async def test_a_founding_under_a_parent_not_read_about_yet_waits(may_speak):
     with pytest.raises(UnknownOrganization):
         await may_speak("THAN-UYEN", founding(CELL | {"organization": "TU-C-003", "parent": "TU-HU"}))
 
 
-async def test_a_district_admits_to_its_own_cells_only():
+async def test_a_district_admits_to_its_own_cells_only(may_speak):
     await may_speak("THAN-UYEN", ADMISSION)
     with pytest.raises(NotYours):
         await may_speak("MUONG-KHUONG", ADMISSION)
 
 
-async def test_a_district_sets_no_target_for_its_province():
+async def test_a_district_sets_no_target_for_its_province(may_speak):
     with pytest.raises(NotYours):
         await may_speak("THAN-UYEN", AdmissionTargetSet.model_validate(TARGET))

@@ -73,6 +73,7 @@ class Organization(Aggregate):
 
     code: str
     kind: str
+    parent: str | None
     founded_on: str
 
     # -- Facts
