@@ -4,6 +4,7 @@ A row is written in the same transaction as the facts it led to, so there is no 
 event is recorded but not remembered, or remembered but not recorded.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,11 @@ class Entry:
     digest: bytes
     type: str
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return its name for ever."""
+        return self.district, self.source, self.event_id
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -47,19 +53,28 @@ class Accepted:
     accepted_at: datetime
 
 
+Remembered = Mapping[tuple[str, str, str], Accepted]
+"""What was accepted before, by `Entry.key`."""
+
+
 class Inbox:
     """What was accepted before. Writing is the store's: see `store.Origin.entry`."""
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[dict[str, Any]]]) -> None:
         self.pool = pool
 
-    async def recall(self, entry: Entry) -> Accepted | None:
-        """Return what the event of this name led to, or None if it was never accepted."""
+    async def recall(self, entries: Sequence[Entry]) -> Remembered:
+        """Return what those of `entries` led to that were accepted, by their names."""
+        if not entries:
+            return {}
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT digest, subject, position, accepted_at FROM inbox"
-                " WHERE district = %s AND source = %s AND event_id = %s",
-                (entry.district, entry.source, entry.event_id),
+                "SELECT district, source, event_id, digest, subject, position, accepted_at FROM inbox"
+                " JOIN unnest(%s::text[], %s::text[], %s::text[]) AS asked (district, source, event_id)"
+                " USING (district, source, event_id)",
+                [list(column) for column in zip(*(entry.key for entry in entries), strict=True)],
             )
-            row = await cursor.fetchone()
-        return Accepted(**row) if row else None
+            rows = await cursor.fetchall()
+        return {
+            (row.pop("district"), row.pop("source"), row.pop("event_id")): Accepted(**row) for row in rows
+        }

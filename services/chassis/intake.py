@@ -6,10 +6,7 @@ organization keep their order; different organizations do not wait for each othe
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from time import monotonic
 from typing import Any
 
@@ -26,25 +23,23 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 
-from contracts.catalogue import CATALOGUE
-from contracts.message import CloudEvent, Event
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import INTAKE, RECEIPTS, receipt_subject
 from services.chassis import store
+from services.chassis.arrival import Arrival, UnknownEvent, read, received, words
 from services.chassis.bus import TRIES_MAX, declare, move, patience_s, subscribe
-from services.chassis.errors import AlreadyDone, Conflict, Forbidden, NotFound, NotYetKnown, Refused
-from services.chassis.inbox import Entry, Inbox
+from services.chassis.errors import Conflict, Forbidden, NotFound, NotYetKnown, Refused
+from services.chassis.inbox import Entry, Inbox, Remembered
 from services.chassis.parked import Parked, park
 from services.chassis.store import Origin, Store
 
 log = structlog.get_logger()
 
-EVENT_BYTES_MAX = 256 * 1024
 ACK_WAIT_S = 60.0
 ACK_PENDING_MAX = 20_000
 """Events taken and not answered: those that wait for something unknown must not stop the others."""
 
-HANDS_MAX = 8
+HANDS_MAX = 16
 """Organizations worked on at once: fewer than the pool has connections, so nobody else waits for one."""
 
 KNOWN_WITHIN_S = 12.0
@@ -61,41 +56,8 @@ Check = Callable[[str, Any], Awaitable[None]]
 """Raises Refused unless the district may speak of the event's organization."""
 
 
-class TooLarge(Refused):
-    """An event has at most 262,144 bytes."""
-
-
-class Malformed(Refused):
-    """An event is one CloudEvents 1.0 object in JSON (structured mode)."""
-
-
-class UnknownEvent(Refused):
-    """The type is one that districts may publish, on the subject of its own name."""
-
-
-class BreaksContract(Refused):
-    """The data has the fields and bounds of its type's schema."""
-
-
 class IdReused(Refused):
     """A source gives each event an id of its own: this id was accepted with other content."""
-
-
-@dataclass
-class Arrival:
-    """One delivery: where from, what it claims to be, and its bytes."""
-
-    district: str
-    name: str
-    body: bytes
-    raw: Msg | None = None
-    entry: Entry | None = None
-    event: Event | None = None
-
-    @property
-    def organization(self) -> str:
-        """Return what keeps its order: the organization, or for what cannot be read the district."""
-        return self.event.organization if self.event else self.district
 
 
 class Intake:
@@ -192,46 +154,30 @@ class Intake:
 
     async def take(self, batch: Sequence[Msg], broker: NatsBroker) -> None:
         """Answer every message of a batch, or ask for it again later."""
+        arrivals = [received(raw) for raw in batch]
+        remembered = await self.inbox.recall([arrival.entry for arrival in arrivals if arrival.entry])
         lines: dict[tuple[str, str], list[Arrival]] = {}
-        for raw in batch:
-            arrival = self.read(raw)
-            lines.setdefault((arrival.district, arrival.organization), []).append(arrival)
+        for arrival in arrivals:
+            lines.setdefault(arrival.line, []).append(arrival)
         early: list[Arrival] = []
 
-        async def run(line: list[Arrival]) -> None:
+        async def work(line: list[Arrival]) -> None:
             async with self._hands:
-                early.extend([a for a in line if not await self._answer(a, broker, final=False)])
+                early.extend([a for a in line if not await self._answer(a, remembered, broker, final=False)])
 
-        await asyncio.gather(*(run(line) for line in lines.values()))
-        for arrival in sorted(early, key=lambda a: a.raw.metadata.sequence.stream if a.raw else 0):
-            await self._answer(arrival, broker, final=True)
+        await asyncio.gather(*(work(line) for line in lines.values()))
+        for arrival in (one for one in arrivals if one in early):
+            await self._answer(arrival, remembered, broker, final=True)
 
-    def read(self, raw: Msg) -> Arrival:
-        """Return a delivery with whatever of it can be read."""
-        _, district, name = raw.subject.split(".", 2)
-        return self.arrival(district, name, raw.data, raw)
-
-    def arrival(self, district: str, name: str, body: bytes, raw: Msg | None = None) -> Arrival:
-        """Return what came from `district` under `name`, read as far as it can be."""
-        arrival = Arrival(district, name, body, raw)
-        try:
-            document = json.loads(body)
-            content = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
-            said = CloudEvent.model_validate(document)
-            arrival.entry = Entry(district, said.source, said.id, sha256(content).digest(), said.type)
-            if said.type in CATALOGUE:
-                arrival.event = CATALOGUE[said.type].model_validate(said.data)
-        except (ValueError, RecursionError):
-            pass  # `decide` looks again and says what is wrong
-        return arrival
-
-    async def _answer(self, arrival: Arrival, broker: NatsBroker, *, final: bool) -> bool:
+    async def _answer(
+        self, arrival: Arrival, remembered: Remembered, broker: NatsBroker, *, final: bool
+    ) -> bool:
         """Answer one arrival and acknowledge it. Return False if it should be tried after the others."""
         assert arrival.raw is not None
         js = broker.connection.jetstream()
         try:
             try:
-                receipt = await self.decide(arrival)
+                receipt = await self.decide(arrival, remembered)
             except NotYetKnown as error:
                 if not final:
                     return False
@@ -278,92 +224,58 @@ class Intake:
 
     # -- One event
 
-    async def decide(self, arrival: Arrival) -> Receipt:
+    async def decide(self, arrival: Arrival, remembered: Remembered) -> Receipt:
         """Apply one arrival, or reject it and keep it. Raises NotYetKnown, and what is not its fault."""
         try:
-            return await self._apply(arrival)
+            return self._earlier(arrival, remembered) or await self._apply(arrival)
         except NotYetKnown:
             raise
+        except IdReused as error:
+            return await self.reject(arrival, error)
         except (Refused, Forbidden, NotFound, Conflict, ValidationError) as error:
             # Another delivery of it may have been accepted meanwhile: what that did refuses this one.
-            if (
-                not isinstance(error, IdReused)
-                and arrival.entry
-                and (earlier := await self._earlier(arrival.entry))
-            ):
-                return earlier
-            return await self.reject(arrival, error)
+            now = await self.inbox.recall([arrival.entry] if arrival.entry else [])
+            return self._earlier(arrival, now) or await self.reject(arrival, error)
 
     async def retry(self, parked: Mapping[str, Any], broker: NatsBroker) -> Receipt:
         """Decide a rejected event again as it came, and tell its district. Raises NotYetKnown."""
-        arrival = self.arrival(parked["place"], parked["name"], parked["message"])
-        receipt = await self.decide(arrival)
+        arrival = read(parked["place"], parked["name"], parked["message"])
+        remembered = await self.inbox.recall([arrival.entry] if arrival.entry else [])
+        receipt = await self.decide(arrival, remembered)
         await tell(broker.connection.jetstream(), arrival, receipt)
         return receipt
 
     async def _apply(self, arrival: Arrival) -> Receipt:
-        handler = self._admit(arrival)
+        """Apply what has no problem as its command. Raises what is wrong with it, and what refuses it."""
+        if arrival.problem:
+            raise arrival.problem
         entry = arrival.entry
-        if entry is None:
-            raise Malformed("it is read in two ways by two readers")
-        if earlier := await self._earlier(entry):
-            return earlier
+        assert entry is not None
+        if arrival.name not in self.handlers:
+            raise UnknownEvent(f"{entry.type} is not taken here")
         await self.check(arrival.district, arrival.event)
         name = f"{entry.source}:{entry.event_id}"
         origin = Origin(actor=f"district:{arrival.district}", correlation=name, causation=name, entry=entry)
-        try:
-            done = await handler(arrival.event, origin)
-        except AlreadyDone:
-            if earlier := await self._earlier(entry):
-                return earlier
-            raise
+        done = await self.handlers[arrival.name](arrival.event, origin)
         return self._receipt(arrival, "accepted", subject=done.subject, position=done.position)
 
-    def _admit(self, arrival: Arrival) -> Handler:
-        """Return the handler of an arrival whose shape is right. Raises the Refused that says what is not."""
-        if len(arrival.body) > EVENT_BYTES_MAX:
-            raise TooLarge(f"{len(arrival.body)} bytes; an event has at most {EVENT_BYTES_MAX}")
-        try:
-            said = CloudEvent.model_validate_json(arrival.body)
-        except ValidationError as error:
-            raise Malformed(_first_errors(error)) from error
-        handler = self.handlers.get(arrival.name)
-        if handler is None or said.type.split(".")[1:2] != [arrival.name]:
-            raise UnknownEvent(f"{said.type} on the subject of {arrival.name}")
-        if said.type not in CATALOGUE:
-            raise UnknownEvent(f"{said.type} is not in the catalogue")
-        try:
-            arrival.event = CATALOGUE[said.type].model_validate(said.data)
-        except ValidationError as error:
-            raise BreaksContract(_first_errors(error)) from error
-        return handler
-
-    async def _earlier(self, entry: Entry) -> Receipt | None:
+    def _earlier(self, arrival: Arrival, remembered: Remembered) -> Receipt | None:
         """Return the duplicate's receipt if the event was accepted before. Raises IdReused."""
-        accepted = await self.inbox.recall(entry)
-        if accepted is None:
+        entry = arrival.entry
+        accepted = remembered.get(entry.key) if entry else None
+        if entry is None or accepted is None:
             return None
         if accepted.digest != entry.digest:
-            raise IdReused(
-                f"{entry.event_id} was accepted with other content at {accepted.accepted_at:%Y-%m-%d %H:%M}"
-            )
-        self._count.labels("duplicate").inc()
-        return Receipt(
-            source=entry.source,
-            id=entry.event_id,
-            outcome="duplicate",
-            service=self.store.service,
-            subject=accepted.subject,
-            position=accepted.position,
-            decided_at=self.store.clock(),
-        )
+            when = f"{accepted.accepted_at:%Y-%m-%d %H:%M}"
+            raise IdReused(f"{entry.event_id} was accepted with other content at {when}")
+        return self._receipt(arrival, "duplicate", subject=accepted.subject, position=accepted.position)
 
     async def reject(self, arrival: Arrival, error: Exception) -> Receipt:
         """Keep an arrival where an operator sees it. Return the receipt that says why."""
         known = isinstance(error, Refused | Forbidden | NotFound | Conflict | ValidationError)
         reason = type(error).__name__ if known else "Defect"
         receipt = self._receipt(
-            arrival, "rejected", reason=reason, detail=_words(error) if known else "our mistake"
+            arrival, "rejected", reason=reason, detail=words(error) if known else "our mistake"
         )
         async with self.store.pool.connection() as connection, connection.transaction():
             await park(
@@ -373,11 +285,11 @@ class Intake:
                     place=arrival.district,
                     source=receipt.source,
                     event_id=receipt.id,
-                    digest=_digest(arrival),
+                    digest=arrival.digest,
                     type=arrival.entry.type if arrival.entry else "",
                     name=arrival.name,
                     reason=reason,
-                    detail=_words(error),
+                    detail=words(error),
                     message=arrival.body,
                     parked_at=receipt.decided_at,
                 ),
@@ -386,7 +298,7 @@ class Intake:
 
     def _receipt(self, arrival: Arrival, outcome: Outcome, **said: Any) -> Receipt:
         self._count.labels(outcome).inc()
-        source, id = identity(arrival)
+        source, id = arrival.identity()
         return Receipt(
             source=source,
             id=id,
@@ -401,48 +313,3 @@ async def tell(js: JetStreamContext, arrival: Arrival, receipt: Receipt) -> None
     """Publish the receipt where its district reads."""
     subject = receipt_subject(arrival.district, arrival.name)
     await js.publish(subject, receipt.model_dump_json(exclude_none=True).encode())
-
-
-def identity(arrival: Arrival) -> tuple[str, str]:
-    """Return the source and id of an event, or what stands for them if it cannot be read."""
-    if arrival.entry:
-        return arrival.entry.source, arrival.entry.event_id
-    try:
-        document = json.loads(arrival.body)
-    except (ValueError, RecursionError):
-        document = None
-    given = _storable(document) if isinstance(document, dict) else {}
-    source, id = given.get("source"), given.get("id")
-    digest = sha256(arrival.body).hexdigest()
-    return (
-        source[:256] if isinstance(source, str) and source else f"district:{arrival.district}",
-        id[:128] if isinstance(id, str) and id else f"sha256:{digest}",
-    )
-
-
-def _storable(document: dict[str, Any]) -> dict[str, str]:
-    """Return the texts of `document` as PostgreSQL and UTF-8 can hold them: no NUL, no half of a sign."""
-    return {
-        name: text.replace("\x00", "").encode(errors="replace").decode()
-        for name, text in document.items()
-        if isinstance(text, str)
-    }
-
-
-def _digest(arrival: Arrival) -> bytes:
-    return arrival.entry.digest if arrival.entry else sha256(arrival.body).digest()
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return _first_errors(error)
-    return (str(error) or (type(error).__doc__ or "").strip()).replace("\x00", "")[:1000]
-
-
-def _first_errors(error: ValidationError) -> str:
-    """Return the first three errors in words, without the input: it may be personal."""
-    found = [
-        f"{'.'.join(str(p) for p in e['loc']) or 'event'}: {e['msg']}"
-        for e in error.errors(include_input=False)
-    ]
-    return "; ".join(found[:3])[:1000]

@@ -189,7 +189,7 @@ def open_pool(service: str, database_url: str) -> Pool:
         kwargs={"autocommit": True, "row_factory": dict_row, "application_name": service},
         connection_class=AsyncConnection[dict[str, Any]],
         min_size=2,
-        max_size=12,
+        max_size=20,
         timeout=5.0,
         open=False,
     )

@@ -9,7 +9,8 @@ from nats.aio.msg import Msg
 from contracts.catalogue import INTAKE_NAMES
 from contracts.subjects import INTAKE
 from services.chassis import bus
-from services.chassis.intake import AWAY, Intake, UnknownEvent, tell
+from services.chassis.arrival import UnknownEvent, read
+from services.chassis.intake import AWAY, Intake, tell
 
 DURABLE = "intake-strays"
 
@@ -40,7 +41,7 @@ async def answer(batch: Sequence[Msg], broker: NatsBroker, intake: Intake) -> No
             continue
         try:
             stored = await js.get_msg(INTAKE, raw.metadata.sequence.stream)
-            arrival = intake.arrival(district, name, stored.data or b"")
+            arrival = read(district, name, stored.data or b"")
             known = ", ".join(sorted(INTAKE_NAMES))
             await tell(js, arrival, await intake.reject(arrival, UnknownEvent(f"{name} is none of {known}")))
         except AWAY as error:

@@ -94,8 +94,7 @@ async def test_each_of_many_commands_gets_the_position_of_its_own_fact(store):
 async def test_an_intake_event_is_remembered_with_the_facts_it_led_to(store):
     receipt = await store.record(Lamp.install("A1"), origin=answering(entry=ENTRY))
 
-    remembered = await Inbox(store.pool).recall(ENTRY)
-    assert remembered is not None
+    remembered = (await Inbox(store.pool).recall([ENTRY]))[ENTRY.key]
     assert (b"digest", "lamp-A1", receipt.position, NOW) == (
         remembered.digest,
         remembered.subject,

@@ -1,0 +1,138 @@
+"""One delivery of a district: read once, with what it claims to be and what is wrong with it."""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, NoReturn
+
+from nats.aio.msg import Msg
+from pydantic import ValidationError
+
+from contracts.catalogue import CATALOGUE
+from contracts.message import CloudEvent, Event
+from services.chassis.errors import Refused
+from services.chassis.inbox import Entry
+
+EVENT_BYTES_MAX = 256 * 1024
+
+
+class TooLarge(Refused):
+    """An event has at most 262,144 bytes."""
+
+
+class Malformed(Refused):
+    """An event is one CloudEvents 1.0 object in JSON (structured mode)."""
+
+
+class UnknownEvent(Refused):
+    """The type is one that districts may publish, on the subject of its own name."""
+
+
+class BreaksContract(Refused):
+    """The data has the fields and bounds of its type's schema."""
+
+
+@dataclass
+class Arrival:
+    """Where a delivery came from and under which name, its bytes, and as much of it as could be read.
+
+    `problem` says what keeps it from being decided; without one, `entry` and `event` are there.
+    """
+
+    district: str
+    name: str
+    body: bytes
+    raw: Msg | None = None
+    entry: Entry | None = None
+    event: Event | None = None
+    problem: Refused | None = None
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """Return among what it keeps its order: one organization of a district, or what cannot be read."""
+        return self.district, self.event.organization if self.event else ""
+
+    @property
+    def digest(self) -> bytes:
+        """Return the SHA-256 of its content, whatever its spelling; of its bytes if it cannot be read."""
+        return self.entry.digest if self.entry else sha256(self.body).digest()
+
+    def identity(self) -> tuple[str, str]:
+        """Return its source and id, or what stands for them if it cannot be read."""
+        if self.entry:
+            return self.entry.source, self.entry.event_id
+        try:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError):
+            document = None
+        given = _storable(document) if isinstance(document, dict) else {}
+        source, id = given.get("source"), given.get("id")
+        return source or f"district:{self.district}", id or f"sha256:{sha256(self.body).hexdigest()}"
+
+
+def received(raw: Msg) -> Arrival:
+    """Return what a message on `intake.<district>.<name>` is."""
+    _, district, name = raw.subject.split(".", 2)
+    return read(district, name, raw.data, raw)
+
+
+def read(district: str, name: str, body: bytes, raw: Msg | None = None) -> Arrival:
+    """Return what came from `district` under `name`, read as far as it can be."""
+    arrival = Arrival(district, name, body, raw)
+    try:
+        _read_into(arrival)
+    except Refused as problem:
+        arrival.problem = problem
+    return arrival
+
+
+def _read_into(arrival: Arrival) -> None:
+    """Fill in entry and event. Raises TooLarge, Malformed, UnknownEvent, BreaksContract."""
+    if len(arrival.body) > EVENT_BYTES_MAX:
+        raise TooLarge(f"{len(arrival.body)} bytes; an event has at most {EVENT_BYTES_MAX}")
+    try:
+        document = json.loads(arrival.body, parse_constant=_no_number)
+        said = CloudEvent.model_validate(document)
+        content = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    except ValidationError as error:
+        raise Malformed(first_errors(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not JSON: {error}"[:200]) from error
+    arrival.entry = Entry(arrival.district, said.source, said.id, sha256(content).digest(), said.type)
+    if said.type.split(".")[1:2] != [arrival.name]:
+        raise UnknownEvent(f"{said.type} on the subject of {arrival.name}")
+    if said.type not in CATALOGUE:
+        raise UnknownEvent(f"{said.type} is not in the catalogue")
+    try:
+        arrival.event = CATALOGUE[said.type].model_validate(said.data)
+    except ValidationError as error:
+        raise BreaksContract(first_errors(error)) from error
+
+
+def words(error: Exception) -> str:
+    """Return what to tell a district about `error`, in at most 1,000 signs."""
+    if isinstance(error, ValidationError):
+        return first_errors(error)
+    return (str(error) or (type(error).__doc__ or "").strip()).replace("\x00", "")[:1000]
+
+
+def first_errors(error: ValidationError) -> str:
+    """Return the first three errors in words, without the input: it may be personal."""
+    found = [
+        f"{'.'.join(str(p) for p in e['loc']) or 'event'}: {e['msg']}"
+        for e in error.errors(include_input=False)
+    ]
+    return "; ".join(found[:3])[:1000]
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number in JSON")
+
+
+def _storable(document: dict[str, Any]) -> dict[str, str]:
+    """Return the texts of `document` as PostgreSQL and UTF-8 can hold them: no NUL, no half of a sign."""
+    return {
+        name: text.replace("\x00", "").encode(errors="replace").decode()[:128]
+        for name, text in document.items()
+        if isinstance(text, str)
+    }
