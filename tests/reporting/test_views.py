@@ -345,6 +345,7 @@ async def tell(views, deliveries, size):
 
 async def forget(views):
     for view in views:
+        await view.prepare()  # what it passed over is not to be written into the emptied tables
         async with view.pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT string_agg(format('%%I.%%I', schemaname, tablename), ', ') AS tables"
@@ -352,7 +353,6 @@ async def forget(views):
                 (view.name,),
             )
             await connection.execute(f"TRUNCATE {(await cursor.fetchone())['tables']}")
-        await view.prepare()
 
 
 @pytest.fixture

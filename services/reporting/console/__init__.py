@@ -1,6 +1,6 @@
 """The console: what a browser is shown, and by whose right. It asks `queries`, decides nothing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -36,7 +36,7 @@ PROBLEMS: dict[type[Exception], int] = {
 
 
 def routes(queries: Queries, sign_in: SignIn, rights: Rights, clock: Clock = utc_now) -> APIRouter:
-    """Return the console's pages. Include them last: an address that nothing else took is answered in words."""
+    """Return the console's pages. Include them last: an address nothing else took is answered in words."""
     renderer = Renderer()
     router = APIRouter(route_class=_in_words(renderer, sign_in), include_in_schema=False)
     _add_door(router, renderer, sign_in)
@@ -63,7 +63,7 @@ class Reader:
         return caller, node
 
 
-def asked(
+async def asked(  # noqa: PLR0917 - an address has as many parameters as it has
     year: Annotated[int | None, Query(ge=1930, le=2100)] = None,
     on: str = "",
     day: Annotated[int | None, Query(ge=0, le=100_000)] = None,
@@ -118,9 +118,10 @@ def _add_door(router: APIRouter, renderer: Renderer, sign_in: SignIn) -> None:
         return response
 
 
-def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock) -> None:
-    Wish = Annotated[Asked, Depends(asked)]
+Wish = Annotated[Asked, Depends(asked)]
 
+
+def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock) -> None:
     async def shown(request: Request, caller: Caller, node: Node, wish: Asked, **more: Any) -> Response:
         today, texts = clock().astimezone(PROVINCE_TIME).date(), renderer.language_of(request)
         if node.kind in CELLS:
@@ -147,7 +148,7 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
 
     @router.get("/organizations/{code}/state")
     async def state(request: Request, code: str, wish: Wish) -> Response:
-        caller, node = await reader.organization(request, code)
+        _, node = await reader.organization(request, code)
         today = clock().astimezone(PROVINCE_TIME).date()
         current = await queries.state(code, wish.on or today)
         page = pages.state_of(current, await queries.timeline(code), today=today)
@@ -157,7 +158,8 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
     async def operations(request: Request) -> Response:
         caller = reader.caller(request)
         caller.require("operator")
-        return renderer.page(request, "operations.html", {"caller": caller, **await pages.operations(queries)})
+        page = await pages.operations(queries)
+        return renderer.page(request, "operations.html", {"caller": caller, **page})
 
 
 def _in_reach(ancestors: list[Node], caller: Caller) -> list[Node]:
@@ -183,10 +185,10 @@ def _add_rest(router: APIRouter, renderer: Renderer) -> None:
 
 
 def _in_words(renderer: Renderer, sign_in: SignIn) -> type[APIRoute]:
-    """Return the kind of route whose failures are pages: signed out leads to the door, the rest is explained."""
+    """Return the kind of route whose failures are pages: who is signed out is led to the door."""
 
     class Spoken(APIRoute):
-        def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             answer = super().get_route_handler()
 
             async def spoken(request: Request) -> Response:

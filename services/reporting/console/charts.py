@@ -139,8 +139,9 @@ def strip(days: Iterable[date], first: date, last: date, shown: date, *, title: 
     span = max((last - first).days, 1)
     tick = Markup('<line class="{0}" x1="{1}%" x2="{1}%" y1="{2}" y2="{3}"/>')
     drawn = [_line(22, "axis")]
-    for day in sorted(set(days)):
-        drawn.append(tick.format("happened", _n(100 * (day - first).days / span), 8, 22))
+    drawn.extend(
+        tick.format("happened", _n(100 * (day - first).days / span), 8, 22) for day in sorted(set(days))
+    )
     drawn.append(tick.format("shown", _n(100 * (shown - first).days / span), 0, 26))
     return _svg("strip", title, 26, drawn)
 

@@ -29,7 +29,9 @@ def submissions(months: Sequence[Month], texts: Texts) -> Markup:
     for month in months:
         when = texts.period(month.month)
         parts = (("on-time", month.on_time), ("late", month.late), ("missing", month.missing))
-        said = tuple(Part(mark, n, f"{when} · {texts(f'chart.{mark}')}: {texts.number(n)}") for mark, n in parts)
+        said = tuple(
+            Part(mark, n, f"{when} · {texts(f'chart.{mark}')}: {texts.number(n)}") for mark, n in parts
+        )
         bars.append(Bar(texts.month(month.month), said))
     return charts.stacked_columns(bars, title=texts("chart.submissions"))
 
@@ -38,9 +40,15 @@ def classes(years: Sequence[Distribution], texts: Texts) -> Markup:
     """Return the chart of levels by year, one full bar each."""
     bars = []
     for one in years:
-        sizes = [(level.lower().replace("_", "-"), texts.of("level", level), one.levels.get(level, 0)) for level in LEVELS]
+        sizes = [
+            (level.lower().replace("_", "-"), texts.of("level", level), one.levels.get(level, 0))
+            for level in LEVELS
+        ]
         sizes.append(("unclassified", texts("chart.unclassified"), one.unclassified))
-        parts = (Part(mark, n, f"{one.year} · {word}: {texts.number(n)}", texts.number(n)) for mark, word, n in sizes)
+        parts = (
+            Part(mark, n, f"{one.year} · {word}: {texts.number(n)}", texts.number(n))
+            for mark, word, n in sizes
+        )
         bars.append(Bar(str(one.year), tuple(parts)))
     return charts.stacked_rows(bars, title=texts("chart.classes"))
 

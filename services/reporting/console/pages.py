@@ -34,6 +34,7 @@ KINDS = (
 )
 ROWS_MAX = 25
 ENTRIES_MAX = 40
+YEARS_OFFERED = 8
 YEARS_SHOWN = 5
 
 
@@ -91,8 +92,9 @@ class Pages:
 
 async def committee(queries: Queries, node: Node, asked: Asked, *, today: date, texts: Texts) -> Page:
     """Return the page of an organization with others beneath it."""
-    years = [year for year in await queries.years(node.code) if year <= today.year] or [today.year]
-    year = asked.year if asked.year in years else years[-1]
+    reported = [year for year in await queries.years(node.code) if year <= today.year] or [today.year]
+    years = sorted({*reported, today.year})[-YEARS_OFFERED:]
+    year = asked.year if asked.year in years else reported[-1]
     on = min(date(year, 12, 31), today)
     months = await queries.months(node.code, year)
     listing = asked.listing
@@ -182,7 +184,7 @@ async def cell(queries: Queries, node: Node, asked: Asked, *, today: date, texts
 
 
 def state_of(state: CellState, timeline: Sequence[Entry], *, today: date) -> Page:
-    """Return the figures of a state, those of a year by the year of its day, and the way to its neighbours."""
+    """Return the figures of a state, those of a year by the year of its day, and its neighbours."""
     year = str(state.on.year)
     held = [one for one in state.meetings if one.held_at.astimezone(PROVINCE_TIME).year == state.on.year]
     present, summoned = sum(meeting.present for meeting in held), sum(meeting.summoned for meeting in held)

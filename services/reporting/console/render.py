@@ -63,7 +63,9 @@ class Renderer:
         asked, remembered = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
         return self.texts[texts.choose(asked, remembered, request.headers.get("accept-language"))]
 
-    def page(self, request: Request, template: str, shown: Mapping[str, Any], *, status: int = 200) -> Response:
+    def page(
+        self, request: Request, template: str, shown: Mapping[str, Any], *, status: int = 200
+    ) -> Response:
         """Return `template` filled in, in the reader's language, which is remembered once asked for."""
         context = {
             "t": self.language_of(request),
@@ -84,7 +86,8 @@ class Renderer:
         """Return a static file, or None. Its address changes with its content, so it may be kept."""
         if name not in self.files:
             return None
-        headers = {"Cache-Control": f"public, max-age={YEAR_S}, immutable", "X-Content-Type-Options": "nosniff"}
+        cached = f"public, max-age={YEAR_S}, immutable"
+        headers = {"Cache-Control": cached, "X-Content-Type-Options": "nosniff"}
         return Response(self.files[name], media_type=MEDIA_TYPES[Path(name).suffix], headers=headers)
 
     def _address(self, name: str) -> str:

@@ -71,5 +71,6 @@ def _from_here(request: Request) -> bool:
 def safe_next(path: str) -> str:
     """Return where to go after signing in: a path of this console, never another site."""
     parts = urlsplit(path)
-    local = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    here = path.startswith("/") and not path.startswith(("//", "/\\"))
+    local = here and not parts.netloc and not parts.scheme
     return path if local and path.isprintable() else "/"

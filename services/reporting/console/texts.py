@@ -70,7 +70,9 @@ class Texts:
         """Return a month with its year: 11/2024 or Nov 2024; a year stays a year."""
         if not re.fullmatch(r"\d{4}-\d{2}", period):
             return period
-        return f"{period[5:7]}/{period[:4]}" if self.language == "vi" else f"{self.month(period)} {period[:4]}"
+        if self.language == "vi":
+            return f"{period[5:7]}/{period[:4]}"
+        return f"{self.month(period)} {period[:4]}"
 
 
 def _counted(value: object) -> bool:

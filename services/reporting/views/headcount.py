@@ -158,14 +158,13 @@ class Headcount(SubtreeView):
         return Admissions(year=year, **rows[0])
 
     async def years(self, organization: str) -> list[int]:
-        """Return the years with admissions in the subtree or a target of its own, ascending."""
+        """Return the years with admissions in the subtree, ascending."""
         rows = await self.rows(
             """
             SELECT extract(year FROM day)::int AS year
             FROM headcount.organization JOIN headcount.admitted USING (code)
             WHERE path @> ARRAY[%(root)s]
-            UNION SELECT year FROM headcount.target WHERE code = %(root)s
-            ORDER BY year
+            GROUP BY year ORDER BY year
             """,
             root=organization,
         )
