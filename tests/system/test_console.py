@@ -1,0 +1,108 @@
+"""The console in a real browser, on a phone and on a desk, with and without JavaScript."""
+
+import shutil
+
+import pytest
+from playwright.async_api import Error, async_playwright, expect
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PAGES = ["/", "/?of=QUANG-NINH", "/organizations/THAN-UYEN", "/organizations/BIEU-NGHI"]
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def browser():
+    """Return a headless Chromium: the system's, or playwright's own (`make browsers`)."""
+    async with async_playwright() as playwright:
+        system = shutil.which("chromium") or shutil.which("chromium-browser")
+        try:
+            running = await playwright.chromium.launch(executable_path=system, args=FLAGS)
+        except Error as error:
+            pytest.skip(f"no Chromium (`make browsers` installs one): {error.message.splitlines()[0]}")
+        yield running
+        await running.close()
+
+
+async def signed_in(browser, province, role="officer", **options):
+    """Return a page of a browser of its own, signed in with one click, and what its console complained of."""
+    context = await browser.new_context(locale="en-GB", **options)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto(province.url("reporting") + "/")
+    if await page.locator(f"button[value={role}]").count():
+        await page.locator(f"button[value={role}]").click()
+    else:
+        await page.locator("textarea, input[name=token]").first.fill(province.token(role))
+        await page.locator("form button").last.click()
+    await page.wait_for_url(lambda url: "sign-in" not in url)
+    return page, complaints
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("address", PAGES)
+async def test_a_page_fits_its_screen_and_complains_of_nothing(province, browser, viewport, address):
+    page, complaints = await signed_in(browser, province, viewport=viewport)
+    answer = await page.goto(province.url("reporting") + address)
+
+    assert 200 == answer.status
+    assert viewport["width"] == await page.evaluate("document.documentElement.scrollWidth")
+    assert [] == complaints
+
+
+async def test_the_overview_shows_the_heat_map_and_the_classes_as_charts(province, browser):
+    page, _ = await signed_in(browser, province, viewport=DESK)
+    await page.goto(province.url("reporting") + "/?of=QUANG-NINH&year=2024")
+
+    assert await page.locator("table.heat tbody tr").count() >= 1
+    assert 12 == await page.locator("table.heat thead th.month").count()
+    await page.goto(province.url("reporting") + "/organizations/MUONG-KHUONG?year=2024")
+    assert 1 == await page.locator("section:has(h2:text-is('Classes by year')) svg").count()
+
+
+async def test_binh_thuans_admissions_are_shown_in_percent(province, browser):
+    page, _ = await signed_in(browser, province, viewport=PHONE)
+    await page.goto(province.url("reporting") + "/organizations/BINH-THUAN?year=2024")
+
+    assert "104.55" in await page.locator("main").inner_text()
+
+
+async def test_the_day_slider_redraws_the_state_of_a_cell(province, browser):
+    page, complaints = await signed_in(browser, province, viewport=DESK)
+    await page.goto(province.url("reporting") + "/organizations/BIEU-NGHI?on=2024-12-31")
+    assert "22" in await page.locator("#state, .state").first.inner_text()
+    slider = page.locator("input[type=range]")
+    await slider.focus()
+    await slider.press("Home")
+    await expect(page.locator("#state, .state").first).to_contain_text("1963", timeout=10_000)
+
+    assert [] == complaints
+
+
+async def test_without_javascript_a_past_day_is_a_form_away(province, browser):
+    page, _ = await signed_in(browser, province, viewport=PHONE, java_script_enabled=False)
+    await page.goto(province.url("reporting") + "/organizations/BIEU-NGHI")
+    await page.locator("input[type=date]").fill("2024-06-30")
+    await page.locator("form:has(input[type=date]) button").first.click()
+
+    assert "30 Jun 2024" in await page.locator("main").inner_text()
+
+
+async def test_both_languages_are_a_click_apart(province, browser):
+    page, _ = await signed_in(browser, province, viewport=DESK)
+    await page.goto(province.url("reporting") + "/organizations/BIEU-NGHI")
+    await page.get_by_text("VI", exact=True).first.click()
+    await expect(page.locator("html")).to_have_attribute("lang", "vi")
+
+    assert "Chi bộ khu Biểu Nghi" in await page.title()
+
+
+async def test_an_officer_does_not_see_the_operators_page(province, browser):
+    page, _ = await signed_in(browser, province, viewport=DESK)
+    answer = await page.goto(province.url("reporting") + "/operations")
+
+    assert 403 == answer.status
