@@ -17,7 +17,7 @@ from contracts.assessment import (
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Event, Message
 from contracts.registry import MemberAdmitted, OrganizationFounded
-from services.chassis.view import Delivery
+from services.chassis.delivery import Delivery
 
 FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}
 RECORDED = datetime(2024, 12, 31, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The rules of the house that a machine can check. A rule that bends gets its exception here, with the reason."""
+"""The rules of the house that a machine can check. One that bends has its exception here, with the reason."""
 
 import ast
 import sys
@@ -45,13 +45,11 @@ PURE = sys.stdlib_module_names - {
 }
 """What a domain may use of the standard library: nothing that reads the world."""
 
-LONG = {
-    "services/chassis/intake.py": "one event's way through the intake is one story; a split would make two halves of it",
-}
+LONG: dict[str, str] = {}
 """Files over 300 lines, each with its reason."""
 
 LINES_MAX = 300
-TEST_LINES_MAX = 400
+TEST_LINES_MAX = 450
 """Stories are many and short: a test file is looked up, not read through."""
 
 FUNCTION_LINES_MAX = 70

@@ -7,7 +7,8 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from contracts.assessment import CriteriaFrameworkIssued
-from services.chassis.view import Delivery, View
+from services.chassis.delivery import Delivery
+from services.chassis.view import View
 
 
 class Frameworks(View):

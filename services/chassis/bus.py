@@ -24,7 +24,7 @@ from nats.js.api import AckPolicy, DeliverPolicy, StreamConfig
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
-from contracts.subjects import inbox_prefix
+from contracts.subjects import INTAKE, RECEIPTS, inbox_prefix
 
 log = structlog.get_logger()
 
@@ -79,6 +79,27 @@ async def declare(js: JetStreamContext, config: StreamConfig) -> None:
         await js.add_stream(config)
     except BadRequestError:
         await js.update_stream(config)
+
+
+async def declare_intake(js: JetStreamContext) -> None:
+    """Create the streams that districts write to and read from. Every service declares the same."""
+    day_s = 86_400.0
+    await declare(
+        js,
+        StreamConfig(
+            name=INTAKE,
+            subjects=["intake.>"],
+            max_age=90 * day_s,
+            duplicate_window=0.1,  # the least there is: no district hides another's event by its id
+            description="What districts publish",
+        ),
+    )
+    await declare(
+        js,
+        StreamConfig(
+            name=RECEIPTS, subjects=["receipts.>"], max_age=30 * day_s, description="What districts are told"
+        ),
+    )
 
 
 def subscribe(

@@ -25,7 +25,8 @@ from pydantic import ValidationError
 from contracts.message import Message
 from contracts.subjects import stream_of
 from services.chassis import bus
-from services.chassis.view import Delivery, Gap, Outdated, View
+from services.chassis.delivery import Delivery, Gap, Outdated
+from services.chassis.view import View
 
 log = structlog.get_logger()
 

@@ -19,9 +19,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.auth import Auth, Caller
+from services.chassis.delivery import NotYetRead
 from services.chassis.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticated
 from services.chassis.store import Origin
-from services.chassis.view import NotYetRead, View
+from services.chassis.view import View
 
 log = structlog.get_logger()
 

@@ -16,7 +16,6 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
-from nats.js.api import StreamConfig
 from nats.js.errors import APIError, NotFoundError
 from prometheus_client import CollectorRegistry, Counter
 from psycopg import OperationalError
@@ -24,10 +23,10 @@ from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 
 from contracts.receipt import Outcome, Receipt
-from contracts.subjects import INTAKE, RECEIPTS, receipt_subject
+from contracts.subjects import INTAKE, receipt_subject
 from services.chassis import store
 from services.chassis.arrival import Arrival, UnknownEvent, read, received, words
-from services.chassis.bus import TRIES_MAX, declare, move, patience_s, subscribe
+from services.chassis.bus import TRIES_MAX, move, patience_s, subscribe
 from services.chassis.errors import Conflict, Forbidden, NotFound, NotYetKnown, Refused
 from services.chassis.inbox import Entry, Inbox, Remembered
 from services.chassis.parked import Parked, park
@@ -103,30 +102,6 @@ class Intake:
             subjects=self.subjects,
             description=f"Events of districts that {self.store.service} owns; each is answered on receipts.>",
             config=ConsumerConfig(max_ack_pending=ACK_PENDING_MAX, ack_wait=ACK_WAIT_S),
-        )
-
-    async def declare(self, broker: NatsBroker) -> None:
-        """Create the streams districts write to and read from. Every service declares the same."""
-        js = broker.connection.jetstream()
-        day_s = 86_400.0
-        await declare(
-            js,
-            StreamConfig(
-                name=INTAKE,
-                subjects=["intake.>"],
-                max_age=90 * day_s,
-                duplicate_window=0.1,  # the least there is: no district hides another's event by its id
-                description="What districts publish",
-            ),
-        )
-        await declare(
-            js,
-            StreamConfig(
-                name=RECEIPTS,
-                subjects=["receipts.>"],
-                max_age=30 * day_s,
-                description="What districts are told",
-            ),
         )
 
     async def rewind(self, js: JetStreamContext) -> None:

@@ -12,8 +12,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from contracts.message import Message
 from services.chassis.auth import Caller
+from services.chassis.delivery import Delivery
 from services.chassis.errors import Refused
-from services.chassis.view import Delivery
 
 if TYPE_CHECKING:
     from services.chassis.service import Service

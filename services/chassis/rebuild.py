@@ -8,8 +8,9 @@ from typing import Literal, Protocol
 import structlog
 
 from contracts.message import Message
+from services.chassis.delivery import Delivery
 from services.chassis.errors import NotFound, Refused
-from services.chassis.view import Delivery, View
+from services.chassis.view import View
 
 log = structlog.get_logger()
 

@@ -30,7 +30,7 @@ from contracts.subjects import INTAKE, stream_of
 from services.chassis import log as logging
 from services.chassis import operations, strays
 from services.chassis.auth import Auth
-from services.chassis.bus import connect, make_prompt, present, watch
+from services.chassis.bus import connect, declare_intake, make_prompt, present, watch
 from services.chassis.clock import Clock, utc_now
 from services.chassis.following import Following, StreamFeed
 from services.chassis.http import create_api
@@ -124,7 +124,7 @@ class Service:
         )
         intake.subscribe(self._router, self.broker)
         self._consumers.append((INTAKE, intake.durable))
-        self._preparations.append(lambda: intake.declare(self.broker))
+        self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream()))
         return intake
 
     def takes_strays(self) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from contracts.registry import OrganizationFounded
-from services.chassis.view import Delivery, View
+from services.chassis.delivery import Delivery
+from services.chassis.view import View
 from services.chassis.writer import Pool
 
 COLUMNS = "code, name, kind, parent, sector, founded_on, path"

@@ -9,8 +9,6 @@ migrates a read model.
 import asyncio
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -19,9 +17,9 @@ from psycopg import AsyncCursor, OperationalError
 from psycopg.errors import UndefinedTable
 from psycopg_pool import PoolTimeout
 
-from contracts.catalogue import decode
-from contracts.message import Event, Message
+from contracts.message import Message
 from services.chassis.clock import utc_now
+from services.chassis.delivery import Delivery, Gap, NotYetRead, Outdated
 from services.chassis.parked import Parked, park
 from services.chassis.writer import Pool
 
@@ -33,35 +31,6 @@ BOOKMARKS = """
 CREATE TABLE bookmark (source text PRIMARY KEY, sequence bigint NOT NULL);
 CREATE TABLE about (version integer NOT NULL);
 """
-
-
-class Gap(Exception):
-    """An event was delivered before the one it follows. Nothing is skipped: the reader waits for it."""
-
-
-class Outdated(Exception):
-    """The live tables are of another version: nothing is fed to them until a rebuild has replaced them."""
-
-
-class NotYetRead(Exception):
-    """A view has not read as far as the caller asked to see (503, try again)."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One message, its bytes as they came, and the event inside it, decoded when first asked for.
-
-    `event` is None for a type not in the catalogue, and raises pydantic.ValidationError if the data
-    breaks its contract.
-    """
-
-    message: Message
-    raw: bytes = b""
-
-    @cached_property
-    def event(self) -> Event | None:
-        """Return the event inside the message."""
-        return decode(self.message)
 
 
 class View:
@@ -249,9 +218,7 @@ class View:
 
     def _check(self, schema: str | None) -> None:
         if schema is None and self._outdated:
-            raise Outdated(
-                f"{self.name} is of another version than {self.version}, and waits for its rebuild"
-            )
+            raise Outdated(f"{self.name} is not of version {self.version}, and waits for its rebuild")
 
     async def _lock(self, cursor: AsyncCursor[Any], schema: str) -> dict[str, int]:
         """Stand in `schema` as its only writer. Return its bookmarks."""

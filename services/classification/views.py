@@ -16,8 +16,9 @@ from contracts.assessment import (
 )
 from contracts.message import PROVINCE_TIME, Event
 from contracts.registry import MemberAdmitted
+from services.chassis.delivery import Delivery
 from services.chassis.tree import Node
-from services.chassis.view import Delivery, View
+from services.chassis.view import View
 from services.classification.rules import OwnRecord
 
 

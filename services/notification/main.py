@@ -5,8 +5,8 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from services.chassis.auth import Rights
-from services.chassis.following import StreamFeed
 from services.chassis.clock import Clock, utc_now
+from services.chassis.following import StreamFeed
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.tree import Tree

@@ -20,11 +20,12 @@ from psycopg_pool import PoolTimeout
 from contracts.classification import CellClassified
 from contracts.subjects import INTAKE
 from services.chassis.auth import UnknownOrganization
+from services.chassis.delivery import Delivery, Gap
 from services.chassis.errors import AlreadyDone, Conflict, Refused
 from services.chassis.rebuild import Feed
 from services.chassis.service import Task
 from services.chassis.store import Origin
-from services.chassis.view import Delivery, Gap, View
+from services.chassis.view import View
 from services.chassis.writer import Pool
 from services.notification.application import Notices
 from services.notification.channels import ChannelAway, Letter, NotTaken, Post

@@ -11,7 +11,8 @@ from contracts.assessment import CriteriaFrameworkIssued, SelfAssessmentSubmitte
 from contracts.message import Event
 from contracts.notification import NoticeSent
 from contracts.registry import OrganizationFounded
-from services.chassis.view import Delivery, View
+from services.chassis.delivery import Delivery
+from services.chassis.view import View
 from services.notification.domain import EMAIL, IN_APP, month_after
 
 

@@ -13,11 +13,11 @@ from deploy.embedded.process import free_port
 from services.chassis import bus, following, strays
 from services.chassis import intake as intake_module
 from services.chassis.auth import Rights
-from services.chassis.bus import connect, declare, make_prompt
+from services.chassis.bus import connect, declare, declare_intake, make_prompt
+from services.chassis.delivery import Delivery
 from services.chassis.intake import Intake
 from services.chassis.store import Store, create_log, create_tables, open_pool
 from services.chassis.tree import Tree
-from services.chassis.view import Delivery
 from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
@@ -121,7 +121,7 @@ async def intake(nats, store, lamps, tree, hasty):
 
     intake = Intake(store, lamps.handlers(), check=check, settled=settled, metrics=CollectorRegistry())
     async with connected(nats) as broker:
-        await intake.declare(broker)
+        await declare_intake(broker.connection.jetstream())
         router = NatsRouter()
         intake.subscribe(router, broker)
         strays.subscribe(router, broker, intake)

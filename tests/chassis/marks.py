@@ -1,6 +1,7 @@
 """A small view, and deliveries that follow each other, for tests of reading."""
 
-from services.chassis.view import Delivery, View
+from services.chassis.delivery import Delivery
+from services.chassis.view import View
 from tests.chassis.story import founded
 
 

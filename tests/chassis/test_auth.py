@@ -11,9 +11,9 @@ import pytest
 
 from deploy.embedded.keys import Keys
 from services.chassis.auth import Auth, Caller, NotYours, Rights, UnknownOrganization
+from services.chassis.delivery import Delivery
 from services.chassis.errors import Forbidden, Unauthenticated
 from services.chassis.tree import Tree
-from services.chassis.view import Delivery
 from tests.chassis.story import NOW, founded
 
 CLAIMS = {

@@ -11,9 +11,9 @@ from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field
 
 from services.chassis.auth import Auth, Caller
+from services.chassis.delivery import NotYetRead
 from services.chassis.errors import Conflict, Forbidden, NotFound, NotYetKnown, Refused, Unauthenticated
 from services.chassis.http import BODY_MAX, After, Reading, asking, create_api
-from services.chassis.view import NotYetRead
 from tests.chassis.marks import chain
 
 

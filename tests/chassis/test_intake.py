@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from nats.errors import Error as NatsError
 
 from services.chassis import intake as intake_module
+from services.chassis.delivery import Delivery
 from services.chassis.parked import ParkingLot
-from services.chassis.view import Delivery
 from tests.chassis.districts import SOURCE, admission, district, founding
 from tests.chassis.lamps import parked
 from tests.chassis.story import Lamp, founded

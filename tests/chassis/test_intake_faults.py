@@ -5,7 +5,7 @@ from nats.js.api import ConsumerConfig
 from prometheus_client import CollectorRegistry
 from psycopg import OperationalError
 
-from services.chassis.bus import TRIES_MAX, make_prompt
+from services.chassis.bus import TRIES_MAX, declare_intake, make_prompt
 from services.chassis.intake import Intake
 from tests.chassis.districts import admission, district, founding, target
 from tests.chassis.lamps import parked
@@ -93,7 +93,7 @@ async def test_what_a_dead_process_took_and_did_not_answer_is_answered_at_once(n
         return True
 
     intake = Intake(store, lamps.handlers(), check=anyone, settled=settled, metrics=CollectorRegistry())
-    await intake.declare(broker)
+    await declare_intake(broker.connection.jetstream())
     js = broker.connection.jetstream()
     await js.add_consumer(
         "INTAKE", ConsumerConfig(durable_name=intake.durable, filter_subjects=intake.subjects, ack_wait=60)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.chassis.delivery import Outdated
 from services.chassis.errors import NotFound
 from services.chassis.parked import ParkingLot
 from services.chassis.rebuild import AlreadyRebuilding, Rebuilder
-from services.chassis.view import Outdated
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.story import until
 

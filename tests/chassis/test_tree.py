@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.chassis.delivery import Delivery
 from services.chassis.tree import Tree
-from services.chassis.view import Delivery
 from tests.chassis.story import founded
 
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from services.chassis.delivery import Delivery, Gap, NotYetRead
 from services.chassis.parked import ParkingLot
-from services.chassis.view import Delivery, Gap, NotYetRead
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.story import founded
 

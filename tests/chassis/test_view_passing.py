@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.chassis import view as view_module
-from services.chassis.view import Delivery, Gap
+from services.chassis.delivery import Delivery, Gap
 from tests.chassis.marks import Marks, chain
 from tests.chassis.story import until
 

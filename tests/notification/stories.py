@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.message import PROVINCE_TIME, Message
-from services.chassis.view import Delivery
+from services.chassis.delivery import Delivery
 from services.notification.publication import publish
 
 

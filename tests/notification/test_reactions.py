@@ -5,10 +5,10 @@ from eventsourcing.persistence import Tracking
 from psycopg import AsyncConnection
 
 from services.chassis.auth import UnknownOrganization
+from services.chassis.delivery import Gap
 from services.chassis.parked import ParkingLot
 from services.chassis.rebuild import Rebuilder
 from services.chassis.store import Origin
-from services.chassis.view import Gap
 from services.notification.domain import Occasion
 from services.notification.reactions import NeverRebuilt
 from tests.notification.stories import told

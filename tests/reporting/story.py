@@ -16,7 +16,7 @@ from contracts.assessment import (
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Message
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
-from services.chassis.view import Delivery
+from services.chassis.delivery import Delivery
 
 RECORDED = datetime(2024, 1, 1, tzinfo=UTC)
 

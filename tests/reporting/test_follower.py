@@ -5,9 +5,9 @@ from datetime import date
 import anyio
 import pytest
 
+from services.chassis.delivery import NotYetRead
 from services.chassis.parked import ParkingLot
 from services.chassis.rebuild import Rebuilder
-from services.chassis.view import NotYetRead
 from services.reporting import follower
 from services.reporting.follower import Follower
 from services.reporting.ledger import LedgerFeed

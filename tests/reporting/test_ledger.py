@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from contracts.message import Message
-from services.chassis.view import Delivery, Gap
+from services.chassis.delivery import Delivery, Gap
 from services.reporting.events import stored_in
 from services.reporting.ledger import LedgerFeed, NeverRebuilt
 from tests.reporting.story import Publisher, admitted, founded, framework, held, told
