@@ -7,7 +7,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from contracts.message import PROVINCE_TIME
@@ -18,6 +18,7 @@ from services.reporting.ledger import ENTRIES_MAX, Ledger
 from services.reporting.views.classes import YearClass
 from services.reporting.views.completeness import deadline_of
 from services.reporting.views.headcount import Count
+from services.reporting.views.shares import percent_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Entry:
         return self.message.time
 
     @property
+    def on(self) -> date:
+        """Return the day it happened, by the province's calendar."""
+        return self.at.astimezone(PROVINCE_TIME).date()
+
+    @property
     def recorded_at(self) -> datetime:
         """Return when its service recorded it."""
         return self.message.recordedtime
@@ -41,6 +47,11 @@ class Entry:
     def type(self) -> str:
         """Return its type: `assessment.MeetingHeld.v1`."""
         return self.message.type
+
+    @property
+    def name(self) -> str:
+        """Return its type without service and version: `MeetingHeld`."""
+        return self.type.split(".")[1] if "." in self.type else self.type
 
     @property
     def source(self) -> str:
@@ -83,10 +94,8 @@ class Meeting:
 
     @property
     def attendance(self) -> Decimal | None:
-        """Return the share of those summoned who were present, in percent, two decimals, half up."""
-        if not self.summoned:
-            return None
-        return (Decimal(100 * self.present) / self.summoned).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        """Return the share of those summoned who were present, in percent."""
+        return percent_of(self.present, self.summoned)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,19 @@ def as_of(on, events=YEAR, known_at=None):
     return state(entries(*events), "C-1", date.fromisoformat(on), known_at)
 
 
+def test_an_event_is_on_a_day_of_the_provinces_calendar():
+    late, later = entries(held("MT-1", "C-1", EVENING), held("MT-2", "C-1", EVENING + timedelta(minutes=1)))
+
+    assert (date(2024, 11, 5), date(2024, 11, 6)) == (late.on, later.on)
+    assert "MeetingHeld" == late.name
+
+
+def test_a_meeting_nobody_was_summoned_to_has_no_attendance():
+    empty = held("MT-1", "C-1", EVENING, full=0, probationary=0, present=0)
+
+    assert as_of("2024-11-05", [empty]).meetings[0].attendance is None
+
+
 def test_before_anything_happened_there_is_only_the_code():
     assert CellState(on=date(2019, 12, 31), name="C-1") == as_of("2019-12-31")
 

@@ -18,10 +18,11 @@ from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import Forbidden, NotFound, Unauthenticated
 from services.chassis.tree import Node
 from services.reporting.console import pages
-from services.reporting.console.pages import CELLS, Asked
+from services.reporting.console.pages import Asked
 from services.reporting.console.queries import Queries
 from services.reporting.console.render import Renderer
 from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
+from services.reporting.views.subtree import CELLS
 
 __all__ = ["SignIn", "routes"]
 

@@ -1,19 +1,16 @@
 """Reporting's views, ledger and replay, put as the answers the pages ask for."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import fields
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from services.chassis.auth import EVERYWHERE
 from services.chassis.parked import ParkingLot
 from services.chassis.tree import Node
-from services.reporting import replay as replayed
-from services.reporting.console import queries as asked
-from services.reporting.replay import Replay
-from services.reporting.views import Views
-
-T = TypeVar("T")
+from services.reporting.console.queries import Child, Children, Listing, Parked, ViewProgress
+from services.reporting.ledger import Source
+from services.reporting.replay import CellState, Entry, Replay
+from services.reporting.views import Admissions, Count, Distribution, Month, Views
 
 
 class Answers:
@@ -65,79 +62,68 @@ class Answers:
         """Return how many cells of the subtree are `PILOT` and `MODEL` on that day."""
         return await self._views.structure.models(code, on)
 
-    async def headcount(self, code: str, on: date) -> asked.Count:
+    async def headcount(self, code: str, on: date) -> Count:
         """Return the members of the subtree on that day."""
-        return _as(asked.Count, await self._views.headcount.on(code, on))
+        return await self._views.headcount.on(code, on)
 
     async def growth(self, code: str, first: date, last: date) -> Sequence[tuple[date, int]]:
         """Return (day, members) at each change between two days, both inclusive."""
         return await self._views.headcount.series(code, first, last)
 
-    async def admissions(self, code: str, year: int) -> asked.Admissions:
+    async def admissions(self, code: str, year: int) -> Admissions:
         """Return the year's admissions of the subtree against its target."""
-        return _as(asked.Admissions, await self._views.headcount.admissions(code, year))
+        return await self._views.headcount.admissions(code, year)
 
-    async def months(self, code: str, year: int) -> list[asked.Month]:
+    async def months(self, code: str, year: int) -> list[Month]:
         """Return the year's twelve months of self-assessment over the subtree."""
-        months = await self._views.completeness.months(code, f"{year}-01", f"{year}-12")
-        return [_as(asked.Month, month) for month in months]
+        return await self._views.completeness.months(code, f"{year}-01", f"{year}-12")
 
-    async def distribution(self, code: str, year: int) -> asked.Distribution:
+    async def distribution(self, code: str, year: int) -> Distribution:
         """Return the classes of the subtree in one year."""
-        return _as(asked.Distribution, await self._views.classes.distribution(code, year))
+        return await self._views.classes.distribution(code, year)
 
-    async def children(self, code: str, year: int, on: date, listing: asked.Listing) -> asked.Children:
+    async def children(self, code: str, year: int, on: date, listing: Listing) -> Children:
         """Return one page of the direct children, each with its subtree's figures."""
         nodes = [node for node in await self._views.tree.children(code) if _matches(node, listing.matching)]
         if not nodes:
-            return asked.Children(0, ())
+            return Children(0, ())
         members = {child.code: child.count for child in await self._views.headcount.by_child(code, on)}
         months = {
-            child.code: tuple(_as(asked.Month, month) for month in child.months)
+            child.code: child.months
             for child in await self._views.completeness.by_child(code, f"{year}-01", f"{year}-12")
         }
         beneath = await self._views.structure.beneath(code)
         rows = [
-            asked.Child(node, beneath.get(node.code, 0), members.get(node.code, 0), months.get(node.code, ()))
+            Child(node, beneath.get(node.code, 0), members.get(node.code, 0), months.get(node.code, ()))
             for node in nodes
         ]
         rows.sort(key=_ORDERS[listing.order], reverse=listing.descending)
-        return asked.Children(len(rows), tuple(rows[listing.offset : listing.offset + listing.limit]))
+        return Children(len(rows), tuple(rows[listing.offset : listing.offset + listing.limit]))
 
     # -- One organization
 
-    async def state(self, code: str, on: date) -> asked.CellState:
+    async def state(self, code: str, on: date) -> CellState:
         """Return the organization as it stood at the end of `on`."""
-        state = await self._replay.state(code, on)
-        return _as(
-            asked.CellState,
-            state,
-            members=_as(asked.Count, state.members),
-            framework=_as(asked.Framework, state.framework) if state.framework else None,
-            meetings=tuple(_as(asked.Meeting, one) for one in state.meetings),
-            visits=tuple(_as(asked.Visit, one) for one in state.visits),
-            assessments=tuple(_as(asked.SelfAssessment, one) for one in state.assessments),
-            classes=tuple(_as(asked.YearClass, one) for one in state.classes),
-        )
+        return await self._replay.state(code, on)
 
-    async def timeline(self, code: str) -> list[asked.Entry]:
+    async def timeline(self, code: str) -> list[Entry]:
         """Return every event about the organization, oldest first by position."""
-        return [_entry(one) for one in await self._replay.timeline(code)]
+        return await self._replay.timeline(code)
 
     # -- For the operator
 
-    async def sources(self) -> list[asked.Source]:
+    async def sources(self) -> list[Source]:
         """Return how far the ledger has come, per service."""
-        return [_as(asked.Source, source) for source in await self._replay.ledger.sources()]
+        return await self._replay.ledger.sources()
 
-    async def views(self) -> list[asked.ViewProgress]:
+    async def views(self) -> list[ViewProgress]:
         """Return how far each view has come."""
-        return [asked.ViewProgress(**view) for view in (await self._standing())["views"]]
+        return [ViewProgress(**view) for view in (await self._standing())["views"]]
 
-    async def parked(self) -> list[asked.Parked]:
+    async def parked(self) -> list[Parked]:
         """Return the events set aside in this service, newest first."""
         return [
-            asked.Parked(
+            Parked(
                 id=str(row["id"]),
                 kind=row["kind"],
                 where=row["place"],
@@ -150,35 +136,16 @@ class Answers:
         ]
 
 
-def _as(kind: type[T], value: object, **changed: object) -> T:
-    """Return `value` as the pages' own kind, which has the same fields, some of them `changed`."""
-    same = {one.name: getattr(value, one.name) for one in fields(kind) if one.name not in changed}  # type: ignore[arg-type]
-    return kind(**same, **changed)
-
-
-def _entry(entry: replayed.Entry) -> asked.Entry:
-    plain = entry.message.plain
-    return asked.Entry(
-        position=entry.position,
-        at=entry.at,
-        recorded_at=entry.recorded_at,
-        type=entry.type,
-        source=entry.source,
-        data=plain["data"],
-        message=plain,
-    )
-
-
 def _matches(node: Node, text: str) -> bool:
     return text.casefold() in f"{node.code} {node.name}".casefold()
 
 
-def _share_submitted(child: asked.Child) -> float:
+def _share_submitted(child: Child) -> float:
     due = sum(month.due for month in child.months)
     return sum(month.submitted for month in child.months) / due if due else -1.0
 
 
-_ORDERS: dict[str, Callable[[asked.Child], Any]] = {
+_ORDERS: dict[str, Callable[[Child], Any]] = {
     "code": lambda child: child.node.code,
     "name": lambda child: child.node.name.casefold(),
     "members": lambda child: child.members,

@@ -7,10 +7,11 @@ from markupsafe import Markup
 
 from services.reporting.console import charts
 from services.reporting.console.charts import Bar, Part
-from services.reporting.console.queries import Admissions, Distribution, Entry, Month, percent_of
 from services.reporting.console.texts import Texts
+from services.reporting.replay import Entry
+from services.reporting.views import Admissions, Distribution, Month, percent_of
+from services.reporting.views.classes import LEVELS
 
-LEVELS = ("EXCELLENT", "GOOD", "COMPLETED", "NOT_COMPLETED")
 HEAT = ((100, "heat-full"), (90, "heat-high"), (75, "heat-mid"), (50, "heat-low"), (0, "heat-none"))
 """From which percent on a month is how warm. Every square also shows its number."""
 

@@ -8,30 +8,13 @@ from typing import Any
 from contracts.message import PROVINCE_TIME
 from services.chassis.tree import Node
 from services.reporting.console import figures
-from services.reporting.console.queries import (
-    ORDERS,
-    CellState,
-    Child,
-    Entry,
-    Listing,
-    Month,
-    Queries,
-    percent_of,
-)
+from services.reporting.console.queries import ORDERS, Child, Listing, Queries
 from services.reporting.console.texts import Texts
+from services.reporting.replay import CellState, Entry
+from services.reporting.views import Month, percent_of
 
 Page = dict[str, Any]
 
-CELLS = ("GRASSROOTS_CELL", "SUBORDINATE_CELL")
-KINDS = (
-    "PROVINCIAL_COMMITTEE",
-    "DISTRICT_COMMITTEE",
-    "SUPERIOR_COMMITTEE",
-    "GRASSROOTS_COMMITTEE",
-    "GRASSROOTS_CELL",
-    "SUB_COMMITTEE",
-    "SUBORDINATE_CELL",
-)
 ROWS_MAX = 25
 ENTRIES_MAX = 40
 YEARS_OFFERED = 8

@@ -1,68 +1,17 @@
-"""What the console asks, and the shape of the answers: the border between pages and views.
+"""What the console asks of the rest of reporting, and the few answers that only its pages have.
 
-The pages know only this file. Reporting's views answer it through `console.answers`; a test answers
-it with values it wrote down.
+Figures and states come as the views, the replay and the ledger define them. `console.answers` asks these.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
-from contracts.message import PROVINCE_TIME
 from services.chassis.tree import Node
-
-
-def percent_of(part: int, whole: int) -> Decimal | None:
-    """Return `part` of `whole` in percent, two decimals, half up; None where there is no whole."""
-    if whole <= 0:
-        return None
-    return (Decimal(100 * part) / Decimal(whole)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-@dataclass(frozen=True)
-class Count:
-    """Members on one day, by standing."""
-
-    full: int
-    probationary: int
-
-    @property
-    def total(self) -> int:
-        """Return both standings together."""
-        return self.full + self.probationary
-
-
-@dataclass(frozen=True)
-class Admissions:
-    """Members admitted in one year against the year's target, if one was set."""
-
-    year: int
-    admitted: int
-    target: int | None
-
-    @property
-    def percent(self) -> Decimal | None:
-        """Return the share of the target reached; a target of nothing has no share."""
-        return percent_of(self.admitted, self.target or 0)
-
-
-@dataclass(frozen=True)
-class Month:
-    """Self-assessments of one month (`2024-11`): `late` are among the `submitted`."""
-
-    month: str
-    due: int = 0
-    submitted: int = 0
-    late: int = 0
-    missing: int = 0
-    four_good: int = 0
-
-    @property
-    def on_time(self) -> int:
-        """Return those submitted before the deadline."""
-        return self.submitted - self.late
+from services.reporting.ledger import Source
+from services.reporting.replay import CellState, Entry
+from services.reporting.views import Admissions, Count, Distribution, Month
 
 
 @dataclass(frozen=True)
@@ -95,136 +44,6 @@ class Listing:
 
 
 ORDERS = ("code", "name", "members", "beneath", "submitted")
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """How many organizations of a subtree got which level in one year."""
-
-    year: int
-    levels: Mapping[str, int]
-    four_good: int = 0
-    unclassified: int = 0
-
-
-@dataclass(frozen=True)
-class YearClass:
-    """The class of one organization in one year, with what it rests on."""
-
-    year: str
-    level: str
-    four_good: bool
-    score: Decimal
-    decided_by: str
-    decided_on: date
-    rule_pack: str
-    evidence: str
-    reasons: tuple[str, ...] = ()
-    events: int = 0
-
-
-@dataclass(frozen=True)
-class Framework:
-    """The criteria framework in force for a cell."""
-
-    number: str
-    issued_on: date
-    title: str
-    issuer: str
-    effective_on: date
-    period: str
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """One meeting as it was reported."""
-
-    code: str
-    kind: str
-    held_at: datetime
-    topic: str
-    summoned: int
-    present: int
-    excused: int = 0
-    unexcused: int = 0
-    duration_min: int = 0
-    resolution: str | None = None
-    tasks: int = 0
-
-    @property
-    def attendance(self) -> Decimal | None:
-        """Return the share of those summoned who were present, in percent."""
-        return percent_of(self.present, self.summoned)
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A superior's attendance at one meeting."""
-
-    supervisor: str
-    superior: str
-    meeting: str
-    attended_on: date
-
-
-@dataclass(frozen=True)
-class SelfAssessment:
-    """One month's self-assessment; a good that does not apply that month is None."""
-
-    period: str
-    submitted_on: date
-    four_good: bool | None
-    goods: Mapping[str, bool | None] = field(default_factory=dict)
-    corrected: bool = False
-    late: bool = False
-
-
-@dataclass(frozen=True)
-class CellState:
-    """One organization as it stood at the end of one day."""
-
-    on: date
-    name: str
-    members: Count
-    framework: Framework | None = None
-    model: str | None = None
-    meetings: tuple[Meeting, ...] = ()
-    visits: tuple[Visit, ...] = ()
-    assessments: tuple[SelfAssessment, ...] = ()
-    classes: tuple[YearClass, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One event of a timeline. `data` is the public event, `message` the whole envelope."""
-
-    position: int
-    at: datetime
-    recorded_at: datetime
-    type: str
-    source: str
-    data: Mapping[str, Any]
-    message: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """Return the event's name without service and version: `MeetingHeld`."""
-        return self.type.split(".")[1] if "." in self.type else self.type
-
-    @property
-    def on(self) -> date:
-        """Return the day it happened, by the province's calendar."""
-        return self.at.astimezone(PROVINCE_TIME).date()
-
-
-@dataclass(frozen=True)
-class Source:
-    """How far the ledger has recorded one service's events."""
-
-    name: str
-    position: int
-    events: int
-    recorded_at: datetime | None
 
 
 @dataclass(frozen=True)

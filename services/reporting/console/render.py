@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from services.reporting.console import texts
-from services.reporting.console.figures import LEVELS
 from services.reporting.console.pages import heat_row
-from services.reporting.console.queries import SelfAssessment, percent_of
 from services.reporting.console.sentences import sentence
 from services.reporting.console.texts import LANGUAGES, Texts
+from services.reporting.replay import SelfAssessment
+from services.reporting.views import percent_of
+from services.reporting.views.classes import LEVELS
 
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "lang"

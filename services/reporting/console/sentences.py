@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from services.reporting.console.queries import Entry, percent_of
 from services.reporting.console.texts import Texts
+from services.reporting.replay import Entry
+from services.reporting.views import percent_of
 
 Data = Mapping[str, Any]
 

@@ -8,6 +8,7 @@ from services.chassis.view import View
 from services.reporting.views.classes import Classes, Distribution, YearClass
 from services.reporting.views.completeness import ChildMonths, Completeness, Month
 from services.reporting.views.headcount import Admissions, ChildCount, Count, Headcount
+from services.reporting.views.shares import percent_of
 from services.reporting.views.structure import Structure
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Structure",
     "Views",
     "YearClass",
+    "percent_of",
 ]
 
 

@@ -45,6 +45,11 @@ class Month:
     missing: int = 0
     four_good: int = 0
 
+    @property
+    def on_time(self) -> int:
+        """Return those submitted before the deadline had passed."""
+        return self.submitted - self.late
+
 
 @dataclass(frozen=True)
 class ChildMonths:

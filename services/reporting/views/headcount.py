@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from psycopg import AsyncCursor
 
 from services.reporting.events import AdmissionTargetSet, MemberAdmitted, Seen
+from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import ORGANIZATIONS, SubtreeView
 
 
@@ -46,10 +47,8 @@ class Admissions:
 
     @property
     def percent(self) -> Decimal | None:
-        """Return the share of the target reached, two decimals, half up: 2,070 of 1,980 are 104.55."""
-        if not self.target:
-            return None
-        return (Decimal(100 * self.admitted) / self.target).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        """Return the share of the target reached; no target, and a target of nothing, has none."""
+        return percent_of(self.admitted, self.target or 0)
 
 
 class Headcount(SubtreeView):
