@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from services.chassis.delivery import Delivery
 from services.chassis.following import AWAY
-from services.chassis.view import Delivery, View
+from services.chassis.view import View
 from services.reporting.ledger import Ledger
 
 log = structlog.get_logger()

@@ -17,8 +17,9 @@ from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
 from contracts.message import Message
+from services.chassis.delivery import Delivery, Gap
 from services.chassis.errors import Refused
-from services.chassis.view import Delivery, Gap, View
+from services.chassis.view import View
 from services.chassis.writer import Pool
 from services.reporting.events import Stored, stored_in
 

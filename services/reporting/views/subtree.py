@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from services.chassis.view import Delivery, View
+from services.chassis.delivery import Delivery
+from services.chassis.view import View
 from services.reporting.events import OrganizationFounded, Seen, seen_in, types_of
 from services.reporting.ledger import Recorded
 
