@@ -25,11 +25,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 
 @pytest.fixture
-def database(servers: Embedded) -> Iterator[str]:
-    """Return the address of an empty database of its own."""
+def database(servers: Embedded) -> str:
+    """Return the address of an empty database of its own. It goes when the server goes."""
     name = f"test_{next(_number)}"
     with psycopg.connect(servers.database_url("postgres"), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} OWNER registry")
-    yield servers.database_url("registry", name)
-    with psycopg.connect(servers.database_url("postgres"), autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return servers.database_url("registry", name)
