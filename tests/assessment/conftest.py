@@ -1,26 +1,21 @@
 """Assessment on a real, empty database; Than Uyên's tree beneath Lai Châu, and Tam Kỳ beside it."""
 
-import anyio
 import pytest
 
 from services.assessment.application import Assessment, read_packs
 from services.assessment.views import Frameworks
 from services.chassis.auth import Rights
-from services.chassis.store import Origin, Store, create_log, create_tables, open_pool
+from services.chassis.store import Origin
 from services.chassis.tree import Tree
+from tests.logs import log_of
 from tests.spec import NOW
 from tests.telling import Telling, founded
 
 
 @pytest.fixture
 async def store(database):
-    create_tables(database)
-    create_log("assessment", database)
-    async with open_pool("assessment", database) as pool, anyio.create_task_group() as tasks:
-        store = Store("assessment", pool, clock=lambda: NOW)
-        tasks.start_soon(store.writer.run)
+    async with log_of("assessment", database, now=NOW) as store:
         yield store
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture

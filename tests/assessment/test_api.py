@@ -1,35 +1,14 @@
 """Assessment over HTTP: who may ask, what the answers look like, and that problems name their rule."""
 
-from time import time
-
-import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.assessment.api import routes
 from services.assessment.publication import publish
-from services.chassis.auth import Auth
-from services.chassis.http import create_api
 from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
+from tests.edges import AUTH, bearer, edge_of
 from tests.telling import Telling
 
 pytestmark = pytest.mark.anyio
-KEY = Ed25519PrivateKey.generate()
-PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def bearer(role, subtree="*"):
-    claims = {
-        "iss": "fourgood",
-        "aud": "fourgood",
-        "exp": time() + 3600,
-        "sub": role,
-        "roles": [role],
-        "subtree": subtree,
-    }
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA')}"}
 
 
 OFFICER = bearer("officer", "THAN-UYEN")
@@ -42,14 +21,7 @@ CORRECTIONS = "/self-assessments/TU-FINANCE/2024-11/corrections"
 
 @pytest.fixture
 async def api(assessment, frameworks, rights):
-    async def ready():
-        return {}
-
-    app = create_api("assessment", "What happens in cells.", ready)
-    router = routes(assessment, frameworks, rights, Auth(PUBLIC, "fourgood"))
-    app.include_router(router, prefix="/assessment/v1")
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://it/assessment/v1") as client:
+    async with edge_of("assessment", routes(assessment, frameworks, rights, AUTH)) as client:
         yield client
 
 

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-import anyio
 import pytest
 
-from services.chassis.store import Origin, Store, create_log, create_tables, open_pool
+from services.chassis.store import Origin
 from services.chassis.tree import Tree
 from services.classification.application import Classifications, read_packs
 from services.classification.views import Dossiers
+from tests.logs import log_of
 from tests.telling import Telling, founded
 
 NOW = datetime(2025, 12, 20, 5, tzinfo=UTC)
@@ -16,13 +16,8 @@ NOW = datetime(2025, 12, 20, 5, tzinfo=UTC)
 
 @pytest.fixture
 async def store(database):
-    create_tables(database)
-    create_log("classification", database)
-    async with open_pool("classification", database) as pool, anyio.create_task_group() as tasks:
-        store = Store("classification", pool, clock=lambda: NOW)
-        tasks.start_soon(store.writer.run)
+    async with log_of("classification", database, now=NOW) as store:
         yield store
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture

@@ -1,34 +1,14 @@
 """Classification over HTTP: who may decide where, and problems that name their rule."""
 
-from time import time
-
-import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.chassis.auth import Auth, Rights
-from services.chassis.http import create_api
+from services.chassis.auth import Rights
 from services.classification.api import routes
 from tests.classification.test_application import DECIDE
+from tests.edges import AUTH, bearer, edge_of
 from tests.telling import met
 
 pytestmark = pytest.mark.anyio
-KEY = Ed25519PrivateKey.generate()
-PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def bearer(role, subtree="*"):
-    claims = {
-        "iss": "fourgood",
-        "aud": "fourgood",
-        "exp": time() + 3600,
-        "sub": role,
-        "roles": [role],
-        "subtree": subtree,
-    }
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA')}"}
 
 
 OFFICER = bearer("officer", "THAN-UYEN")
@@ -39,15 +19,7 @@ SECRETARY = bearer("secretary", "TU-C-001")
 
 @pytest.fixture
 async def api(classifications, tree, dossiers):
-    async def ready():
-        return {}
-
-    app = create_api("classification", "Which class, and why.", ready)
-    auth = Auth(PUBLIC, "fourgood")
-    app.include_router(routes(classifications, dossiers, Rights(tree), auth), prefix="/classification/v1")
-    transport = httpx.ASGITransport(app)
-    base = "http://classification/classification/v1"
-    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+    async with edge_of("classification", routes(classifications, dossiers, Rights(tree), AUTH)) as client:
         yield client
 
 

@@ -1,36 +1,16 @@
 """Notification over HTTP: whose inbox one may read, and who may have a month swept."""
 
-from time import time
-
-import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.chassis.auth import Auth, Rights
-from services.chassis.http import create_api
+from services.chassis.auth import Rights
 from services.chassis.store import Origin
 from services.notification.api import routes
 from services.notification.domain import Occasion
+from tests.edges import AUTH, bearer, edge_of
 from tests.telling import issued
 
 pytestmark = pytest.mark.anyio
-KEY = Ed25519PrivateKey.generate()
-PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 ASKED = Origin(actor="test", correlation="c-1", causation="c-1")
-
-
-def bearer(role, subtree="*"):
-    claims = {
-        "iss": "fourgood",
-        "aud": "fourgood",
-        "exp": time() + 3600,
-        "sub": role,
-        "roles": [role],
-        "subtree": subtree,
-    }
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA')}"}
 
 
 SECRETARY = bearer("secretary", "TU-C-001")
@@ -40,15 +20,7 @@ OPERATOR = bearer("operator")
 
 @pytest.fixture
 async def api(notices, box, tree):
-    async def ready():
-        return {}
-
-    app = create_api("notification", "Who is told what, once.", ready)
-    router = routes(notices, box, Rights(tree), Auth(PUBLIC, "fourgood"))
-    app.include_router(router, prefix="/notification/v1")
-    transport = httpx.ASGITransport(app)
-    base = "http://notification/notification/v1"
-    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+    async with edge_of("notification", routes(notices, box, Rights(tree), AUTH)) as client:
         yield client
 
 

@@ -1,11 +1,11 @@
 """A registry on a real, empty database; and the people of its stories."""
 
-import anyio
 import pytest
 
-from services.chassis.store import Origin, Store, create_log, create_tables, open_pool
+from services.chassis.store import Origin
 from services.registry.application import Registry, admission_ages
 from services.registry.persons import Persons
+from tests.logs import log_of
 from tests.spec import NOW
 
 MASTER_KEY = bytes(range(32))
@@ -13,13 +13,8 @@ MASTER_KEY = bytes(range(32))
 
 @pytest.fixture
 async def store(database):
-    create_tables(database)
-    create_log("registry", database)
-    async with open_pool("registry", database) as pool, anyio.create_task_group() as tasks:
-        store = Store("registry", pool, clock=lambda: NOW)
-        tasks.start_soon(store.writer.run)
+    async with log_of("registry", database, now=NOW) as store:
         yield store
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture

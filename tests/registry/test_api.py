@@ -1,38 +1,18 @@
 """The registry over HTTP: who may ask, what the answers look like, and that problems name their rule."""
 
-from time import time
-
 import anyio
-import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.chassis.auth import Auth, Rights
-from services.chassis.http import create_api
+from services.chassis.auth import Rights
 from services.chassis.tree import Tree
 from services.registry.api import routes
 from services.registry.application import FoundOrganization
 from services.registry.publication import publish
+from tests.edges import AUTH, bearer, edge_of
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
 from tests.telling import Telling
 
 pytestmark = pytest.mark.anyio
-KEY = Ed25519PrivateKey.generate()
-PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def bearer(role, subtree="*"):
-    claims = {
-        "iss": "fourgood",
-        "aud": "fourgood",
-        "exp": time() + 3600,
-        "sub": role,
-        "roles": [role],
-        "subtree": subtree,
-    }
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA')}"}
 
 
 OFFICER = bearer("officer")
@@ -50,13 +30,7 @@ async def tree(store):
 
 @pytest.fixture
 async def api(registry, tree):
-    async def ready():
-        return {}
-
-    app = create_api("registry", "Who exists.", ready)
-    app.include_router(routes(registry, Rights(tree), Auth(PUBLIC, "fourgood")), prefix="/registry/v1")
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry/registry/v1") as client:
+    async with edge_of("registry", routes(registry, Rights(tree), AUTH)) as client:
         yield client
 
 
