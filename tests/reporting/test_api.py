@@ -1,14 +1,10 @@
 """Reporting over HTTP: who may ask, what is answered, and that `after` waits for what it names."""
 
 from datetime import UTC, date, datetime
-from time import time
 
 import anyio
 import httpx
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.chassis.auth import Auth, Rights
 from services.chassis.http import create_api
@@ -19,6 +15,7 @@ from services.reporting.follower import Follower
 from services.reporting.ledger import Ledger
 from services.reporting.replay import Replay
 from services.reporting.views import Classes, Completeness, Headcount, Structure, Views
+from tests.edges import PUBLIC, bearer
 from tests.reporting.story import (
     Publisher,
     admitted,
@@ -30,8 +27,6 @@ from tests.reporting.story import (
     target,
 )
 
-KEY = Ed25519PrivateKey.generate()
-PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 NOW = datetime(2024, 12, 31, 5, tzinfo=UTC)
 
 YEAR = (
@@ -45,18 +40,6 @@ YEAR = (
     selected("C-1", "PILOT", date(2024, 6, 1)),
     classified("C-1", "2024", "GOOD", date(2024, 12, 20)),
 )
-
-
-def bearer(role, subtree="*"):
-    claims = {
-        "iss": "fourgood",
-        "aud": "fourgood",
-        "exp": time() + 3600,
-        "sub": role,
-        "roles": [role],
-        "subtree": subtree,
-    }
-    return {"Authorization": f"Bearer {jwt.encode(claims, KEY, algorithm='EdDSA')}"}
 
 
 AUDITOR = bearer("auditor")
