@@ -39,7 +39,8 @@ def replay(
             )
         )
         return
-    rows = [[_day_of(e["at"]), e["source"], e["type"].split(".")[1], _words(e["data"])] for e in entries]
+    told = sorted(entries, key=lambda entry: (datetime.fromisoformat(entry["at"]), entry["position"]))
+    rows = [[_day_of(e["at"]), e["source"], e["type"].split(".")[1], _words(e["data"])] for e in told]
     OUT.print(table("happened", "told by", "what", "", rows=rows, title=f"{cell}: {len(entries):,} events"))
     OUT.print()
     OUT.print(table("", "", rows=_summary(state), title=f"As of {state['on']}"))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from contracts.catalogue import CATALOGUE
 from contracts.message import CloudEvent, Event
-from services.chassis.errors import Refused
+from services.chassis.errors import Refused, plainly
 from services.chassis.inbox import Entry
 
 EVENT_BYTES_MAX = 256 * 1024
@@ -119,7 +119,7 @@ def words(error: Exception) -> str:
 def first_errors(error: ValidationError) -> str:
     """Return the first three errors in words, without the input: it may be personal."""
     found = [
-        f"{'.'.join(str(p) for p in e['loc']) or 'event'}: {e['msg']}"
+        f"{'.'.join(str(p) for p in e['loc']) or 'event'}: {plainly(e)}"
         for e in error.errors(include_input=False)
     ]
     return "; ".join(found[:3])[:1000]

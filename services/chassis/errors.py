@@ -1,5 +1,9 @@
 """Why a use case may fail. The HTTP edge and the intake map each to an answer; nothing else does."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 
 class Refused(Exception):
     """A rule said no. Retrying unchanged will be refused again (409). The docstring is the rule."""
@@ -27,3 +31,9 @@ class AlreadyDone(Conflict):
 
 class Unauthenticated(Exception):
     """The caller has not shown who they are (401)."""
+
+
+def plainly(error: Mapping[str, Any]) -> str:
+    """Return what one of pydantic's errors says, with days as a person writes them."""
+    day = r"datetime\.date\((\d+), (\d+), (\d+)\)"
+    return re.sub(day, lambda found: "{}-{:0>2}-{:0>2}".format(*found.groups()), str(error["msg"]))

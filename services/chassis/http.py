@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.auth import Auth, Caller
 from services.chassis.delivery import NotYetRead
-from services.chassis.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticated
+from services.chassis.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticated, plainly
 from services.chassis.store import Origin
 from services.chassis.view import View
 
@@ -212,7 +212,7 @@ def _away(request: Request, error: Exception) -> JSONResponse:
 def _shape(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [
-        {"field": ".".join(str(part) for part in e["loc"]), "problem": e["msg"]} for e in error.errors()
+        {"field": ".".join(str(part) for part in e["loc"]), "problem": plainly(e)} for e in error.errors()
     ]
     detail = "; ".join(f"{e['field']}: {e['problem']}" for e in errors[:3])
     return _problem(422, "Unprocessable", detail, errors=errors)

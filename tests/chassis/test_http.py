@@ -12,7 +12,15 @@ from pydantic import BaseModel, Field
 
 from services.chassis.auth import Auth, Caller
 from services.chassis.delivery import NotYetRead
-from services.chassis.errors import Conflict, Forbidden, NotFound, NotYetKnown, Refused, Unauthenticated
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    NotYetKnown,
+    Refused,
+    Unauthenticated,
+    plainly,
+)
 from services.chassis.http import BODY_MAX, After, Reading, asking, create_api
 from tests.chassis.marks import chain
 
@@ -252,6 +260,11 @@ async def test_a_process_that_waits_is_alive_but_not_ready(http, waiting):
 
 async def test_a_process_that_waits_for_nothing_is_ready(http):
     assert 200 == (await http.get("/readyz")).status_code
+
+
+def test_a_bound_that_is_a_day_is_told_as_a_day():
+    said = {"msg": "Input should be greater than or equal to datetime.date(1930, 2, 3)"}
+    assert "Input should be greater than or equal to 1930-02-03" == plainly(said)
 
 
 async def asked_by(request_id=None):
