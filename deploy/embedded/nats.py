@@ -5,21 +5,20 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
 from contracts.subjects import inbox_prefix
 from deploy.embedded.keys import Keys, write_private
-from deploy.embedded.process import LOOPBACK, CannotStart, end, last_line, program, spawn, until
+from deploy.embedded.process import LOOPBACK, CannotStart, Server, last_line, program, spawn, until
 
 USERS = ("registry", "assessment", "classification", "notification", "reporting", "operator")
 RULES = Path(__file__).parent.parent / "nats" / "bus.conf"
 START_WITHIN_S = 20.0
 
 
-class NatsServer:
+class NatsServer(Server):
     """One server: its configuration is written anew at each start, its streams stay."""
 
     name = "NATS"
@@ -30,7 +29,6 @@ class NatsServer:
         self.keys = keys
         self.districts = sorted(set(districts))
         self.log = log
-        self.process: subprocess.Popen[bytes] | None = None
 
     def url(self, user: str) -> str:
         """Return the address with the name and password of a service, a district or `operator`."""
@@ -52,23 +50,6 @@ class NatsServer:
             reason = last_line(self.log)
             self.kill()
             raise CannotStart(f"NATS did not start: {reason} (see {self.log})")
-
-    def stop(self) -> None:
-        """Stop in order: JetStream writes what it holds."""
-        if self.process:
-            end(self.process)
-            self.process = None
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        if self.process:
-            end(self.process, signal.SIGKILL)
-            self.process = None
-
-    @property
-    def alive(self) -> bool:
-        """Return whether the process runs."""
-        return self.process is not None and self.process.poll() is None
 
     def forget(self) -> None:
         """Erase all streams, as if the disk were lost. The server must be stopped."""

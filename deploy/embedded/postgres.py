@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.embedded.keys import Keys
-from deploy.embedded.process import LOOPBACK, Become, CannotStart, end, last_line, spawn, until
+from deploy.embedded.process import LOOPBACK, Become, CannotStart, Server, last_line, spawn, until
 
 START_WITHIN_S = 60.0
 """Long enough to recover from a kill in the middle of a load."""
@@ -23,10 +23,12 @@ OWNER = "postgres"
 SYSTEM_USER = "pgserver"
 
 
-class PostgresServer:
+class PostgresServer(Server):
     """One server on loopback. Passwords are required; there is no socket file, so no path is too long."""
 
     name = "PostgreSQL"
+    stop_signal = signal.SIGINT  # fast: without waiting for clients
+    stop_within_s = 60.0
 
     def __init__(self, folder: Path, port: int, *, keys: Keys, log: Path, durable: bool = True) -> None:
         self.folder = folder
@@ -34,7 +36,6 @@ class PostgresServer:
         self.keys = keys
         self.log = log
         self.durable = durable
-        self.process: subprocess.Popen[bytes] | None = None
 
     def url(self, role: str, database: str = "") -> str:
         """Return the address of a database (the role's own) with the role's password."""
@@ -61,23 +62,6 @@ class PostgresServer:
         reason = last_line(self.log)
         self.kill()
         raise CannotStart(f"PostgreSQL did not start: {reason} (see {self.log})")
-
-    def stop(self) -> None:
-        """Stop in order, without waiting for clients."""
-        if self.process:
-            end(self.process, signal.SIGINT, patience_s=60.0)
-            self.process = None
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        if self.process:
-            end(self.process, signal.SIGKILL)
-            self.process = None
-
-    @property
-    def alive(self) -> bool:
-        """Return whether the process runs."""
-        return self.process is not None and self.process.poll() is None
 
     def answers(self) -> bool:
         """Return whether it takes connections now."""

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
+from typing import ClassVar
 
 LOOPBACK = "127.0.0.1"
 LOG_BYTES_MAX = 16 * 1024 * 1024
@@ -76,6 +77,31 @@ def end(
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+class Server:
+    """A server that is our child: started by its subclass, stopped in order or ended as by a power cut."""
+
+    stop_signal: ClassVar[int] = signal.SIGTERM
+    stop_within_s: ClassVar[float] = 20.0
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def stop(self) -> None:
+        """Stop in order: what it holds is written."""
+        if self.process:
+            end(self.process, self.stop_signal, patience_s=self.stop_within_s)
+            self.process = None
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process:
+            end(self.process, signal.SIGKILL)
+            self.process = None
+
+    @property
+    def alive(self) -> bool:
+        """Return whether the process runs."""
+        return self.process is not None and self.process.poll() is None
 
 
 def until(met: Callable[[], bool], *, within_s: float, every_s: float = 0.05) -> bool:
