@@ -29,5 +29,8 @@ new=$(mktemp "$file.XXXXXX")
 mv "$new" "$file"
 printf '%s' "$password" >"$here/site/keys/nats-$code.password"
 
-echo "For the district, and nobody else: nats://$code:$password@HOST:14222 (inbox prefix _INBOX_$code)"
+# The last line for a name in .env counts.
+bind=$(sed -n 's/^NATS_BIND=//p' "$here/.env" 2>/dev/null | tail -n 1)
+bind=${bind:-127.0.0.1:14222}
+echo "For the district, and nobody else: nats://$code:$password@HOST:${bind##*:} (inbox prefix _INBOX_$code)"
 echo "Now tell the running server: docker-compose -f deploy/compose.yaml kill -s HUP nats"

@@ -131,7 +131,14 @@ def test_a_district_is_added_once_and_gets_a_new_password_when_added_again(site)
     second = (site / "site/keys/nats-THAN-UYEN.password").read_text()
     assert ["LAO-CAI", "THAN-UYEN"] == [user for user, _ in users]
     assert first != second == dict(users)["THAN-UYEN"]
-    assert f"nats://THAN-UYEN:{second}@" in said
+    assert f"nats://THAN-UYEN:{second}@HOST:14222 " in said
+
+
+def test_a_district_is_told_the_port_that_the_site_publishes(site):
+    with (site / ".env").open("a") as settings:
+        settings.write("NATS_BIND=0.0.0.0:4222\n")
+
+    assert "@HOST:4222 " in run(site / "add-district.sh", "THAN-UYEN").stdout
 
 
 def test_what_is_no_code_is_no_district(site):
