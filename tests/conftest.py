@@ -29,5 +29,5 @@ def database(servers: Embedded) -> str:
     """Return the address of an empty database of its own. It goes when the server goes."""
     name = f"test_{next(_number)}"
     with psycopg.connect(servers.database_url("postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} OWNER registry")
+        admin.execute(f"CREATE DATABASE {name} OWNER registry STRATEGY FILE_COPY")
     return servers.database_url("registry", name)
