@@ -6,7 +6,8 @@ from itertools import count
 import psycopg
 import pytest
 
-from deploy.embedded.runtime import Embedded
+from deploy.embedded.runtime import SERVICES, Embedded
+from services.chassis.store import create_log, create_tables
 
 _number = count(1)
 
@@ -24,10 +25,22 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         yield embedded
 
 
+@pytest.fixture(scope="session")
+def empty_logs(servers: Embedded) -> str:
+    """Return the name of a database in which every service has its tables, and nothing has happened."""
+    with psycopg.connect(servers.database_url("postgres"), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE empty_logs OWNER registry")
+    address = servers.database_url("registry", "empty_logs")
+    create_tables(address)
+    for service in SERVICES:
+        create_log(service, address)
+    return "empty_logs"
+
+
 @pytest.fixture
-def database(servers: Embedded) -> str:
-    """Return the address of an empty database of its own. It goes when the server goes."""
+def database(servers: Embedded, empty_logs: str) -> str:
+    """Return the address of a copy of it, the test's own. It goes when the server goes."""
     name = f"test_{next(_number)}"
     with psycopg.connect(servers.database_url("postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} OWNER registry STRATEGY FILE_COPY")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {empty_logs} OWNER registry STRATEGY FILE_COPY")
     return servers.database_url("registry", name)

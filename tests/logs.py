@@ -6,14 +6,12 @@ from datetime import datetime
 
 import anyio
 
-from services.chassis.store import Store, create_log, create_tables, open_pool
+from services.chassis.store import Store, open_pool
 
 
 @asynccontextmanager
 async def log_of(service: str, database: str, *, now: datetime) -> AsyncIterator[Store]:
     """Return the open log of `service`, whose clock stands at `now`."""
-    create_tables(database)
-    create_log(service, database)
     async with open_pool(service, database) as pool, anyio.create_task_group() as tasks:
         store = Store(service, pool, clock=lambda: now)
         tasks.start_soon(store.writer.run)

@@ -16,7 +16,7 @@ from services.chassis.auth import Rights
 from services.chassis.bus import connect, declare, declare_intake, make_prompt
 from services.chassis.delivery import Delivery
 from services.chassis.intake import Intake
-from services.chassis.store import Store, create_log, create_tables, open_pool
+from services.chassis.store import Store, open_pool
 from services.chassis.tree import Tree
 from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
@@ -36,8 +36,6 @@ def _plain_logs():
 
 @pytest.fixture
 async def pool(database):
-    create_tables(database)
-    create_log("registry", database)
     async with open_pool("registry", database) as pool:
         yield pool
 

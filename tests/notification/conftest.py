@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import anyio
 import pytest
 
-from services.chassis.store import Store, create_log, create_tables, open_pool
+from services.chassis.store import Store, open_pool
 from services.chassis.tree import Tree
 from services.notification.application import Notices
 from services.notification.reactions import OnClassified
@@ -23,8 +23,6 @@ def clock():
 
 @pytest.fixture
 async def store(database, clock):
-    create_tables(database)
-    create_log("notification", database)
     async with open_pool("notification", database) as pool, anyio.create_task_group() as tasks:
         store = Store("notification", pool, clock=clock)
         tasks.start_soon(store.writer.run)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.store import create_tables, open_pool
+from services.chassis.store import open_pool
 from services.chassis.tree import Tree
 from services.reporting.ledger import Ledger
 from services.reporting.views import Classes, Completeness, Headcount, Structure
@@ -15,7 +15,6 @@ TODAY = datetime(2024, 12, 31, 5, tzinfo=UTC)
 
 @pytest.fixture
 async def pool(database):
-    create_tables(database)
     async with open_pool("reporting", database) as pool:
         yield pool
 
