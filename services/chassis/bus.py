@@ -216,7 +216,7 @@ async def watch(js: JetStreamContext, consumers: Sequence[tuple[str, str]]) -> N
     A broker that lost its data has no consumers, and a pull subscription can go silent after a
     server's restart (nats.py issue 504). Either ends the process: starting again heals both.
     """
-    stalled = dict.fromkeys(consumers, 0)
+    stalled, moved = dict.fromkeys(consumers, 0), dict.fromkeys(consumers, -1)
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
         for stream, durable in consumers:
@@ -226,7 +226,12 @@ async def watch(js: JetStreamContext, consumers: Sequence[tuple[str, str]]) -> N
                 raise RuntimeError(f"the consumer {durable} of {stream} is gone") from error
             except (NatsError, APIError):
                 continue
+            delivered = consumer.delivered.consumer_seq if consumer.delivered else 0
+            stands = (
+                delivered == moved[stream, durable]
+            )  # a busy reader breathes between batches: it moves on
             idle = not consumer.num_waiting and not consumer.num_ack_pending and bool(consumer.num_pending)
-            stalled[stream, durable] = stalled[stream, durable] + 1 if idle else 0
+            stalled[stream, durable] = stalled[stream, durable] + 1 if idle and stands else 0
+            moved[stream, durable] = delivered
             if stalled[stream, durable] >= STALLED_AFTER:
                 raise RuntimeError(f"the consumer {durable} of {stream} has stalled")

@@ -115,6 +115,30 @@ async def test_a_consumer_nobody_asks_while_messages_wait_is_noticed(js, monkeyp
         await asyncio.wait_for(watch(js, [("REGISTRY", "registry-marks")]), 5)
 
 
+async def test_a_reader_that_is_between_two_batches_at_every_look_is_not_taken_for_stalled(js, monkeypatch):
+    looks = bus.STALLED_AFTER + 3
+    await publish(js, numbered(looks + 1))
+    reader = await js.pull_subscribe("events.registry.>", durable="registry-marks", stream="REGISTRY")
+    looked = asyncio.Semaphore(0)
+    resting = asyncio.Semaphore(0)
+
+    async def between_looks(_):
+        looked.release()
+        await resting.acquire()
+
+    monkeypatch.setattr(bus.asyncio, "sleep", between_looks)
+    watching = asyncio.create_task(watch(js, [("REGISTRY", "registry-marks")]))
+    for _ in range(looks):
+        await asyncio.wait_for(looked.acquire(), 5)
+        [message] = await reader.fetch(1)
+        await message.ack_sync()
+        resting.release()
+    await asyncio.wait_for(looked.acquire(), 5)
+
+    assert not watching.done()
+    watching.cancel()
+
+
 async def test_a_stream_that_is_not_there_yet_is_waited_for(nats, broker):
     js = broker.connection.jetstream()
     waiting = asyncio.create_task(present(js, "ASSESSMENT"))
