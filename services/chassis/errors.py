@@ -33,6 +33,10 @@ class Unauthenticated(Exception):
     """The caller has not shown who they are (401)."""
 
 
+class Overloaded(Exception):
+    """There is more to do than may wait here; nothing of this was done (503, try again in a moment)."""
+
+
 def plainly(error: Mapping[str, Any]) -> str:
     """Return what one of pydantic's errors says, with days as a person writes them."""
     day = r"datetime\.date\((\d+), (\d+), (\d+)\)"

@@ -20,7 +20,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.auth import Auth, Caller
 from services.chassis.delivery import NotYetRead
-from services.chassis.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticated, plainly
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    Refused,
+    Unauthenticated,
+    plainly,
+)
 from services.chassis.store import Origin
 from services.chassis.view import View
 
@@ -36,6 +44,7 @@ STATUS: dict[type[Exception], int] = {
     Forbidden: 403,
     Unauthenticated: 401,
     NotYetRead: 503,
+    Overloaded: 503,
 }
 
 AWAY = (OperationalError, PoolTimeout, NatsError)

@@ -11,6 +11,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from contracts.message import Message
+from services.chassis import bounds
 from services.chassis.auth import Caller
 from services.chassis.delivery import Delivery
 from services.chassis.errors import Refused
@@ -92,7 +93,7 @@ def open_routes(service: "Service") -> APIRouter:
 
     @router.get("/metrics")
     async def metrics() -> PlainTextResponse:
-        gauges = _gauges(await standing(service))
+        gauges = [*_gauges(await standing(service)), *bounds.gauges(service.bounds)]
         text = generate_latest(service.metrics) + generate_latest(_Collected(gauges))
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 

@@ -30,6 +30,7 @@ from contracts.subjects import INTAKE, stream_of
 from services.chassis import log as logging
 from services.chassis import operations, strays
 from services.chassis.auth import Auth
+from services.chassis.bounds import Bound
 from services.chassis.bus import connect, declare_intake, make_prompt, present, watch
 from services.chassis.clock import Clock, utc_now
 from services.chassis.following import Following, StreamFeed
@@ -64,6 +65,7 @@ class Service:
         self.broker = connect(self.name, settings.nats_url.get_secret_value())
         self.auth = Auth(settings.auth_public_key, settings.auth_issuer, clock)
         self.metrics = CollectorRegistry()
+        self.bounds: list[Bound] = []
         self.parking = ParkingLot(self.pool)
         self.rebuilder = Rebuilder()
         self.store: Store | None = None

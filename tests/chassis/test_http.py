@@ -17,6 +17,7 @@ from services.chassis.errors import (
     Forbidden,
     NotFound,
     NotYetKnown,
+    Overloaded,
     Refused,
     Unauthenticated,
     plainly,
@@ -42,6 +43,7 @@ RAISED = {
     "forbidden": Forbidden("not beneath THAN-UYEN"),
     "unauthenticated": Unauthenticated("the token has expired"),
     "not-yet-read": NotYetRead("up to 1, not yet 9"),
+    "overloaded": Overloaded("256 requests are in flight"),
     "no-database": OperationalError("connection refused by 10.0.0.7, user registry"),
     "no-connection": PoolTimeout("pool"),
     "no-bus": ConnectionClosedError(),
@@ -116,6 +118,7 @@ RULE = "294-QĐ/TW art. 1: admission from 18 to 60 years."
         ("forbidden", (403, "Forbidden", "not beneath THAN-UYEN", None)),
         ("unauthenticated", (401, "Unauthenticated", "the token has expired", None)),
         ("not-yet-read", (503, "NotYetRead", "up to 1, not yet 9", None)),
+        ("overloaded", (503, "Overloaded", "256 requests are in flight", None)),
     ],
 )
 async def test_each_failure_has_a_status_a_name_words_and_its_rule(http, name, expected):
@@ -135,9 +138,11 @@ async def test_a_defect_is_ours_and_its_words_stay_inside(http):
 
 
 async def test_what_is_worth_trying_again_says_when(http):
-    answers = [await http.get(f"/lamps/v1/raise/{name}") for name in ("not-yet-read", "no-database")]
+    answers = [
+        await http.get(f"/lamps/v1/raise/{name}") for name in ("not-yet-read", "no-database", "overloaded")
+    ]
 
-    assert ["1", "1"] == [answer.headers["retry-after"] for answer in answers]
+    assert ["1", "1", "1"] == [answer.headers["retry-after"] for answer in answers]
 
 
 async def test_who_is_not_known_is_told_how_to_say_it(http):
