@@ -81,7 +81,7 @@ async def declare(js: JetStreamContext, config: StreamConfig) -> None:
         await js.update_stream(config)
 
 
-async def declare_intake(js: JetStreamContext) -> None:
+async def declare_intake(js: JetStreamContext, replicas: int = 1) -> None:
     """Create the streams that districts write to and read from. Every service declares the same."""
     day_s = 86_400.0
     await declare(
@@ -92,12 +92,17 @@ async def declare_intake(js: JetStreamContext) -> None:
             max_age=90 * day_s,
             duplicate_window=0.1,  # the least there is: no district hides another's event by its id
             description="What districts publish",
+            num_replicas=replicas,
         ),
     )
     await declare(
         js,
         StreamConfig(
-            name=RECEIPTS, subjects=["receipts.>"], max_age=30 * day_s, description="What districts are told"
+            name=RECEIPTS,
+            subjects=["receipts.>"],
+            max_age=30 * day_s,
+            description="What districts are told",
+            num_replicas=replicas,
         ),
     )
 

@@ -52,7 +52,13 @@ class Relay:
     """The one carrier from `store` to the stream of its service. `run` is its task."""
 
     def __init__(
-        self, store: Store, publish: Callable[[Any], Event | None], broker: NatsBroker, database_url: str
+        self,
+        store: Store,
+        publish: Callable[[Any], Event | None],
+        broker: NatsBroker,
+        database_url: str,
+        *,
+        replicas: int = 1,
     ) -> None:
         self.store = store
         self.publish = publish
@@ -62,6 +68,7 @@ class Relay:
         """How far the log has been carried: facts that stay private count."""
         self.active = False
         self._database_url = database_url
+        self._replicas = replicas
         self._sent = 0
 
     async def run(self) -> None:
@@ -90,7 +97,7 @@ class Relay:
                 duplicate_window=120.0,
                 allow_direct=True,
                 deny_delete=True,
-                num_replicas=1,
+                num_replicas=self._replicas,
             ),
         )
 

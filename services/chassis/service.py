@@ -92,7 +92,8 @@ class Service:
     def publishes(self, publish: Callable[[Any], Event | None]) -> None:
         """Carry what `publish` makes public of each fact to the service's stream."""
         assert self.store is not None
-        self.relay = Relay(self.store, publish, self.broker, self.database_url)
+        replicas = self.settings.nats_replicas
+        self.relay = Relay(self.store, publish, self.broker, self.database_url, replicas=replicas)
         for event in published_by(self.name):
             self.broker.publisher(
                 f"events.{event.type}.*",
@@ -126,7 +127,8 @@ class Service:
         )
         intake.subscribe(self._router, self.broker)
         self._consumers.append((INTAKE, intake.durable))
-        self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream()))
+        replicas = self.settings.nats_replicas
+        self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
         return intake
 
     def takes_strays(self) -> None:

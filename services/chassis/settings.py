@@ -24,6 +24,9 @@ class Settings(BaseSettings):
         description="postgresql://user:password@host:port/database of this service"
     )
     nats_url: SecretStr = Field(description="nats://user:password@host:port; the user is the service's name")
+    nats_replicas: int = Field(
+        default=1, ge=1, le=5, description="how many NATS servers keep each stream: 3 in a cluster of three"
+    )
     auth_public_key: str = Field(description="PEM of the Ed25519 key that signs the callers' tokens")
     auth_issuer: str = Field(default="fourgood", description="the `iss` a token must carry")
     host: str = Field(default="127.0.0.1", description="the address to listen on")

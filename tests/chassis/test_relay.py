@@ -10,6 +10,7 @@ from nats.js.errors import APIError
 
 from contracts.message import Message
 from services.chassis import relay as relay_module
+from services.chassis.bus import declare_intake
 from services.chassis.clock import utc_now
 from services.chassis.errors import Conflict
 from services.chassis.relay import Relay, StreamAhead
@@ -263,6 +264,14 @@ async def test_a_stream_that_was_declared_with_other_limits_is_brought_to_ours(s
     await Relay(store, publish, broker, database).declare()
 
     assert -1 == (await js.stream_info("REGISTRY")).config.max_msgs
+
+
+async def test_a_stream_is_kept_by_as_many_servers_as_the_setting_says(store, broker, database):
+    """One server alone refuses to promise more, so the number has arrived."""
+    with pytest.raises(APIError, match="replicas > 1 not supported"):
+        await Relay(store, publish, broker, database, replicas=3).declare()
+    with pytest.raises(APIError, match="replicas > 1 not supported"):
+        await declare_intake(broker.connection.jetstream(), 3)
 
 
 # -- Two at once
