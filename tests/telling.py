@@ -4,6 +4,7 @@ tell = Telling()
 await view.apply([tell(founded("TU-C-001", under="THAN-UYEN")), tell(met("TU-C-001", "2024-11-28"))])
 """
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from contracts.assessment import (
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Event, Message
 from contracts.registry import MemberAdmitted, OrganizationFounded
-from services.chassis.delivery import Delivery
+from services.chassis.delivery import Delivery, delivery_of
 
 FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}
 RECORDED = datetime(2024, 12, 31, tzinfo=UTC)
@@ -35,7 +36,7 @@ class Telling:
         previous = self.positions.get(source, 0)
         self.positions[source] = previous + 1
         id = f"{event.type.split('.')[1]}-{previous + 1}"
-        return Delivery(
+        return delivered(
             Message(
                 id=id,
                 source=source,
@@ -56,6 +57,16 @@ class Telling:
     def all(self, *events: Event) -> list[Delivery]:
         """Return several events, one after the other."""
         return [self(event) for event in events]
+
+
+def delivered(message: Message) -> Delivery:
+    """Return `message` as a reader of its stream is handed it."""
+    return delivery_of(message.model_dump_json().encode())
+
+
+def altered(delivery: Delivery, **attributes: Any) -> Delivery:
+    """Return a delivery whose envelope says otherwise."""
+    return delivery_of(json.dumps(json.loads(delivery.raw) | attributes).encode())
 
 
 def founded(

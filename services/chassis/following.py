@@ -20,12 +20,10 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import NotFoundError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
-from pydantic import ValidationError
 
-from contracts.message import Message
 from contracts.subjects import stream_of
 from services.chassis import bus
-from services.chassis.delivery import Delivery, Gap, Outdated
+from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, Outdated, delivery_of, envelope_in
 from services.chassis.view import View
 
 log = structlog.get_logger()
@@ -77,8 +75,8 @@ class Following:
         Only a gap that stays is given back (NackMessage), so that what is missing can be delivered.
         """
         try:
-            deliveries = [delivered(message) for message in batch]
-        except ValidationError as error:
+            deliveries = [delivery_of(message.data) for message in batch]
+        except UNREADABLE as error:
             # Its place in the order cannot be read, so nothing after it can be either.
             log.warning(
                 "envelope unreadable", view=self.view.name, source=self.source, error=str(error)[:200]
@@ -147,8 +145,8 @@ class Following:
             middle = (low + high) // 2
             raw = await js.get_msg(self.stream, middle)
             try:
-                was_read = Message.model_validate_json(raw.data or b"").sequence <= read
-            except ValidationError:
+                was_read = envelope_in(raw.data or b"").sequence <= read
+            except UNREADABLE:
                 was_read = False  # nothing after an envelope that cannot be read was read either
             low, high = (middle + 1, high) if was_read else (low, middle)
         return low
@@ -161,17 +159,12 @@ async def hold(batch: Sequence[Msg], for_s: float) -> None:
     await asyncio.sleep(for_s)
 
 
-async def last_message(js: JetStreamContext, stream: str) -> Message | None:
+async def last_message(js: JetStreamContext, stream: str) -> Envelope | None:
     """Return the last message of a stream of events, None if it is empty."""
     state = (await js.stream_info(stream)).state
     if not state.messages:
         return None
-    return Message.model_validate_json((await js.get_msg(stream, state.last_seq)).data or b"")
-
-
-def delivered(message: Msg) -> Delivery:
-    """Return what a message holds. Raises pydantic.ValidationError if it is no envelope of ours."""
-    return Delivery(Message.model_validate_json(message.data), message.data)
+    return envelope_in((await js.get_msg(stream, state.last_seq)).data or b"")
 
 
 class StreamFeed:
@@ -224,4 +217,4 @@ async def _until_empty(reader: JetStreamContext.PullSubscription) -> AsyncIterat
             messages = await reader.fetch(batch=bus.BATCH_MAX, timeout=0.2)
         except TimeoutError:  # nats-py's own, or asyncio's: see `bus.Prompt`
             return
-        yield [delivered(message) for message in messages]
+        yield [delivery_of(message.data) for message in messages]

@@ -10,10 +10,9 @@ from faststream.specification import AsyncAPI
 from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from contracts.message import Message
 from services.chassis import bounds
 from services.chassis.auth import Caller
-from services.chassis.delivery import Delivery
+from services.chassis.delivery import delivery_of
 from services.chassis.errors import Refused
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def _add_parked(router: APIRouter, service: "Service") -> None:
             receipt = await service.intake.retry(row, service.broker)
             return receipt.model_dump(mode="json", exclude_none=True)
         view, _ = service.rebuilder.feeds[row["place"]]
-        await view.repair(Delivery(Message.model_validate_json(row["message"])))
+        await view.repair(delivery_of(row["message"]))
         await service.parking.drop(id)
         return {"id": id, "outcome": "folded"}
 

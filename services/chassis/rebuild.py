@@ -7,8 +7,7 @@ from typing import Literal, Protocol
 
 import structlog
 
-from contracts.message import Message
-from services.chassis.delivery import Delivery
+from services.chassis.delivery import Delivery, Envelope
 from services.chassis.errors import NotFound, Refused
 from services.chassis.view import View
 
@@ -95,7 +94,7 @@ class Rebuilder:
     async def _fill(self, name: str) -> None:
         view, feed = self.feeds[name]
         standing = self.standing[name]
-        passed: list[Message] = []
+        passed: list[Envelope] = []
         try:
             standing.total = await feed.total()
             await view.begin_next()
@@ -112,7 +111,7 @@ class Rebuilder:
             log.exception("rebuild failed", view=name)
 
 
-async def _fold(view: View, batch: Sequence[Delivery]) -> list[Message]:
+async def _fold(view: View, batch: Sequence[Delivery]) -> list[Envelope]:
     """Fold a batch into the copy. Return what it passes over, as the live view did; raise for the rest."""
     try:
         await view.apply(batch, view.next)
@@ -121,7 +120,7 @@ async def _fold(view: View, batch: Sequence[Delivery]) -> list[Message]:
     return []
 
 
-async def _fold_one(view: View, delivery: Delivery) -> Message | None:
+async def _fold_one(view: View, delivery: Delivery) -> Envelope | None:
     try:
         await view.apply([delivery], view.next)
     except Exception as error:

@@ -17,9 +17,8 @@ from psycopg import AsyncCursor, OperationalError
 from psycopg.errors import UndefinedTable
 from psycopg_pool import PoolTimeout
 
-from contracts.message import Message
 from services.chassis.clock import utc_now
-from services.chassis.delivery import Delivery, Gap, NotYetRead, Outdated
+from services.chassis.delivery import Delivery, Envelope, Gap, NotYetRead, Outdated
 from services.chassis.parked import Parked, park
 from services.chassis.writer import Pool
 
@@ -111,7 +110,7 @@ class View:
                     name=message.type,
                     reason=type(error).__name__,
                     detail=str(error)[:2000],
-                    message=message.model_dump_json().encode(),
+                    message=delivery.raw,
                     parked_at=utc_now(),
                 ),
             )
@@ -126,7 +125,7 @@ class View:
             await self._lock(cursor, self.name)
             await self.project([delivery], cursor)
 
-    async def has_parked(self, message: Message) -> bool:
+    async def has_parked(self, message: Envelope) -> bool:
         """Return whether `message` was skipped and still waits for an operator."""
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
@@ -183,7 +182,7 @@ class View:
             await connection.execute(f"DROP SCHEMA IF EXISTS {self.next} CASCADE")
             await self._create(connection.cursor(), self.next)
 
-    async def switch(self, passed: Sequence[Message] = ()) -> bool:
+    async def switch(self, passed: Sequence[Envelope] = ()) -> bool:
         """Put the copy in the live one's place, at once for all readers, unless it has read less.
 
         What was parked is in the copy now, and forgotten here, except what it has `passed` over.
@@ -230,7 +229,7 @@ class View:
             pass  # to the answer of the last statement: three in one round trip
         return {row["source"]: row["sequence"] for row in await cursor.fetchall()}
 
-    def _advance(self, bookmarks: dict[str, int], message: Message) -> bool:
+    def _advance(self, bookmarks: dict[str, int], message: Envelope) -> bool:
         read = bookmarks.get(message.source, 0)
         if message.sequence <= read:
             return False
@@ -241,7 +240,7 @@ class View:
         bookmarks[message.source] = message.sequence
         return True
 
-    def _folds(self, message: Message) -> bool:
+    def _folds(self, message: Envelope) -> bool:
         return self.folds is None or message.type in self.folds
 
     def _passes(self, batch: Sequence[Delivery]) -> bool:

@@ -10,18 +10,16 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from psycopg import AsyncCursor, DataError
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
-from contracts.message import Message
-from services.chassis.delivery import Delivery, Gap
+from services.chassis.delivery import Delivery, Gap, envelope_in
 from services.chassis.errors import Refused
 from services.chassis.view import View
 from services.chassis.writer import Pool
-from services.reporting.events import Stored, stored_in
 
 FRAMEWORK_ISSUED = "assessment.CriteriaFrameworkIssued.v1"
 
@@ -40,17 +38,7 @@ class NeverRebuilt(Refused):
 class Recorded(Delivery):
     """A message and its place in the ledger."""
 
-    position: int = 0
-
-    @classmethod
-    def of(cls, position: int, raw: bytes) -> "Recorded":
-        """Return the message in stored bytes, decoded as far as anyone asks."""
-        return cls(cast("Message", stored_in(raw)), raw, position)
-
-    @property
-    def stored(self) -> Stored:
-        """Return the message as what it really is."""
-        return cast("Stored", self.message)
+    position: int
 
 
 @dataclass(frozen=True)
@@ -137,7 +125,7 @@ class Ledger(View):
                 [message.organization for message in messages],
                 [message.time for message in messages],
                 [message.recordedtime for message in messages],
-                [delivery.raw or delivery.message.model_dump_json().encode() for delivery in batch],
+                [delivery.raw for delivery in batch],
             ),
         )
 
@@ -159,7 +147,7 @@ class Ledger(View):
             after,
             limit,
         )
-        return [Recorded.of(*row) for row in rows]
+        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
     async def place(self, bookmarks: Mapping[str, int]) -> int:
         """Return the position before the first entry that a reader with these bookmarks has not read."""
@@ -194,7 +182,7 @@ class Ledger(View):
             after,
             limit,
         )
-        return [Recorded.of(*row) for row in rows]
+        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
     async def frameworks(self, issuers: Sequence[str]) -> list[Recorded]:
         """Return the criteria frameworks these committees issued, in ledger order."""
@@ -205,7 +193,7 @@ class Ledger(View):
             """,
             list(issuers),
         )
-        return [Recorded.of(*row) for row in rows]
+        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
     async def sources(self) -> list[Source]:
         """Return how far each service's events are recorded, by name."""

@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.message import PROVINCE_TIME
+from services.chassis.delivery import Envelope
 from services.chassis.tree import Tree
 from services.reporting import events as seen
-from services.reporting.events import Stored
+from services.reporting.events import seen_in
 from services.reporting.ledger import ENTRIES_MAX, Ledger
 from services.reporting.views.classes import YearClass
 from services.reporting.views.completeness import deadline_of
@@ -26,7 +27,7 @@ class Entry:
     """One event of a timeline: its place in the ledger, and the whole message."""
 
     position: int
-    message: Stored
+    message: Envelope
 
     @property
     def at(self) -> datetime:
@@ -164,7 +165,7 @@ def state(
     counted = [e for e in entries if e.at < until and (known_at is None or e.recorded_at <= known_at)]
     folding = _Folding()
     for entry in sorted(counted, key=lambda one: (one.at, one.source, one.message.sequence)):
-        if (event := entry.message.event) is not None:
+        if (event := seen_in(entry.message)) is not None:
             _fold(folding, event)
     in_force = [framework for framework in folding.frameworks if framework.effective_on <= on]
     founded = folding.founded
@@ -273,7 +274,7 @@ class Replay:
     async def timeline(self, organization: str, *, after: int = 0, limit: int = ENTRIES_MAX) -> list[Entry]:
         """Return the events about `organization` after a position, in ledger order."""
         return [
-            Entry(one.position, one.stored)
+            Entry(one.position, one.message)
             for one in await self.ledger.about(organization, after=after, limit=limit)
         ]
 
@@ -281,5 +282,5 @@ class Replay:
         """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
         node = await self.tree.find(organization)
         above = [code for code in node.path if code != organization] if node else []
-        frameworks = [Entry(one.position, one.stored) for one in await self.ledger.frameworks(above)]
+        frameworks = [Entry(one.position, one.message) for one in await self.ledger.frameworks(above)]
         return state([*await self.timeline(organization), *frameworks], organization, on, known_at)

@@ -14,7 +14,6 @@ from services.chassis import bus, following, strays
 from services.chassis import intake as intake_module
 from services.chassis.auth import Rights
 from services.chassis.bus import connect, declare, declare_intake, make_prompt
-from services.chassis.delivery import Delivery
 from services.chassis.intake import Intake
 from services.chassis.store import Store, open_pool
 from services.chassis.tree import Tree
@@ -22,6 +21,7 @@ from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
 from tests.chassis.story import NOW, founded
+from tests.telling import delivered
 
 DISTRICTS = ("THAN-UYEN", "TAM-KY")
 
@@ -91,11 +91,11 @@ async def tree(pool):
     await tree.prepare()
     await tree.apply(
         [
-            Delivery(founded("THAN-UYEN", sequence=1, previous=0)),
-            Delivery(founded("TU-C-001", sequence=2, previous=1, parent="THAN-UYEN")),
-            Delivery(founded("TU-C-002", sequence=3, previous=2, parent="THAN-UYEN")),
-            Delivery(founded("TAM-KY", sequence=4, previous=3)),
-            Delivery(founded("TK-C-001", sequence=5, previous=4, parent="TAM-KY")),
+            delivered(founded("THAN-UYEN", sequence=1, previous=0)),
+            delivered(founded("TU-C-001", sequence=2, previous=1, parent="THAN-UYEN")),
+            delivered(founded("TU-C-002", sequence=3, previous=2, parent="THAN-UYEN")),
+            delivered(founded("TAM-KY", sequence=4, previous=3)),
+            delivered(founded("TK-C-001", sequence=5, previous=4, parent="TAM-KY")),
         ]
     )
     return tree

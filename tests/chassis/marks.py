@@ -1,8 +1,8 @@
 """A small view, and deliveries that follow each other, for tests of reading."""
 
-from services.chassis.delivery import Delivery
 from services.chassis.view import View
 from tests.chassis.story import founded
+from tests.telling import delivered
 
 
 class Marks(View):
@@ -30,7 +30,7 @@ class Marks(View):
 def chain(*codes, source="registry", after=0):
     """Return deliveries that follow each other from position `after` on."""
     return [
-        Delivery(founded(code, sequence=n, previous=n - 1, source=source))
+        delivered(founded(code, sequence=n, previous=n - 1, source=source))
         for n, code in enumerate(codes, after + 1)
     ]
 

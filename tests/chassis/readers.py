@@ -24,9 +24,7 @@ async def following(nats, view, source="registry"):
 async def publish(js, deliveries):
     for delivery in deliveries:
         message = delivery.message
-        await js.publish(
-            f"events.{message.type}.{message.organization}", message.model_dump_json().encode(), timeout=10
-        )
+        await js.publish(f"events.{message.type}.{message.organization}", delivery.raw, timeout=10)
 
 
 async def all_acknowledged(js):

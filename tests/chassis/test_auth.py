@@ -11,10 +11,10 @@ import pytest
 
 from deploy.embedded.keys import Keys
 from services.chassis.auth import Auth, Caller, NotYours, Rights, UnknownOrganization
-from services.chassis.delivery import Delivery
 from services.chassis.errors import Forbidden, Unauthenticated
 from services.chassis.tree import Tree
 from tests.chassis.story import NOW, founded
+from tests.telling import delivered
 
 CLAIMS = {
     "iss": "fourgood",
@@ -154,10 +154,10 @@ async def rights(pool):
     await tree.prepare()
     await tree.apply(
         [
-            Delivery(founded("LAI-CHAU", sequence=1, previous=0)),
-            Delivery(founded("THAN-UYEN", sequence=2, previous=1, parent="LAI-CHAU")),
-            Delivery(founded("TU-C-001", sequence=3, previous=2, parent="THAN-UYEN")),
-            Delivery(founded("TAM-KY", sequence=4, previous=3)),
+            delivered(founded("LAI-CHAU", sequence=1, previous=0)),
+            delivered(founded("THAN-UYEN", sequence=2, previous=1, parent="LAI-CHAU")),
+            delivered(founded("TU-C-001", sequence=3, previous=2, parent="THAN-UYEN")),
+            delivered(founded("TAM-KY", sequence=4, previous=3)),
         ]
     )
     return Rights(tree)

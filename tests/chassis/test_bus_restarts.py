@@ -172,7 +172,7 @@ async def test_a_replay_of_two_services_tells_each_in_its_order(nats, js, broker
         other = owner.connection.jetstream()
         await declare(other, StreamConfig(name="ASSESSMENT", subjects=["events.assessment.>"]))
         for delivery in chain("B1", "B2", source="assessment"):
-            await other.publish("events.assessment.X.v1.B", delivery.message.model_dump_json().encode())
+            await other.publish("events.assessment.X.v1.B", delivery.raw)
     feed = StreamFeed(broker, ["registry", "assessment"])
     told = []
     async for batch in feed.replay():

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from nats.errors import Error as NatsError
 
 from services.chassis import intake as intake_module
-from services.chassis.delivery import Delivery
 from services.chassis.parked import ParkingLot
 from tests.chassis.districts import SOURCE, admission, district, founding
 from tests.chassis.lamps import parked
 from tests.chassis.story import Lamp, founded
+from tests.telling import delivered
 
 # -- Accepted
 
@@ -165,7 +165,7 @@ async def test_an_event_that_waits_lets_others_pass(than_uyen, monkeypatch):
 
 async def test_an_event_rejected_too_early_can_be_decided_again(intake, than_uyen, store, tree):
     await than_uyen.tell("OrganizationFounded", founding("e-1", "TU-C-009", parent="TU-C-003"))
-    await tree.apply([Delivery(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
+    await tree.apply([delivered(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
     [row] = await parked(store)
     await intake.retry(await ParkingLot(store.pool).show(row["id"]), intake.broker)
     receipts = await than_uyen.answers(2)
@@ -179,7 +179,7 @@ async def test_a_rejected_event_sent_again_when_it_is_right_is_accepted_and_no_l
 ):
     event = founding("e-1", "TU-C-009", parent="TU-C-003")
     await than_uyen.tell("OrganizationFounded", event)
-    await tree.apply([Delivery(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
+    await tree.apply([delivered(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
 
     assert "accepted" == (await than_uyen.tell("OrganizationFounded", event)).outcome
     assert [] == await parked(store)

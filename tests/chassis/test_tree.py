@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.chassis.delivery import Delivery
 from services.chassis.tree import Tree
 from tests.chassis.story import founded
+from tests.telling import delivered
 
 
 @pytest.fixture
@@ -13,11 +13,11 @@ async def tree(pool):
     await tree.prepare()
     await tree.apply(
         [
-            Delivery(founded("LAI-CHAU", sequence=1, previous=0)),
-            Delivery(founded("THAN-UYEN", sequence=2, previous=1, parent="LAI-CHAU")),
-            Delivery(founded("TU-C-002", sequence=3, previous=2, parent="THAN-UYEN")),
-            Delivery(founded("TU-C-001", sequence=4, previous=3, parent="THAN-UYEN")),
-            Delivery(founded("TAM-KY", sequence=5, previous=4)),
+            delivered(founded("LAI-CHAU", sequence=1, previous=0)),
+            delivered(founded("THAN-UYEN", sequence=2, previous=1, parent="LAI-CHAU")),
+            delivered(founded("TU-C-002", sequence=3, previous=2, parent="THAN-UYEN")),
+            delivered(founded("TU-C-001", sequence=4, previous=3, parent="THAN-UYEN")),
+            delivered(founded("TAM-KY", sequence=5, previous=4)),
         ]
     )
     return tree
@@ -30,7 +30,7 @@ async def test_a_path_leads_from_the_root_to_the_organization_itself(tree):
 
 
 async def test_paths_are_the_same_when_parent_and_child_arrive_apart(tree):
-    await tree.apply([Delivery(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
+    await tree.apply([delivered(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
 
     assert ["LAI-CHAU", "THAN-UYEN", "TU-C-003"] == (await tree.find("TU-C-003")).path
 
@@ -51,6 +51,6 @@ async def test_roots_have_no_parent(tree):
 
 async def test_an_organization_not_yet_known_is_asked_for_again(tree):
     assert None is await tree.find("TU-C-003")
-    await tree.apply([Delivery(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
+    await tree.apply([delivered(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
 
     assert (await tree.find("TU-C-003")).parent == "THAN-UYEN"

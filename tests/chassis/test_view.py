@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from services.chassis.delivery import Delivery, Gap, NotYetRead
+from services.chassis.delivery import Gap, NotYetRead
 from services.chassis.parked import ParkingLot
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.story import founded
+from tests.telling import delivered
 
 # -- Reading
 
@@ -48,8 +49,8 @@ async def test_a_missing_event_is_a_gap_and_nothing_of_the_batch_is_kept(marks):
 async def test_positions_may_have_holes_where_the_log_says_so(marks):
     await marks.apply(
         [
-            Delivery(founded("A1", sequence=4, previous=0)),
-            Delivery(founded("A2", sequence=9, previous=4)),
+            delivered(founded("A1", sequence=4, previous=0)),
+            delivered(founded("A2", sequence=9, previous=4)),
         ]
     )
 
@@ -89,7 +90,7 @@ async def test_what_was_skipped_is_parked_with_its_message_and_the_next_is_read(
         parked["reason"],
         parked["detail"],
     )
-    assert poison.message.model_dump_json().encode() == whole["message"]
+    assert poison.raw == whole["message"]
     assert {"A1": 1, "A3": 1} == await marks.told()
 
 

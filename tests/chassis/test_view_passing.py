@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from services.chassis import view as view_module
-from services.chassis.delivery import Delivery, Gap
+from services.chassis.delivery import Gap
 from tests.chassis.marks import Marks, chain
 from tests.chassis.story import until
+from tests.telling import altered
 
 
 class Deaf(Marks):
@@ -19,7 +20,7 @@ class Deaf(Marks):
 def other(*codes, source="assessment", after=0):
     """Return deliveries of a type it does not fold."""
     return [
-        Delivery(delivery.message.model_copy(update={"type": "assessment.MeetingHeld.v1"}))
+        altered(delivery, type="assessment.MeetingHeld.v1")
         for delivery in chain(*codes, source=source, after=after)
     ]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from contracts.message import PROVINCE_TIME, Message
 from services.chassis.delivery import Delivery
 from services.notification.publication import publish
+from tests.telling import delivered
 
 
 @dataclass
@@ -46,7 +47,7 @@ async def relayed(store) -> list[Delivery]:
             data=event.model_dump(mode="json"),
         )
         previous = recorded.position
-        deliveries.append(Delivery(message))
+        deliveries.append(delivered(message))
     return deliveries
 
 

@@ -16,7 +16,7 @@ from contracts.assessment import (
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Message
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
-from services.chassis.delivery import Delivery
+from tests.telling import delivered
 
 RECORDED = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ class Publisher:
 
     def tell(self, *events):
         """Return the deliveries of `events`, in the order given."""
-        return [Delivery(self.message(event)) for event in events]
+        return [delivered(self.message(event)) for event in events]
 
 
 def told(*events):

@@ -1,16 +1,17 @@
 """Reporting reads in part what the contracts say in full: neither may move away from the other."""
 
-import json
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from contracts.catalogue import CATALOGUE
+from services.chassis.delivery import envelope_in
 from services.reporting.events import READ, seen_in
 from services.reporting.ledger import FRAMEWORK_ISSUED
-from tests.reporting.story import held
+from tests.reporting.story import founded, held, told
 from tests.spec import NOW
+from tests.telling import altered
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "contracts" / "examples").rglob("*.json"))
 
@@ -26,21 +27,22 @@ def test_reporting_reads_only_fields_that_the_contract_has(type):
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_reporting_reads_every_example_ever_published(path):
-    message = json.loads(path.read_text())
+    message = envelope_in(path.read_bytes())
 
-    assert message["data"]["organization"] == seen_in(message["type"], message["data"]).organization
+    assert message.organization == seen_in(message).organization
 
 
 def test_a_type_reporting_does_not_understand_is_passed_over():
-    assert seen_in("registry.OrganizationMoved.v1", {"organization": "C-1"}) is None
+    (delivery,) = told(founded("C-1"))
+
+    assert seen_in(altered(delivery, type="registry.OrganizationMoved.v1").message) is None
 
 
 def test_data_that_breaks_its_contract_says_so():
-    data = held("MT-1", "C-1", NOW).model_dump(mode="json")
-    del data["present"]
+    (delivery,) = told(held("MT-1", "C-1", NOW))
 
     with pytest.raises(msgspec.ValidationError, match="present"):
-        seen_in("assessment.MeetingHeld.v1", data)
+        seen_in(altered(delivery, data={**delivery.message.data, "present": "all"}).message)
 
 
 def test_the_index_of_frameworks_names_an_event_that_exists():

@@ -12,6 +12,7 @@ from services.reporting import follower
 from services.reporting.follower import Follower
 from services.reporting.ledger import LedgerFeed
 from tests.reporting.story import Publisher, admitted, founded, told
+from tests.telling import altered
 
 LAST = date(2024, 12, 31)
 STORY = (
@@ -51,7 +52,7 @@ async def rebuilt(rebuilder, name):
 async def poison(headcount, ledger, bad):
     """Tell the ledger the story with one event in it that the view cannot fold."""
     deliveries = told(*STORY)
-    deliveries[2] = type(deliveries[2])(deliveries[2].message.model_copy(update={"data": bad}))
+    deliveries[2] = altered(deliveries[2], data=bad)
     await ledger.apply(deliveries)
     await headcount.reached("registry", 8)
 

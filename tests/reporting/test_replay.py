@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.events import stored_in
 from services.reporting.replay import CellState, Entry, Replay, Visit, state
 from services.reporting.views import Count
 from tests.reporting.story import (
@@ -24,6 +23,7 @@ from tests.reporting.story import (
     selected,
     told,
 )
+from tests.telling import delivered
 
 EVENING = datetime(2024, 11, 5, 16, 59, tzinfo=UTC)
 """A minute before midnight in the province."""
@@ -44,11 +44,7 @@ YEAR = (
 
 
 def entries(*events):
-    return [entry(place, delivery.message) for place, delivery in enumerate(told(*events), 1)]
-
-
-def entry(place, message):
-    return Entry(place, stored_in(message.model_dump_json().encode()))
+    return [Entry(place, delivery.message) for place, delivery in enumerate(told(*events), 1)]
 
 
 def as_of(on, events=YEAR, known_at=None):
@@ -144,7 +140,7 @@ def test_what_was_recorded_later_was_not_known():
     publisher = Publisher()
     on_time = publisher.message(YEAR[0])
     late = publisher.message(YEAR[3], recorded_at=RECORDED + timedelta(days=300))
-    told_late = [entry(1, on_time), entry(2, late)]
+    told_late = [Entry(1, delivered(on_time).message), Entry(2, delivered(late).message)]
 
     assert 0 == state(told_late, "C-1", date(2024, 12, 31), RECORDED + timedelta(days=299)).members.total
     assert 1 == state(told_late, "C-1", date(2024, 12, 31), RECORDED + timedelta(days=300)).members.total

@@ -13,7 +13,6 @@ from psycopg import AsyncCursor
 from services.chassis.delivery import Delivery
 from services.chassis.view import View
 from services.reporting.events import OrganizationFounded, Seen, seen_in, types_of
-from services.reporting.ledger import Recorded
 
 CELLS = ["GRASSROOTS_CELL", "SUBORDINATE_CELL"]
 
@@ -46,7 +45,7 @@ class SubtreeView(View):
 
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, then fold what else it says."""
-        events = [event for delivery in batch if (event := _seen(delivery)) is not None]
+        events = [event for delivery in batch if (event := seen_in(delivery.message)) is not None]
         await _add([event for event in events if isinstance(event, OrganizationFounded)], cursor)
         await self.fold(events, cursor)
 
@@ -58,12 +57,6 @@ class SubtreeView(View):
         """Return what `query` finds in the live tables."""
         async with self.pool.connection() as connection:
             return await (await connection.execute(query, parameters)).fetchall()
-
-
-def _seen(delivery: Delivery) -> Seen | None:
-    if isinstance(delivery, Recorded):
-        return delivery.stored.event
-    return seen_in(delivery.message.type, delivery.message.data)
 
 
 async def _add(founded: Sequence[OrganizationFounded], cursor: AsyncCursor[Any]) -> None:
