@@ -8,6 +8,7 @@ from services.assessment.publication import publish
 from services.assessment.reactions import check, handlers
 from services.assessment.views import Frameworks
 from services.chassis.auth import Rights
+from services.chassis.clock import Clock, utc_now
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.tree import Tree
@@ -20,9 +21,11 @@ class AssessmentSettings(Settings):
     port_default: ClassVar[int] = 8102
 
 
-def create(settings: AssessmentSettings) -> Service:
+def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     """Return assessment, ready to run."""
-    service = Service(settings, "What happens in cells: criteria, meetings, visits, self-assessments.")
+    service = Service(
+        settings, "What happens in cells: criteria, meetings, visits, self-assessments.", clock=clock
+    )
     tree = Tree(service.pool)
     frameworks = Frameworks(service.pool)
     rights = Rights(tree)

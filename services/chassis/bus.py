@@ -48,7 +48,10 @@ STALLED_AFTER = 6
 
 
 def connect(service: str, nats_url: str) -> NatsBroker:
-    """Return the broker of `service`, not yet started. It reconnects for ever and says so in one line."""
+    """Return the broker of `service`, not yet started. It reconnects for ever and says so in one line.
+
+    `nats_url` may name several servers of a cluster, separated by commas.
+    """
 
     async def on_error(error: Exception) -> None:
         log.warning("nats", error=str(error) or type(error).__name__)
@@ -60,7 +63,7 @@ def connect(service: str, nats_url: str) -> NatsBroker:
         log.info("nats reconnected")
 
     return NatsBroker(
-        nats_url,
+        nats_url.split(","),
         name=service,
         inbox_prefix=inbox_prefix(service),
         error_cb=on_error,

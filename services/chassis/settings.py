@@ -23,7 +23,9 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(
         description="postgresql://user:password@host:port/database of this service"
     )
-    nats_url: SecretStr = Field(description="nats://user:password@host:port; the user is the service's name")
+    nats_url: SecretStr = Field(
+        description="nats://user:password@host:port, all of a cluster's; the user is the service's name"
+    )
     nats_replicas: int = Field(
         default=1, ge=1, le=5, description="how many NATS servers keep each stream: 3 in a cluster of three"
     )

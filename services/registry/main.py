@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, field_validator
 
 from services.chassis.auth import Rights
+from services.chassis.clock import Clock, utc_now
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.tree import Tree
@@ -39,10 +40,12 @@ class RegistrySettings(Settings):
         return value
 
 
-def create(settings: RegistrySettings) -> Service:
+def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     """Return the registry, ready to run."""
     service = Service(
-        settings, "Who exists: organizations and their tree, members and their standing, targets."
+        settings,
+        "Who exists: organizations and their tree, members and their standing, targets.",
+        clock=clock,
     )
     persons = Persons(service.pool, b64decode(settings.master_key.get_secret_value()))
     registry = Registry(service.keeps_log(), persons, admission_ages())
