@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import APIRouter
 
 from services.chassis.auth import Auth
+from services.chassis.door import Inside
 from services.chassis.http import create_api
 
 KEY = Ed25519PrivateKey.generate()
@@ -38,7 +39,7 @@ async def edge_of(service: str, routes: APIRouter) -> AsyncIterator[httpx.AsyncC
     async def ready() -> dict[str, str]:
         return {}
 
-    app = create_api(service, "In a test.", ready)
+    app = create_api(service, "In a test.", ready, Inside())
     app.include_router(routes, prefix=f"/{service}/v1")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{service}/{service}/v1") as client:

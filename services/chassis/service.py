@@ -1,21 +1,14 @@
-"""What every service's process does the same way: start, run, drain, stop.
-
-The HTTP server and the background work live in one task group: if any task fails, the process ends
-and its supervisor starts it again. (A task started in a FastAPI lifespan can die while uvicorn goes
-on answering 200.)
-"""
+"""What every service is made of, and its life: it waits for what it needs, works, drains."""
 
 import asyncio
-import signal
-import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
+from math import inf
+from time import monotonic
 from typing import Any
 
 import anyio
 import structlog
-import uvicorn
 from fastapi import APIRouter
 from faststream.nats import JStream, NatsRouter
 from nats.errors import Error as NatsError
@@ -27,16 +20,17 @@ from psycopg_pool import PoolTimeout
 from contracts.catalogue import published_by
 from contracts.message import Event
 from contracts.subjects import INTAKE, stream_of
-from services.chassis import log as logging
-from services.chassis import operations, strays
+from services.chassis import strays
 from services.chassis.auth import Auth
 from services.chassis.bounds import Bound
 from services.chassis.bus import connect, declare_intake, make_prompt, present, watch
 from services.chassis.clock import Clock, utc_now
+from services.chassis.door import Inside
 from services.chassis.following import Following, StreamFeed
 from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
 from services.chassis.parked import ParkingLot
+from services.chassis.process import Process
 from services.chassis.rebuild import Feed, Rebuilder
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
@@ -46,7 +40,10 @@ from services.chassis.view import View
 log = structlog.get_logger()
 
 START_RETRY_S = 1.0
-STOP_WITHIN_S = 5
+DRAIN_WITHIN_S = 5.0
+"""How long what was taken from the bus may take to be finished, and how long the connections to close."""
+
+CLOSE_WITHIN_S = 1.0
 
 AWAY = (NatsError, APIError, OperationalError, PoolTimeout, OSError, TimeoutError)
 
@@ -65,21 +62,23 @@ class Service:
         self.broker = connect(self.name, settings.nats_url.get_secret_value())
         self.auth = Auth(settings.auth_public_key, settings.auth_issuer, clock)
         self.metrics = CollectorRegistry()
-        self.bounds: list[Bound] = []
         self.parking = ParkingLot(self.pool)
         self.rebuilder = Rebuilder()
         self.store: Store | None = None
         self.relay: Relay | None = None
         self.intake: Intake | None = None
-        self.api = create_api(self.name, description, self.ready)
+        self.inside = Inside()
+        self.api = create_api(self.name, description, self.ready, self.inside)
+        self.bounds: list[Bound] = self.inside.bounds
+        self.started, self.stopping = asyncio.Event(), asyncio.Event()
+        self.stop_by = inf
+        """When everything must be closed, on the monotonic clock, once the process is told to stop."""
         self._router = NatsRouter()
         self._followings: list[Following] = []
         self._consumers: list[tuple[str, str]] = []
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
         self._waiting_for: dict[str, str] = {"start": "not begun"}
-        self._started = asyncio.Event()
-        self._stopping = asyncio.Event()
 
     # -- What a service is made of
 
@@ -166,43 +165,8 @@ class Service:
         return waiting
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, then drain and return; exit with 1 if a task fails."""
-        logging.configure(self.name, self.settings.log_level)
-        listening = self._listen()
-        try:
-            anyio.run(self._serve, listening, backend_options={"use_uvloop": True})
-        except Exception as error:
-            log.critical("ended", exc_info=error)
-            raise SystemExit(1) from error
-        log.info("stopped")
-
-    async def _serve(self, listening: socket.socket) -> None:
-        self.api.include_router(operations.routes(self))
-        self.api.include_router(operations.open_routes(self))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                self.api,
-                lifespan="off",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                timeout_graceful_shutdown=STOP_WITHIN_S,
-            )
-        )
-        # uvicorn raises SIGTERM again on its way out, which kills the process before it has drained.
-        server.capture_signals = nullcontext  # type: ignore[assignment, method-assign]
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._stop_on_signal, server)
-            group.start_soon(self._work, group.cancel_scope)
-            await server.serve([listening])
-            self._stopping.set()
-            if self._waiting_for:
-                group.cancel_scope.cancel()
-
-    async def _work(self, whole: anyio.CancelScope) -> None:
-        async with self.working():
-            await self._stopping.wait()
-        whole.cancel()
+        """Be a process until SIGTERM or SIGINT."""
+        Process(self).run()
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -222,18 +186,19 @@ class Service:
             await self.broker.start()
             make_prompt(self.broker)
             self._waiting_for = {}
-            self._started.set()
+            self.started.set()
             log.info("started", port=self.settings.listening_port)
             try:
                 yield
             finally:
                 await self._drain()
             group.cancel_scope.cancel()
-        await self.pool.close(timeout=STOP_WITHIN_S)
+        await self.pool.close(timeout=max(0.1, min(CLOSE_WITHIN_S, self.stop_by - monotonic())))
 
     async def _drain(self) -> None:
         """Finish what was taken from the bus, then leave it; if it is away, leave at once."""
-        with anyio.CancelScope(shield=True), anyio.move_on_after(STOP_WITHIN_S):
+        within_s = min(DRAIN_WITHIN_S, self.stop_by - CLOSE_WITHIN_S - monotonic())
+        with anyio.CancelScope(shield=True), anyio.move_on_after(within_s):
             try:
                 await self.broker.stop()
             except AWAY as error:
@@ -272,26 +237,5 @@ class Service:
                 return
 
     async def _watch(self) -> None:
-        await self._started.wait()
+        await self.started.wait()
         await watch(self.broker.connection.jetstream(), self._consumers)
-
-    async def _stop_on_signal(self, server: uvicorn.Server) -> None:
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            async for _ in signals:
-                server.should_exit = True
-
-    def _listen(self) -> socket.socket:
-        """Take the port. Exits with 2 if someone else has it."""
-        family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
-        listening = socket.socket(family)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((self.settings.host, self.settings.listening_port))
-        except OSError as error:
-            place = f"{self.settings.host}:{self.settings.listening_port}"
-            sys.stderr.write(
-                f"{self.name}: cannot listen on {place}: {error.strerror}; set PORT to a free one\n"
-            )
-            raise SystemExit(2) from error
-        listening.listen(512)
-        return listening

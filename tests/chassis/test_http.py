@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.auth import Auth, Caller
 from services.chassis.delivery import NotYetRead
+from services.chassis.door import BODY_MAX, Inside
 from services.chassis.errors import (
     Conflict,
     Forbidden,
@@ -22,7 +23,7 @@ from services.chassis.errors import (
     Unauthenticated,
     plainly,
 )
-from services.chassis.http import BODY_MAX, After, Reading, asking, create_api
+from services.chassis.http import After, Reading, asking, create_api
 from tests.chassis.marks import chain
 
 
@@ -69,7 +70,7 @@ async def http(waiting):
     async def ready():
         return waiting
 
-    api = create_api("lamps", "Lamps.", ready)
+    api = create_api("lamps", "Lamps.", ready, Inside())
 
     @api.get("/lamps/v1/raise/{name}")
     async def fail(name: str) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.chassis.auth import Auth, Rights
+from services.chassis.door import Inside
 from services.chassis.http import create_api
 from services.chassis.store import open_pool
 from services.chassis.tree import Tree
@@ -55,7 +56,7 @@ def client_of(views, ledger):
     async def ready():
         return {}
 
-    app = create_api("reporting", "Answers.", ready)
+    app = create_api("reporting", "Answers.", ready, Inside())
     router = routes(
         views, Replay(ledger, views.tree), Rights(views.tree), Auth(PUBLIC, "fourgood"), lambda: NOW
     )

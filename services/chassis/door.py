@@ -1,0 +1,164 @@
+"""The way in: how many requests may be inside, how much they may bring, how long they may take.
+
+Whoever cannot be let in is told so at once (503, Retry-After), because a queue that grows helps nobody.
+Who asks only how we are (/livez, /readyz, /metrics) is always let in: those answer from memory.
+"""
+
+import asyncio
+from asyncio import CancelledError, Task
+from collections.abc import MutableMapping
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.bounds import Bound
+from services.chassis.errors import Overloaded
+from services.chassis.problem import problem
+
+REQUESTS_MAX = 512
+"""Requests inside at once: eight times what keeps two cores busy, and what memory holds easily."""
+
+BODY_MAX = 1_000_000
+"""Bytes of a request's body."""
+
+BODIES_MAX = 64_000_000
+"""Bytes of the bodies of all requests inside."""
+
+ANSWER_WITHIN_S = 15.0
+"""Then whoever waits is told that the outcome is not known. Longer than a connection and a view may take."""
+
+CONNECTIONS_MAX = 2_048
+"""Open connections; the next SPARE are answered 503 and closed, so that our health can still be asked."""
+
+SPARE = 128
+
+HEAD_MAX = 32_768
+"""Bytes of a request's first line and headers."""
+
+ALWAYS = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class Inside:
+    """Who is inside, and with how much."""
+
+    def __init__(self) -> None:
+        self.visits: set[Visit] = set()
+        self.connections = 0
+        self.body_bytes = 0
+        self.largest_body = 0
+        self.largest_head = 0
+
+    @property
+    def bounds(self) -> list[Bound]:
+        """Return what is bounded here."""
+        return [
+            Bound("connections", CONNECTIONS_MAX + SPARE, lambda: self.connections),
+            Bound("bytes of a head", HEAD_MAX, lambda: self.largest_head),
+            Bound("requests in flight", REQUESTS_MAX, lambda: len(self.visits)),
+            Bound("bytes of a body", BODY_MAX, lambda: self.largest_body),
+            Bound("bytes of all bodies", BODIES_MAX, lambda: self.body_bytes),
+        ]
+
+    def close(self, within_s: float) -> None:
+        """Let whoever is inside wait for an answer only so much longer: the process is ending."""
+        for visit in self.visits:
+            visit.wait(within_s)
+
+
+class Visit:
+    """One request inside, from its head to the end of its answer."""
+
+    def __init__(self, inside: Inside, scope: Scope, receive: Receive, send: Send) -> None:
+        self.given_up = False
+        self._inside = inside
+        self._answered = False
+        self._bytes = 0
+        self._scope, self._receive, self._send = scope, receive, send
+        self._task = asyncio.current_task()
+        self._late: Task[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def wait(self, within_s: float) -> None:
+        """Give up in so many seconds, unless an answer has begun by then."""
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_later(within_s, self._give_up)
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """Return the next part of the body. Raises HTTPException for more than may be brought."""
+        message = await self._receive()
+        size = len(message.get("body", b""))
+        self._bytes += size
+        self._inside.body_bytes += size
+        if self._bytes > BODY_MAX:
+            raise HTTPException(413)
+        if self._inside.body_bytes > BODIES_MAX:
+            raise HTTPException(503, f"requests inside bring more than {BODIES_MAX} bytes")
+        self._inside.largest_body = max(self._inside.largest_body, self._bytes)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Answer, unless that has been done meanwhile."""
+        if not self.given_up:
+            self._answered = True
+            await self._send(message)
+
+    async def leave(self) -> None:
+        """Take along what was brought."""
+        if self._alarm:
+            self._alarm.cancel()
+        self._inside.body_bytes -= self._bytes
+        self._inside.visits.discard(self)
+        if self._late:
+            await self._late
+
+    def _give_up(self) -> None:
+        """Answer in the place of who does not, at once: what is asked to stop may be long in stopping."""
+        if self._answered or self._task is None:
+            return
+        self.given_up = True
+        answer = problem(503, "Unavailable", "no answer in time; nothing is known to be stored")
+        self._late = asyncio.create_task(answer(self._scope, self._receive, self._send))
+        self._task.cancel()
+
+
+class Door:
+    """Lets REQUESTS_MAX requests in, each for ANSWER_WITHIN_S and with BODY_MAX bytes (ASGI middleware)."""
+
+    def __init__(self, app: ASGIApp, inside: Inside) -> None:
+        self.app = app
+        self.inside = inside
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or say why not."""
+        if scope["type"] != "http" or scope["path"] in ALWAYS:
+            return await self.app(scope, receive, send)
+        said = dict(scope["headers"]).get(b"content-length", b"0")
+        if said.isdigit() and int(said) > BODY_MAX:
+            return await too_large()(scope, receive, send)
+        if len(self.inside.visits) >= REQUESTS_MAX:
+            return await overloaded(f"{REQUESTS_MAX} requests are in flight")(scope, receive, send)
+        if self.inside.connections > CONNECTIONS_MAX:
+            return await overloaded(f"{CONNECTIONS_MAX} connections are open")(scope, receive, send)
+        visit = Visit(self.inside, scope, receive, send)
+        visit.wait(ANSWER_WITHIN_S)
+        self.inside.visits.add(visit)
+        try:
+            await self.app(scope, visit.receive, visit.send)
+        except CancelledError:
+            if not visit.given_up:
+                raise
+        finally:
+            await visit.leave()
+
+
+def too_large() -> JSONResponse:
+    """Return the answer to who brings too much."""
+    return problem(413, "ContentTooLarge", f"a body may have {BODY_MAX} bytes")
+
+
+def overloaded(why: str) -> JSONResponse:
+    """Return the answer to who comes when there is more to do than may wait."""
+    return problem(503, Overloaded.__name__, why)

@@ -1,0 +1,51 @@
+"""How a failure is told over HTTP: a problem document (RFC 9457)."""
+
+from typing import Any
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+AGAIN_AFTER_S = 1
+"""What Retry-After says: whatever makes us answer 503 is over in a moment, or it is asked again."""
+
+
+class Problem(BaseModel):
+    """What went wrong, for a person and for a program (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    rule: str | None = None
+    errors: list[dict[str, Any]] | None = None
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": description}
+    for status, description in {
+        401: "no token, or not one of ours",
+        403: "not in this role, or not there",
+        404: "no such thing",
+        409: "a rule refuses it",
+        422: "the shape is wrong",
+        503: "something this needs is away, or there is too much to do; try again",
+    }.items()
+}
+
+HEADERS = {503: {"Retry-After": str(AGAIN_AFTER_S)}, 401: {"WWW-Authenticate": "Bearer"}}
+
+
+def problem(
+    status: int,
+    name: str,
+    detail: str,
+    *,
+    rule: str | None = None,
+    errors: list[dict[str, Any]] | None = None,
+) -> JSONResponse:
+    """Return the answer that says what went wrong; `name` is the last part of its `type`."""
+    document = {"type": f"urn:fourgood:problem:{name}", "title": name, "status": status, "detail": detail}
+    if rule:
+        document["rule"] = rule
+    content = document | ({"errors": errors} if errors else {})
+    return JSONResponse(content, status, HEADERS.get(status), media_type="application/problem+json")
