@@ -4,7 +4,7 @@ from asyncio import TimerHandle, Transport
 from typing import Any
 
 from fastapi.responses import JSONResponse
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from services.chassis.door import CONNECTIONS_MAX, HEAD_MAX, SPARE, Inside
 from services.chassis.problem import problem
@@ -29,6 +29,7 @@ class Connection(HttpToolsProtocol):
         """Bytes since the last body ended; of what arrives in one piece with a body, that too."""
         self._in_body = False
         self._refusal: JSONResponse | None = None
+        self._answering: RequestResponseCycle | None = None
         self._whole_by: TimerHandle | None = None
         self._taken_by: TimerHandle | None = None
 
@@ -41,8 +42,11 @@ class Connection(HttpToolsProtocol):
         self._whole_by = self.loop.call_later(WHOLE_WITHIN_S, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
+        """Forget it, and let the request that is being answered know."""
         super().connection_lost(exc)
+        if self._answering:
+            self._answering.disconnected = True  # uvicorn tells only the last of those that were sent
+            self._answering.message_event.set()
         self._inside.connections -= 1
         for timer in (self._whole_by, self._taken_by):
             if timer:
@@ -96,9 +100,14 @@ class Connection(HttpToolsProtocol):
 
     # -- What is answered
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def send_400_response(self, msg: str) -> None:
-        """Say why the connection is closed, unless an answer has begun."""
-        if not (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
+        """Close the connection, and say why, unless that would be read as part of another answer."""
+        other = self._answering
+        if other is None or other.response_complete or (other is self.cycle and not other.response_started):
             answer = self._refusal or problem(400, "BadRequest", msg)
             fields = [*answer.raw_headers, (b"connection", b"close")]
             lines = [name + b": " + value + b"\r\n" for name, value in fields]
