@@ -26,7 +26,8 @@ from psycopg_pool import PoolTimeout
 from contracts.message import Event, Message
 from contracts.subjects import events_subject, stream_of
 from services.chassis.bus import declare
-from services.chassis.store import Recorded, Store
+from services.chassis.store import Store
+from services.chassis.writer import Recorded
 
 log = structlog.get_logger()
 

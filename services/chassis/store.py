@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import psycopg
 from eventsourcing.persistence import (
@@ -22,7 +22,7 @@ from eventsourcing.persistence import (
     StoredEvent,
     Tracking,
 )
-from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
+from eventsourcing.postgres import PostgresDatastore
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
@@ -33,7 +33,8 @@ from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import AlreadyDone, Conflict, NotFound
 from services.chassis.inbox import Entry
-from services.chassis.writer import Pool, Writer
+from services.chassis.recorder import Recorder
+from services.chassis.writer import Pool, Recorded, Work, Writer
 
 CONNECT_WITHIN_S = 5
 
@@ -63,14 +64,6 @@ class Receipt:
 
     subject: str
     position: int
-
-
-class Recorded(NamedTuple):
-    """A fact as it lies in the log. `origin` has actor, correlation and causation."""
-
-    position: int
-    fact: Fact
-    origin: dict[str, str]
 
 
 class Store:
@@ -114,17 +107,18 @@ class Store:
         if the entry or the cause in `origin` was answered before. If nothing was decided nothing is
         stored, and the receipt names the first aggregate at the log's present head.
         """
-        facts = [fact for aggregate in aggregates for fact in aggregate.collect_events()]
+        facts = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
         if not facts:
             return Receipt(aggregates[0].id, await self.head())
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
-        for fact in facts:
-            vars(fact)["origin"] = stamp
-        events = [self._mapper.to_stored_event(fact) for fact in facts]
-        return Receipt(aggregates[0].id, await self.writer.store(events, origin.entry, origin.cause))
+        events = [self._stored(fact, stamp) for fact in facts]
+        work = Work(facts, stamp, events, origin.entry, origin.cause)
+        return Receipt(aggregates[0].id, await self.writer.store(work))
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """Return up to `limit` facts with a position greater than `after`, in log order."""
+        if recent := self.writer.recent.after(after, limit):
+            return recent
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT notification_id, originator_id, originator_version, topic, state"
@@ -151,6 +145,12 @@ class Store:
                 await asyncio.wait_for(self.writer.grown.wait(), timeout_s)
             except TimeoutError:
                 return
+
+    def _stored(self, fact: Fact, stamp: dict[str, str]) -> StoredEvent:
+        vars(fact)["origin"] = stamp
+        event = self._mapper.to_stored_event(fact)
+        del vars(fact)["origin"]
+        return event
 
     def _recorded(self, position: int, row: dict[str, Any]) -> Recorded:
         fact = cast(Fact, self._mapper.to_domain_event(StoredEvent(**row)))
@@ -211,7 +211,7 @@ def create_log(service: str, database_url: str) -> None:
             pool_size=1,
         ) as datastore,
     ):
-        PostgresProcessRecorder(
+        Recorder(
             datastore, events_table_name=f"{service}_events", tracking_table_name=f"{service}_tracking"
         ).create_table()
 

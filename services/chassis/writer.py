@@ -1,70 +1,118 @@
 """Group commit: commands that wait at the same moment are stored in one transaction, in one round trip.
 
 Measured on two cores: one transaction per command gives some 900 commands/s, this some 4,000.
-The table lock is kept, as the library does it, so a reader never passes over a position that
-commits later (eventsourcing's database functions skip it, and readers miss events).
+What was just committed is kept for the relay, which then need not read it back.
 """
 
 import asyncio
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
+import psycopg
 import structlog
 from eventsourcing.persistence import StoredEvent, Tracking
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import UniqueViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from services.chassis.aggregate import Fact
 from services.chassis.clock import Clock
-from services.chassis.errors import AlreadyDone, Conflict
+from services.chassis.errors import AlreadyDone, Conflict, Overloaded
 from services.chassis.inbox import Entry
+from services.chassis.recorder import CAUSE_ONCE, append, parameters
 
 log = structlog.get_logger()
 
 BATCH_MAX = 256
 """Commands in one transaction: enough for every waiting client, and a bound on what one failure delays."""
 
+QUEUE_MAX = 4_096
+"""Commands that may wait, some two seconds of work; who comes later is told to come again (503)."""
+
+RECENT_MAX = 4_096
+"""Facts kept for the relay after their commit; a relay further behind reads them from the table."""
+
 Pool = AsyncConnectionPool[AsyncConnection[dict[str, Any]]]
 
 
-@dataclass
+class Recorded(NamedTuple):
+    """A fact as it lies in the log. `origin` has actor, correlation and causation."""
+
+    position: int
+    fact: Fact
+    origin: dict[str, str]
+
+
+@dataclass(eq=False)
 class Work:
     """What one command stores, and the future that tells it its position."""
 
+    facts: Sequence[Fact]
+    origin: dict[str, str]
     events: Sequence[StoredEvent]
     entry: Entry | None
     cause: Tracking | None
     done: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
+class Recent:
+    """The newest facts of a log without a gap: what this process committed since another one did."""
+
+    def __init__(self) -> None:
+        self._facts: list[Recorded] = []
+        self._from = self._to = -1
+
+    def add(self, head: int, facts: Sequence[Recorded]) -> None:
+        """Add what was committed when the log ended at `head`; forget the rest if something lies between."""
+        if head != self._to:
+            self._facts, self._from = [], head
+        self._facts += facts
+        self._to = facts[-1].position
+        if len(self._facts) > 2 * RECENT_MAX:
+            self._from = self._facts[-RECENT_MAX - 1].position
+            del self._facts[:-RECENT_MAX]
+
+    def after(self, position: int, limit: int) -> list[Recorded]:
+        """Return up to `limit` facts that follow `position` in the log; none if that is not known here."""
+        if not self._from <= position < self._to:
+            return []
+        first = bisect_right(self._facts, position, key=attrgetter("position"))
+        return self._facts[first : first + limit]
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+
 class Writer:
     """The only way into one service's log. `run` is its task; `store` waits for its turn."""
 
     def __init__(self, service: str, pool: Pool, clock: Clock) -> None:
+        self.queue: deque[Work] = deque()
+        self.recent = Recent()
+        self.grown = asyncio.Condition()
         self._pool = pool
         self._clock = clock
-        self._statement = _statement(service)
-        self._track = _track(service)
-        self._lock = f"LOCK TABLE {service}_events IN EXCLUSIVE MODE"
-        self._notify = f"NOTIFY {service}_events"
-        self._queue: deque[Work] = deque()
+        self._append = append(service)
         self._wake = asyncio.Event()
-        self.grown = asyncio.Condition()
         self._closed = False
 
-    async def store(self, events: Sequence[StoredEvent], entry: Entry | None, cause: Tracking | None) -> int:
-        """Return the position of the last of `events` once all are committed.
+    async def store(self, work: Work) -> int:
+        """Return the position of the last fact of `work` once all of it is committed.
 
-        Raises Conflict if a position in an aggregate is taken, AlreadyDone if the intake entry or
-        the cause was recorded before, OperationalError if the database is away: then nothing is
-        known about the outcome and the caller asks again.
+        Raises Conflict if a version of an aggregate is taken, AlreadyDone if the intake entry or the
+        cause was recorded before, Overloaded if too many wait, OperationalError if the database is
+        away: then nothing is known about the outcome and the caller asks again. Any other error of
+        psycopg's is the work's own fault.
         """
         if self._closed:
             raise OperationalError("the log is closing")
-        work = Work(events, entry, cause)
-        self._queue.append(work)
+        if len(self.queue) >= QUEUE_MAX:
+            raise Overloaded(f"{QUEUE_MAX} commands wait to be stored")
+        self.queue.append(work)
         self._wake.set()
         return await work.done
 
@@ -73,83 +121,70 @@ class Writer:
         try:
             while True:
                 await self._wake.wait()
-                self._wake.clear()
-                while self._queue:
-                    await self._commit_together(self._next_batch())
+                await self._empty_queue()
         finally:
             self._closed = True
-            while self._queue:
-                _fail(self._queue.popleft(), OperationalError("the log is closing"))
+            while self.queue:
+                _fail(self.queue.popleft(), OperationalError("the log is closing"))
 
-    def _next_batch(self) -> list[Work]:
-        """Return what waits, up to the limit. A cause stands alone: its bookmark moves one at a time."""
+    async def _empty_queue(self) -> None:
+        """Store what waits, and go on so on one connection until that fails: then nobody waits for it."""
         batch: list[Work] = []
-        while self._queue and len(batch) < BATCH_MAX:
-            if self._queue[0].cause and batch:
-                break
-            batch.append(self._queue.popleft())
-            if batch[-1].cause:
-                break
-        return batch
-
-    async def _commit_together(self, batch: list[Work]) -> None:
-        """Commit all of `batch`, or each alone so that only the guilty command fails."""
         try:
-            await self._commit(batch)
-        except (UniqueViolation, AlreadyDone) as error:
-            if len(batch) == 1:
-                _fail(batch[0], _meaning(error))
-                return
-            for work in batch:
-                await self._commit_together([work])
+            async with self._pool.connection() as connection:
+                while await self._wake.wait():
+                    self._wake.clear()
+                    while batch := self._next_batch():
+                        await self._commit_together(connection, batch)
+                        async with self.grown:
+                            self.grown.notify_all()
         except (OperationalError, PoolTimeout) as error:
+            batch += self.queue
+            self.queue.clear()
+            self._wake.clear()
             log.warning("log not reachable", waiting=len(batch), error=type(error).__name__)
             for work in batch:
                 _fail(work, OperationalError("the database is not reachable"))
-        except BaseException as error:
+        finally:
             for work in batch:
                 _fail(work, OperationalError("the log stopped"))
-            if not isinstance(error, Exception):
-                raise
-            log.exception("log could not store", waiting=len(batch))
-        async with self.grown:
-            self.grown.notify_all()
 
-    async def _commit(self, batch: list[Work]) -> None:
+    def _next_batch(self) -> list[Work]:
+        return [self.queue.popleft() for _ in range(min(BATCH_MAX, len(self.queue)))]
+
+    async def _commit_together(self, connection: AsyncConnection[dict[str, Any]], batch: list[Work]) -> None:
+        """Commit all of `batch`, or its halves, and theirs, so that only the guilty command fails."""
+        try:
+            await self._commit(connection, batch)
+        except OperationalError:
+            raise
+        except psycopg.Error as error:
+            if len(batch) == 1:
+                _fail(batch[0], _meaning(error))
+                return
+            half = len(batch) // 2
+            await self._commit_together(connection, batch[:half])
+            await self._commit_together(connection, batch[half:])
+
+    async def _commit(self, connection: AsyncConnection[dict[str, Any]], batch: list[Work]) -> None:
         events = [event for work in batch for event in work.events]
-        entries = [(work.entry, work.events[-1]) for work in batch if work.entry]
-        parameters = [
-            [event.originator_id for event in events],
-            [event.originator_version for event in events],
-            [event.topic for event in events],
-            [event.state for event in events],
-            [entry.source for entry, _ in entries],
-            [entry.event_id for entry, _ in entries],
-            [entry.digest for entry, _ in entries],
-            [entry.district for entry, _ in entries],
-            [entry.type for entry, _ in entries],
-            [last.originator_id for _, last in entries],
-            [last.originator_version for _, last in entries],
-            self._clock(),
-        ]
-        async with self._pool.connection() as connection, connection.pipeline(), connection.transaction():
-            await connection.execute(self._lock)
-            await connection.execute(self._notify)
-            cursor = await connection.execute(self._statement, parameters, binary=True)
-            if cause := batch[0].cause:
-                tracked = await connection.execute(
-                    self._track, (cause.application_name, cause.notification_id)
-                )
-                if await tracked.fetchone() is None:
-                    raise AlreadyDone(f"{cause.application_name} {cause.notification_id}")
-            rows = await cursor.fetchall()
-        positions = {
-            (row["originator_id"], row["originator_version"]): row["notification_id"] for row in rows
-        }
+        entries, place = [], 0
         for work in batch:
-            last = work.events[-1]
+            place += len(work.events)
+            if work.entry:
+                entries.append((work.entry, place))
+        causes = [work.cause for work in batch if work.cause]
+        given = parameters(events, entries=entries, accepted_at=self._clock(), causes=causes)
+        cursor = await connection.execute(self._append, given, binary=True)
+        row = await cursor.fetchone()
+        assert row is not None
+        positions = iter(row["positions"])
+        recorded: list[Recorded] = []
+        for work in batch:
+            recorded += [Recorded(next(positions), fact, work.origin) for fact in work.facts]
             if not work.done.done():
-                work.done.set_result(positions[last.originator_id, last.originator_version])
+                work.done.set_result(recorded[-1].position)
+        self.recent.add(row["head"], recorded)
 
 
 def _fail(work: Work, error: Exception) -> None:
@@ -157,47 +192,9 @@ def _fail(work: Work, error: Exception) -> None:
         work.done.set_exception(error)
 
 
-def _meaning(error: UniqueViolation | AlreadyDone) -> Conflict:
-    if isinstance(error, AlreadyDone):
+def _meaning(error: psycopg.Error) -> Exception:
+    if not isinstance(error, UniqueViolation):
         return error
-    return (
-        AlreadyDone("inbox")
-        if error.diag.constraint_name == "inbox_once"
-        else Conflict("another writer was first")
-    )
-
-
-def _statement(service: str) -> str:
-    """Return the one statement that stores facts in order, remembers their entries and unparks them."""
-    return f"""
-        WITH stored AS (
-            INSERT INTO {service}_events (originator_id, originator_version, topic, state)
-            SELECT originator_id, originator_version, topic, state
-            FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bytea[])
-                WITH ORDINALITY AS e (originator_id, originator_version, topic, state, place)
-            ORDER BY place
-            RETURNING originator_id, originator_version, notification_id
-        ), entry AS (
-            SELECT *
-            FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::bigint[])
-                AS e (source, event_id, digest, district, type, subject, version)
-        ), remembered AS (
-            INSERT INTO inbox (source, event_id, digest, district, type, subject, position, accepted_at)
-            SELECT source, event_id, digest, district, type, subject, notification_id, %s::timestamptz
-            FROM entry JOIN stored ON originator_id = subject AND originator_version = version
-        ), unparked AS (
-            DELETE FROM parked USING entry
-            WHERE parked.kind = 'INTAKE' AND parked.place = entry.district AND parked.source = entry.source
-              AND parked.event_id = entry.event_id AND parked.digest = entry.digest
-        )
-        SELECT originator_id, originator_version, notification_id FROM stored
-    """
-
-
-def _track(service: str) -> str:
-    return f"""
-        INSERT INTO {service}_tracking AS t (application_name, notification_id) VALUES (%s, %s)
-        ON CONFLICT (application_name) DO UPDATE SET notification_id = excluded.notification_id
-        WHERE t.notification_id < excluded.notification_id
-        RETURNING notification_id
-    """
+    if error.diag.constraint_name in ("inbox_once", CAUSE_ONCE):
+        return AlreadyDone(error.diag.constraint_name)
+    return Conflict("another writer was first")

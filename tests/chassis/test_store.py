@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 from eventsourcing.application import Application
-from eventsourcing.persistence import Tracking
+from eventsourcing.persistence import IntegrityError, Tracking
 from psycopg import OperationalError
 from psycopg.conninfo import conninfo_to_dict
 
-from services.chassis.errors import AlreadyDone, Conflict, NotFound
+from services.chassis import writer
+from services.chassis.errors import AlreadyDone, Conflict, NotFound, Overloaded
 from services.chassis.inbox import Entry, Inbox
 from services.chassis.store import Origin, Store, retried
+from services.chassis.writer import RECENT_MAX, Recent, Recorded
 from tests.chassis.story import ASKED, NOW, Lamp
 
 ENTRY = Entry("THAN-UYEN", "urn:than-uyen", "e-1", b"digest", "registry.LampInstalled.v1")
@@ -175,23 +177,81 @@ async def test_a_reader_that_follows_the_log_never_passes_over_an_event(store):
     assert 400 == len(set(seen))
 
 
-async def test_the_librarys_own_application_reads_and_continues_the_log(store, database):
+@pytest.mark.parametrize("module", ["eventsourcing.postgres", "services.chassis.recorder"])
+async def test_the_librarys_own_application_reads_and_continues_the_log(store, database, module):
     await store.record(Lamp.install("A1"), origin=ASKED)
     place = conninfo_to_dict(database)
     library = Registry(
         {
-            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "PERSISTENCE_MODULE": module,
             "POSTGRES_DBNAME": place["dbname"],
             "POSTGRES_HOST": place["host"],
             "POSTGRES_PORT": place["port"],
             "POSTGRES_USER": place["user"],
             "POSTGRES_PASSWORD": place["password"],
+            "POSTGRES_SINGLE_ROW_TRACKING": "y",
             "ORIGINATOR_ID_TYPE": "text",
         }
     )
     lamp = library.repository.get("lamp-A1")
     lamp.light()
-    library.save(lamp)
+    [recording] = library.save(lamp)
+    stale = library.repository.get("lamp-A1", version=1)
+    stale.light()
+    with pytest.raises(IntegrityError):
+        library.save(stale)
     library.close()
 
+    assert 2 == recording.notification.id
     assert 1 == (await store.find(Lamp, "lamp-A1")).times
+
+
+def lit(position):
+    return Recorded(position, f"fact {position}", {})
+
+
+def test_what_was_just_committed_is_known_from_where_nobody_else_wrote_between():
+    recent = Recent()
+    recent.add(0, [lit(1), lit(2)])
+    recent.add(2, [lit(5)])  # a failed append had taken 3 and 4
+    assert [lit(1), lit(2), lit(5)] == recent.after(0, 10)
+    assert [lit(2)] == recent.after(1, 1)
+    assert [lit(5)] == recent.after(3, 10)
+    assert [] == recent.after(5, 10)
+
+    recent.add(6, [lit(7)])  # another process wrote 6
+    assert [] == recent.after(5, 10)
+    assert [lit(7)] == recent.after(6, 10)
+
+
+def test_no_more_than_is_needed_is_kept_of_what_was_committed():
+    recent = Recent()
+    for position in range(1, 3 * RECENT_MAX):
+        recent.add(position - 1, [lit(position)])
+    assert RECENT_MAX <= len(recent) <= 2 * RECENT_MAX
+    assert [] == recent.after(0, 10)
+    assert [3 * RECENT_MAX - 1] == [fact.position for fact in recent.after(3 * RECENT_MAX - 2, 10)]
+
+
+async def test_who_comes_when_too_many_wait_is_told_to_come_again(pool, monkeypatch):
+    monkeypatch.setattr(writer, "QUEUE_MAX", 3)
+    store = Store("registry", pool, clock=lambda: NOW)
+    waiting = [asyncio.create_task(store.record(Lamp.install(f"F{n}"), origin=ASKED)) for n in range(3)]
+    await asyncio.wait(waiting, timeout=0)
+    with pytest.raises(Overloaded):
+        await store.record(Lamp.install("F9"), origin=ASKED)
+
+    running = asyncio.create_task(store.writer.run())
+    assert [1, 2, 3] == [receipt.position for receipt in await asyncio.gather(*waiting)]
+    running.cancel()
+
+
+async def test_an_append_that_the_database_refuses_fails_alone(store):
+    spoilt = Lamp.install("G1")
+    vars(spoilt.pending_events[0])["originator_id"] = "lamp-\x00"
+    outcomes = await asyncio.gather(
+        *(store.record(lamp, origin=ASKED) for lamp in (Lamp.install("G0"), spoilt, Lamp.install("G2"))),
+        return_exceptions=True,
+    )
+
+    assert ["Receipt", "CharacterNotInRepertoire", "Receipt"] == [type(outcome).__name__ for outcome in outcomes]
