@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import jwt
-from fastapi import Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Request
+from fastapi.security import HTTPBearer
 
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import Forbidden, NotYetKnown, Refused, Unauthenticated
 from services.chassis.tree import Tree
 
 AUDIENCE = "fourgood"
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 EVERYWHERE = "*"
 
 Role = Literal["officer", "auditor", "operator", "secretary"]
@@ -52,6 +51,7 @@ class Auth:
         self._key = public_key
         self._issuer = issuer
         self._claims = lru_cache(maxsize=4096)(self._decode)
+        self.caller = CallerOf(self)
 
     def verify(self, token: str) -> Caller:
         """Return who `token` speaks for. Raises Unauthenticated: expired, foreign, malformed."""
@@ -60,11 +60,12 @@ class Auth:
             raise Unauthenticated("the token has expired")
         return Caller(claims["sub"], frozenset(claims["roles"]), claims["subtree"])
 
-    async def caller(self, bearer: Bearer) -> Caller:
-        """Return the caller of a request (a FastAPI dependency). Raises Unauthenticated."""
-        if bearer is None:
+    def asker(self, request: Request) -> Caller:
+        """Return the caller of a request. Raises Unauthenticated."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
             raise Unauthenticated("send a token: Authorization: Bearer <token>")
-        return self.verify(bearer.credentials)
+        return self.verify(token.strip())
 
     def _decode(self, token: str) -> dict[str, Any]:
         """Return the claims of a token of ours. `verify` checks its expiry, since this is remembered."""
@@ -87,6 +88,18 @@ class Auth:
         if not all(role in get_args(Role) for role in roles):
             raise Unauthenticated("the token names a role we do not know")
         return claims
+
+
+class CallerOf(HTTPBearer):
+    """The FastAPI dependency that says who calls: the security scheme itself, for each layer costs 25 µs."""
+
+    def __init__(self, auth: Auth) -> None:
+        super().__init__(scheme_name="HTTPBearer")
+        self.auth = auth
+
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
+        """Return the caller of a request. Raises Unauthenticated."""
+        return self.auth.asker(request)
 
 
 class Rights:

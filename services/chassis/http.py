@@ -16,7 +16,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from services.chassis.auth import Auth, Caller
+from services.chassis.auth import Auth
 from services.chassis.delivery import NotYetRead
 from services.chassis.door import Door, Inside, overloaded, too_large
 from services.chassis.errors import (
@@ -70,11 +70,11 @@ def asking(auth: Auth) -> Callable[..., Awaitable[Origin]]:
     """Return the dependency that says who asks for a command, and under which request id."""
 
     async def asked(
-        by: Annotated[Caller, Depends(auth.caller)],
+        request: Request,
         request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None,
     ) -> Origin:
         id = request_id or uuid4().hex
-        return Origin(actor=by.subject, correlation=id, causation=f"http:{id}")
+        return Origin(actor=auth.asker(request).subject, correlation=id, causation=f"http:{id}")
 
     return asked
 

@@ -1,6 +1,7 @@
 """What every service is made of, and its life: it waits for what it needs, works, drains."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from math import inf
@@ -187,6 +188,7 @@ class Service:
             make_prompt(self.broker)
             self._waiting_for = {}
             self.started.set()
+            _settle_memory()
             log.info("started", port=self.settings.listening_port)
             try:
                 yield
@@ -239,3 +241,9 @@ class Service:
     async def _watch(self) -> None:
         await self.started.wait()
         await watch(self.broker.connection.jetstream(), self._consumers)
+
+
+def _settle_memory() -> None:
+    """Leave what was made at the start out of every later search for garbage: it cost 70 ms each time."""
+    gc.collect()
+    gc.freeze()

@@ -9,8 +9,9 @@ from nats.errors import ConnectionClosedError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field
+from starlette.datastructures import Headers
+from starlette.requests import Request
 
-from services.chassis.auth import Auth, Caller
 from services.chassis.delivery import NotYetRead
 from services.chassis.door import BODY_MAX, Inside
 from services.chassis.errors import (
@@ -25,6 +26,7 @@ from services.chassis.errors import (
 )
 from services.chassis.http import After, Reading, asking, create_api
 from tests.chassis.marks import chain
+from tests.edges import AUTH, bearer
 
 
 class TooYoung(Refused):
@@ -274,13 +276,13 @@ def test_a_bound_that_is_a_day_is_told_as_a_day():
 
 
 async def asked_by(request_id=None):
-    who = Caller("officer-1", frozenset({"officer"}), "*")
-    return await asking(Auth("", "fourgood"))(who, request_id)
+    request = Request({"type": "http", "headers": Headers(bearer("officer")).raw})
+    return await asking(AUTH)(request, request_id)
 
 
 async def test_the_origin_of_a_command_is_its_caller_and_the_request():
     asked = await asked_by("r-1")
-    assert ("officer-1", "r-1", "http:r-1") == (asked.actor, asked.correlation, asked.causation)
+    assert ("officer", "r-1", "http:r-1") == (asked.actor, asked.correlation, asked.causation)
 
 
 async def test_a_request_without_a_name_is_given_one():
