@@ -32,7 +32,7 @@ BATCH_MAX = 500
 """Messages in one transaction of a view: measured, more gains little and delays the first of them."""
 
 TRIES_MAX = 5
-"""How often one event is tried before it is parked: with the growing delay, some eight seconds."""
+"""How often the intake tries one event before it parks it: with the growing delay, some eight seconds."""
 
 PATIENCE_S_MAX = 5.0
 FETCH_TIMEOUT_S = 5.0

@@ -13,17 +13,15 @@ import structlog
 from faststream.exceptions import NackMessage
 from faststream.nats import ConsumerConfig, NatsBroker, NatsRouter
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import NotFoundError
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from contracts.subjects import stream_of
 from services.chassis import bus
-from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, Outdated, delivery_of, envelope_in
+from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, delivery_of, envelope_in
+from services.chassis.patience import AWAY, DELAYS_S, fold_around
 from services.chassis.view import View
 
 log = structlog.get_logger()
@@ -33,8 +31,6 @@ GAP_LOOKS_MAX = 3
 """Looks at a gap, some two seconds, before the batch is given back: another process may be filling it."""
 
 GAP_RETURNED_FOR_S = 1.0
-AWAY = (NatsError, OperationalError, PoolTimeout, Gap, Outdated)
-"""Not the message's fault: wait as long as it takes, never park."""
 
 
 @dataclass
@@ -83,6 +79,7 @@ class Following:
             )
             raise NackMessage(delay=bus.PATIENCE_S_MAX) from error
         deliveries.sort(key=lambda delivery: delivery.message.sequence)
+        delays_s = iter(DELAYS_S)
         for attempt in count(1):
             try:
                 await self.view.apply(deliveries)
@@ -90,25 +87,21 @@ class Following:
                 log.warning("view waits", view=self.view.name, source=self.source, reason=str(error)[:200])
                 if isinstance(error, Gap) and attempt == GAP_LOOKS_MAX:
                     raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
+                await hold(batch, bus.patience_s(attempt))
             except Exception as error:  # noqa: BLE001 - whatever it is, the event is tried again, then parked
                 log.warning("view retries", view=self.view.name, source=self.source, error=repr(error)[:200])
-                if attempt == bus.TRIES_MAX:
-                    await self._one_by_one(deliveries)
+                if (delay_s := next(delays_s, None)) is None:
+                    await self._around(deliveries)
                     return
+                await hold(batch, delay_s)
             else:
                 return
-            await hold(batch, bus.patience_s(attempt))
 
-    async def _one_by_one(self, deliveries: Sequence[Delivery]) -> None:
-        """Fold what can be folded, and park what cannot, so that one bad event stops nothing else."""
-        for delivery in deliveries:
-            try:
-                await self.view.apply([delivery])
-            except AWAY as error:
-                raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
-            except Exception as error:
-                log.exception("event parked", view=self.view.name, event_id=delivery.message.id)
-                await self.view.skip(delivery, error)
+    async def _around(self, deliveries: Sequence[Delivery]) -> None:
+        try:
+            await fold_around(self.view, deliveries)
+        except AWAY as error:
+            raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
 
     async def rewind(self, js: JetStreamContext) -> None:
         """Let the consumer go on exactly where the view stands, unless another process of ours reads with it.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from services.chassis.delivery import Delivery
-from services.chassis.following import AWAY
+from services.chassis.patience import AWAY, DELAYS_S, fold_around
 from services.chassis.view import View
 from services.reporting.ledger import Ledger
 
@@ -17,9 +17,6 @@ IDLE_S = 2.0
 """How long to wait for news from this process before looking for what another one appended."""
 
 RETRY_S = 1.0
-
-DELAYS_S = (0.25, 0.5, 1.0, 2.0, 4.0)
-"""The pauses between tries of a batch that a view chokes on; then the guilty events are parked."""
 
 
 @dataclass
@@ -74,11 +71,4 @@ class Follower:
                 await asyncio.sleep(delay_s)
             else:
                 return
-        for delivery in batch:
-            try:
-                await self.view.apply([delivery])
-            except AWAY:
-                raise
-            except Exception as error:
-                log.exception("event parked", view=self.view.name, event_id=delivery.message.id)
-                await self.view.skip(delivery, error)
+        await fold_around(self.view, batch)

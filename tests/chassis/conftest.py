@@ -147,6 +147,7 @@ async def js(broker):
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(bus, "patience_s", lambda attempt: 0.02)
+    monkeypatch.setattr(following, "DELAYS_S", (0.02, 0.02))
     monkeypatch.setattr(following, "GAP_RETURNED_FOR_S", 0.05)
     monkeypatch.setattr(bus, "PATIENCE_S_MAX", 0.05)
 
