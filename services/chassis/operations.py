@@ -1,5 +1,6 @@
 """What an operator sees of one service, and may do: positions and lag, parked events, rebuilds, metrics."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,9 +15,14 @@ from services.chassis import bounds
 from services.chassis.auth import Caller
 from services.chassis.delivery import delivery_of
 from services.chassis.errors import Refused
+from services.chassis.progress import AWAY, Progress
 
 if TYPE_CHECKING:
     from services.chassis.service import Service
+
+
+METRICS_WITHIN_S = 2.0
+"""How long the database may take to say how far everything has come; one scrape asks at a time."""
 
 
 class NoIntake(Refused):
@@ -90,9 +96,17 @@ def open_routes(service: "Service") -> APIRouter:
     """Return what needs no token: metrics and the description of the bus."""
     router = APIRouter(include_in_schema=False)
 
+    asking = asyncio.Lock()
+
     @router.get("/metrics")
     async def metrics() -> PlainTextResponse:
-        gauges = [*_gauges(await standing(service)), *bounds.gauges(service.bounds)]
+        """Say what is known here, and if the database answers soon, how far everything has come."""
+        gauges = [*bounds.gauges(service.bounds), *_movement(await service.ready(), service.progress)]
+        try:
+            async with asyncio.timeout(METRICS_WITHIN_S), asking:
+                gauges += _gauges(await standing(service))
+        except AWAY:
+            pass  # `ready` says so
         text = generate_latest(service.metrics) + generate_latest(_Collected(gauges))
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
@@ -138,6 +152,13 @@ class _Collected:
 
     def collect(self) -> Sequence[Metric]:
         return self._families
+
+
+def _movement(waiting_for: Mapping[str, str], progress: Progress) -> list[Metric]:
+    still = GaugeMetricFamily("still_seconds", "For how long it has had work without moving", labels=["what"])
+    for name, seconds in progress.standing_still_s().items():
+        still.add_metric([name], seconds)
+    return [GaugeMetricFamily("ready", "1 if it can serve and moves", value=not waiting_for), still]
 
 
 def _gauges(state: Mapping[str, Any]) -> list[Metric]:

@@ -68,6 +68,8 @@ class Relay:
         self.position = 0
         """How far the log has been carried: facts that stay private count."""
         self.active = False
+        self.standing_by = False
+        """Whether another process of the service carries, and this one waits to take over."""
         self._database_url = database_url
         self._replicas = replicas
         self._sent = 0
@@ -85,7 +87,7 @@ class Relay:
                 )
                 await asyncio.sleep(RETRY_S)
             finally:
-                self.active = False
+                self.active = self.standing_by = False
 
     async def declare(self) -> None:
         """Create the stream, or bring it to this: everything kept, on disk, never deleted by a client."""
@@ -113,7 +115,9 @@ class Relay:
                 row = await cursor.fetchone()
                 if row and row[0]:
                     break
+                self.standing_by = True
                 await asyncio.sleep(IDLE_S)
+            self.standing_by = False
             yield
 
     async def _carry(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import Any
@@ -32,6 +33,7 @@ from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process
+from services.chassis.progress import Progress, Stand
 from services.chassis.rebuild import Feed, Rebuilder
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
@@ -45,6 +47,9 @@ DRAIN_WITHIN_S = 5.0
 """How long what was taken from the bus may take to be finished, and how long the connections to close."""
 
 CLOSE_WITHIN_S = 1.0
+
+SILENT_AFTER_S = 5.0
+"""How long the database may be silent before we are not ready."""
 
 AWAY = (NatsError, APIError, OperationalError, PoolTimeout, OSError, TimeoutError)
 
@@ -74,6 +79,10 @@ class Service:
         self.started, self.stopping = asyncio.Event(), asyncio.Event()
         self.stop_by = inf
         """When everything must be closed, on the monotonic clock, once the process is told to stop."""
+        self.progress = Progress(clock)
+        self.progress.follow(
+            "postgresql", self._ask_database, patience_s=SILENT_AFTER_S, says="has not answered"
+        )
         self._router = NatsRouter()
         self._followings: list[Following] = []
         self._consumers: list[tuple[str, str]] = []
@@ -102,6 +111,7 @@ class Service:
                 description=(event.__doc__ or "").partition("\n")[0],
                 schema=event,
             )
+        self.progress.follow("relay", self._look_at_relay)
         self._preparations.append(self.relay.declare)
         self._tasks.append(self.relay.run)
 
@@ -118,6 +128,7 @@ class Service:
     def rebuilds(self, view: View, feed: Feed) -> None:
         """Let `view` be filled again from `feed`, by an operator or because its version changed."""
         self.rebuilder.add(view, feed)
+        self.progress.follow(f"view {view.name}", partial(self._look_at_view, view, feed))
 
     def takes(self, handlers: Mapping[str, Handler], *, check: Check) -> Intake:
         """Take in the districts' events named in `handlers`. Return the intake."""
@@ -126,6 +137,7 @@ class Service:
             self.store, handlers, check=check, settled=self._settled, metrics=self.metrics
         )
         intake.subscribe(self._router, self.broker)
+        self.progress.follow("intake", self._look_at_intake)
         self._consumers.append((INTAKE, intake.durable))
         replicas = self.settings.nats_replicas
         self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
@@ -152,18 +164,14 @@ class Service:
     # -- Its life
 
     async def ready(self) -> Mapping[str, str]:
-        """Return what the service is waiting for, empty when it can serve."""
+        """Return what the service is waiting for, empty when it can serve and gets on with its work."""
         if self._waiting_for:
             return self._waiting_for
-        waiting = {}
+        still = self.progress.stalled()
+        away = {name: still[name] for name in ("postgresql",) if name in still}
         if not self.broker.connection.is_connected:
-            waiting["nats"] = "not connected"
-        try:
-            async with self.pool.connection(timeout=2.0) as connection:
-                await connection.execute("SELECT 1")
-        except (OperationalError, PoolTimeout):
-            waiting["postgresql"] = "not reachable"
-        return waiting
+            away["nats"] = "not connected"
+        return away or still
 
     def run(self) -> None:
         """Be a process until SIGTERM or SIGINT."""
@@ -175,7 +183,7 @@ class Service:
         await self._until_there("postgresql", self._open_database)
         await self._until_there("nats", self._open_bus)
         async with anyio.create_task_group() as group:
-            for task in (*self._tasks, self.rebuilder.run, self._watch):
+            for task in (*self._tasks, self.rebuilder.run, self._watch, self._look):
                 group.start_soon(task)
             for following in self._followings:
                 self._waiting_for = {"stream": following.stream}
@@ -213,6 +221,30 @@ class Service:
         lags = [await feed.lag(await view.positions()) for view, feed in self.rebuilder.feeds.values()]
         return not any(lags)
 
+    async def _ask_database(self) -> Stand:
+        async with self.pool.connection(timeout=2.0) as connection:
+            await connection.execute("SELECT 1")
+        return Stand(busy=False, at=None)
+
+    async def _look_at_relay(self) -> Stand:
+        assert self.store
+        assert self.relay
+        position = self.relay.position
+        return Stand(not self.relay.standing_by and await self.store.head() > position, position)
+
+    async def _look_at_view(self, view: View, feed: Feed) -> Stand:
+        """Return where a view stands; while it is filled anew, that counts too."""
+        positions = await view.positions()
+        at = (tuple(positions.items()), self.rebuilder.look_up(view.name).done)
+        return Stand(bool(await feed.lag(positions)), at)
+
+    async def _look_at_intake(self) -> Stand:
+        """Return where the intake stands; what waits for the unknown is delivered again, and so moves."""
+        assert self.intake
+        consumer = await self.broker.connection.jetstream().consumer_info(INTAKE, self.intake.durable)
+        at = consumer.delivered.consumer_seq if consumer.delivered else 0
+        return Stand(bool(consumer.num_pending or consumer.num_ack_pending), at)
+
     async def _open_database(self) -> None:
         # In a thread: a database that takes the connection and says nothing would silence us too.
         await asyncio.to_thread(create_tables, self.database_url)
@@ -237,6 +269,10 @@ class Service:
                 await asyncio.sleep(START_RETRY_S)
             else:
                 return
+
+    async def _look(self) -> None:
+        await self.started.wait()
+        await self.progress.run()
 
     async def _watch(self) -> None:
         await self.started.wait()
