@@ -3,10 +3,8 @@
 import asyncio
 
 import pytest
-from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, Tracking
 from psycopg import OperationalError
-from psycopg.conninfo import conninfo_to_dict
 
 from services.chassis import writer
 from services.chassis.errors import AlreadyDone, Conflict, NotFound, Overloaded
@@ -14,12 +12,9 @@ from services.chassis.inbox import Entry, Inbox
 from services.chassis.store import Origin, Store, retried
 from services.chassis.writer import RECENT_MAX, Recent, Recorded
 from tests.chassis.story import ASKED, NOW, Lamp
+from tests.chassis.writers import library as library_on
 
 ENTRY = Entry("THAN-UYEN", "urn:than-uyen", "e-1", b"digest", "registry.LampInstalled.v1")
-
-
-class Registry(Application[str]):
-    name = "registry"
 
 
 def answering(entry=None, cause=None):
@@ -180,19 +175,7 @@ async def test_a_reader_that_follows_the_log_never_passes_over_an_event(store):
 @pytest.mark.parametrize("module", ["eventsourcing.postgres", "services.chassis.recorder"])
 async def test_the_librarys_own_application_reads_and_continues_the_log(store, database, module):
     await store.record(Lamp.install("A1"), origin=ASKED)
-    place = conninfo_to_dict(database)
-    library = Registry(
-        {
-            "PERSISTENCE_MODULE": module,
-            "POSTGRES_DBNAME": place["dbname"],
-            "POSTGRES_HOST": place["host"],
-            "POSTGRES_PORT": place["port"],
-            "POSTGRES_USER": place["user"],
-            "POSTGRES_PASSWORD": place["password"],
-            "POSTGRES_SINGLE_ROW_TRACKING": "y",
-            "ORIGINATOR_ID_TYPE": "text",
-        }
-    )
+    library = library_on(database, module)
     lamp = library.repository.get("lamp-A1")
     lamp.light()
     [recording] = library.save(lamp)
@@ -254,4 +237,6 @@ async def test_an_append_that_the_database_refuses_fails_alone(store):
         return_exceptions=True,
     )
 
-    assert ["Receipt", "CharacterNotInRepertoire", "Receipt"] == [type(outcome).__name__ for outcome in outcomes]
+    assert ["Receipt", "CharacterNotInRepertoire", "Receipt"] == [
+        type(outcome).__name__ for outcome in outcomes
+    ]
