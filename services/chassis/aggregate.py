@@ -7,6 +7,7 @@ stored for ever: give each a literal `TOPIC` and fields of str, int, bool, Decim
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate, MetaDomainEvent
 
@@ -27,3 +28,6 @@ class FirstFact(CanInitAggregate[str], Fact):
 
 class Aggregate(BaseAggregate[str]):
     """State for decisions, facts as nested classes, decisions as methods: in that order."""
+
+    snapshot_every: ClassVar[int] = 0
+    """After how many facts its state is kept beside them: for a stream that grows for years. 0 is never."""

@@ -33,6 +33,7 @@ from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import AlreadyDone, Conflict, NotFound
 from services.chassis.inbox import Entry
+from services.chassis.reader import Reader, snapshots
 from services.chassis.recorder import Recorder
 from services.chassis.writer import Pool, Recorded, Work, Writer
 
@@ -75,6 +76,7 @@ class Store:
         self.clock = clock
         self.writer = Writer(service, pool, clock)
         self._mapper = mapper()
+        self.reader = Reader(service, pool, self._mapper)
 
     async def find(self, kind: type[A], id: str) -> A:
         """Return the aggregate as its facts leave it. Raises NotFound."""
@@ -85,20 +87,12 @@ class Store:
 
     async def look_up(self, kind: type[A], id: str) -> A | None:
         """Return the aggregate, or None if it has no facts."""
-        async with self.pool.connection() as connection:
-            cursor = await connection.execute(
-                f"SELECT originator_id, originator_version, topic, state FROM {self.service}_events"
-                " WHERE originator_id = %s ORDER BY originator_version",
-                (id,),
-                binary=True,
-            )
-            rows = await cursor.fetchall()
-        aggregate: Aggregate | None = None
-        for row in rows:
-            aggregate = cast(Fact, self._mapper.to_domain_event(StoredEvent(**row))).mutate(aggregate)
-        if aggregate is not None and not isinstance(aggregate, kind):
-            raise TypeError(f"{id} is a {type(aggregate).__name__}, not a {kind.__name__}")
-        return aggregate
+        return cast("A | None", await self.reader.find(kind, id))
+
+    async def known(self, kind: type[A], id: str) -> A | None:
+        """Return the aggregate as it was when last looked up: to read, and only what never changes of it."""
+        known = self.reader.recall(id)
+        return known if isinstance(known, kind) else await self.look_up(kind, id)
 
     async def record(self, *aggregates: Aggregate, origin: Origin) -> Receipt:
         """Store what the aggregates decided, with its origin, in one transaction.
@@ -113,7 +107,11 @@ class Store:
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
         events = [self._stored(fact, stamp) for fact in facts]
         work = Work(facts, stamp, events, origin.entry, origin.cause)
-        return Receipt(aggregates[0].id, await self.writer.store(work))
+        try:
+            return Receipt(aggregates[0].id, await self.writer.store(work))
+        except Conflict:
+            self.reader.forget([aggregate.id for aggregate in aggregates])
+            raise
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """Return up to `limit` facts with a position greater than `after`, in log order."""
@@ -199,7 +197,7 @@ def create_log(service: str, database_url: str) -> None:
     """Create the library's tables of a service's log, if missing. Synchronous, because the library is."""
     place = conninfo_to_dict(database_url)
     with (
-        _alone(database_url),
+        _alone(database_url) as connection,
         PostgresDatastore(
             dbname=str(place["dbname"]),
             host=str(place["host"]),
@@ -214,6 +212,7 @@ def create_log(service: str, database_url: str) -> None:
         Recorder(
             datastore, events_table_name=f"{service}_events", tracking_table_name=f"{service}_tracking"
         ).create_table()
+        connection.execute(snapshots(service))
 
 
 def create_tables(database_url: str) -> None:

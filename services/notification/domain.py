@@ -196,6 +196,7 @@ class Sweep(Aggregate):
     """How far the months have been looked through for missing self-assessments."""
 
     TOPIC = "notification.Sweep"
+    snapshot_every = 100  # a fact a month, for ever
 
     # -- State ---------------------------------------------------------------------------------
 

@@ -88,7 +88,6 @@ class Registry:
         self.store = store
         self.persons = persons
         self.ages = ages
-        self._founded: dict[str, Organization] = {}
 
     async def found_organization(self, command: FoundOrganization, origin: Origin) -> Receipt:
         """Found an organization.
@@ -196,15 +195,13 @@ class Registry:
     async def _organization(self, code: str, otherwise: type[NotYetKnown]) -> Organization:
         """Return the organization, or raise `otherwise`.
 
-        What was found once is remembered: a founding is for ever, and its code, kind, parent and day are all
-        that is asked here. A fact that changes one of them has to end this.
+        A founding is for ever, and its code, kind, parent and day are all that is asked here. A fact that
+        changes one of them has to end this.
         """
-        if code not in self._founded:
-            organization = await self.store.look_up(Organization, Organization.id_for(code))
-            if organization is None:
-                raise otherwise(f"{code} is not founded here")
-            self._founded[code] = organization
-        return self._founded[code]
+        organization = await self.store.known(Organization, Organization.id_for(code))
+        if organization is None:
+            raise otherwise(f"{code} is not founded here")
+        return organization
 
 
 def admission_ages(pack: Path = AGES) -> AdmissionAges:

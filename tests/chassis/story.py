@@ -21,6 +21,7 @@ class Lamp(Aggregate):
     """Something that is lit and counts how often."""
 
     TOPIC = "chassis.Lamp"
+    snapshot_every = 10
     code: str
     times: int = 0
 
