@@ -12,7 +12,7 @@ run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sam
 	@$(BIN)/fourgood up
 
 test: lint types  ## lint, types, architecture rules, unit and system tests
-	@$(BIN)/pytest -m "not containers"
+	@$(BIN)/pytest -m "not containers" --numprocesses logical --maxprocesses 4
 
 lint: $(READY)
 	@$(BIN)/ruff check $(CODE)

@@ -1,15 +1,49 @@
-"""Real servers for every test that needs one, started once, on free ports, gone afterwards."""
+"""Real servers for every test that needs one, started once, on free ports, gone afterwards.
+
+`make test` shares the tests out to workers (pytest-xdist), each with servers of its own.
+"""
 
 from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.embedded.runtime import SERVICES, Embedded
 from services.chassis.store import create_log, create_tables
 
+PROVINCES = ("tests/chaos/", "tests/system/")
+"""Folders whose tests stand on one whole province. They take longest."""
+
+FRAGILE = "tests/system/test_faults.py"
+"""Each of its tests breaks a province of its own."""
+
 _number = count(1)
+
+
+class Shares(LoadScopeScheduling):
+    """What one worker does in one go, so that nothing is started twice."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return the share of a test: itself, or the province it stands on, or its file."""
+        if nodeid.startswith(FRAGILE):
+            return nodeid
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in PROVINCES if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Share out as above, in the order below."""
+    config.option.loadscopereorder = False
+    return Shares(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let workers begin with what takes longest, so that none is left alone with it at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(PROVINCES))
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ async def carried(relay, store, timeout_s=10.0):
 
 async def in_stream(broker):
     """Return the messages of REGISTRY as they lie there."""
-    js = broker.connection.jetstream()
+    js = broker.connection.jetstream(timeout=60)
     state = (await js.stream_info("REGISTRY")).state
     raw = await asyncio.gather(
         *(js.get_msg("REGISTRY", n) for n in range(state.first_seq, state.last_seq + 1) if state.messages)

@@ -171,3 +171,10 @@ def test_a_long_log_makes_way(tmp_path):
 
 def test_free_ports_differ():
     assert 7 == len(set(vars(Ports.free()).values()))
+
+
+def test_a_free_port_is_none_that_an_outgoing_connection_may_be_lent():
+    lent_from = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first = int(lent_from.read_text().split()[0]) if lent_from.exists() else 49152
+
+    assert max(vars(Ports.free()).values()) < first

@@ -148,7 +148,8 @@ async def test_nobody_listening_is_said(server):
         await publish(server, line("a"), quiet_s=0.5)
 
 
-async def test_a_wrong_password_is_said(server):
+async def test_a_wrong_password_is_said(server, monkeypatch):
+    monkeypatch.setattr("deploy.cli.district.CONNECT_WITHIN_S", 0.5)
     district = District(CODE, server.url(CODE).replace("p", "q"), lambda event, receipt: None)
 
     with pytest.raises(Failure, match=rf"cannot reach NATS at 127.0.0.1:{server.port} as THAN-UYEN"):

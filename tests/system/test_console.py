@@ -13,9 +13,9 @@ PAGES = ["/", "/?of=QUANG-NINH", "/organizations/THAN-UYEN", "/organizations/BIE
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def browser():
-    """Return a headless Chromium: the system's, or playwright's own (`make browsers`)."""
+    """Return a headless Chromium, the system's or playwright's own (`make browsers`)."""
     async with async_playwright() as playwright:
         system = shutil.which("chromium") or shutil.which("chromium-browser")
         try:
