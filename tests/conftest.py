@@ -60,10 +60,16 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 
 @pytest.fixture(scope="session")
-def empty_logs(servers: Embedded) -> str:
-    """Return the name of a database in which every service has its tables, and nothing has happened."""
+def admin(servers: Embedded) -> Iterator[psycopg.Connection]:
+    """Return the connection that makes databases."""
     with psycopg.connect(servers.database_url("postgres"), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE empty_logs OWNER registry")
+        yield admin
+
+
+@pytest.fixture(scope="session")
+def empty_logs(servers: Embedded, admin: psycopg.Connection) -> str:
+    """Return the name of a database in which every service has its tables, and nothing has happened."""
+    admin.execute("CREATE DATABASE empty_logs OWNER registry")
     address = servers.database_url("registry", "empty_logs")
     create_tables(address)
     for service in SERVICES:
@@ -72,9 +78,8 @@ def empty_logs(servers: Embedded) -> str:
 
 
 @pytest.fixture
-def database(servers: Embedded, empty_logs: str) -> str:
+def database(servers: Embedded, admin: psycopg.Connection, empty_logs: str) -> str:
     """Return the address of a copy of it, the test's own. It goes when the server goes."""
     name = f"test_{next(_number)}"
-    with psycopg.connect(servers.database_url("postgres"), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {empty_logs} OWNER registry STRATEGY FILE_COPY")
+    admin.execute(f"CREATE DATABASE {name} TEMPLATE {empty_logs} OWNER registry STRATEGY FILE_COPY")
     return servers.database_url("registry", name)
