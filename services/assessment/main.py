@@ -31,6 +31,7 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     rights = Rights(tree)
     assessment = Assessment(service.keeps_log(), tree, read_packs())
 
+    service.bounds += [assessment.frameworks.bound, tree.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(frameworks, "assessment")

@@ -8,12 +8,16 @@ import jwt
 from fastapi import Request
 from fastapi.security import HTTPBearer
 
+from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import Forbidden, NotYetKnown, Refused, Unauthenticated
 from services.chassis.tree import Tree
 
 AUDIENCE = "fourgood"
 EVERYWHERE = "*"
+
+TOKENS_MAX = 4_096
+"""Tokens whose signature is not checked again: a province's officers and secretaries at work."""
 
 Role = Literal["officer", "auditor", "operator", "secretary"]
 """Officers run a subtree, auditors read it, secretaries keep one cell, operators run the machines."""
@@ -50,7 +54,8 @@ class Auth:
         self._clock = clock
         self._key = public_key
         self._issuer = issuer
-        self._claims = lru_cache(maxsize=4096)(self._decode)
+        self._claims = lru_cache(maxsize=TOKENS_MAX)(self._decode)
+        self.bound = Bound("tokens remembered", TOKENS_MAX, lambda: self._claims.cache_info().currsize)
         self.caller = CallerOf(self)
 
     def verify(self, token: str) -> Caller:

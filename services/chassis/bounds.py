@@ -4,10 +4,15 @@ Nothing in a process may grow with what others send it. Whoever keeps something 
 `Service.bounds`; an operator sees all of them on /metrics, and the runbook has them as a table.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from prometheus_client.core import GaugeMetricFamily, Metric
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,28 @@ class Bound:
     name: str
     limit: int
     used: Callable[[], int]
+
+
+class Cache(Generic[K, V]):
+    """What was looked up, by its key: the `limit` things used last."""
+
+    def __init__(self, name: str, limit: int) -> None:
+        self.bound = Bound(name, limit, lambda: len(self._things))
+        self._things: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Return what is kept under `key`, or None."""
+        if key in self._things:
+            self._things.move_to_end(key)
+        return self._things.get(key)
+
+    def put(self, key: K, thing: V) -> V:
+        """Keep a thing, and forget the one that was not used for the longest time if there are too many."""
+        self._things[key] = thing
+        self._things.move_to_end(key)
+        if len(self._things) > self.bound.limit:
+            self._things.popitem(last=False)
+        return thing
 
 
 def gauges(bounds: Sequence[Bound]) -> list[Metric]:

@@ -20,6 +20,9 @@ from services.chassis.problem import problem
 REQUESTS_MAX = 512
 """Requests inside at once: eight times what keeps two cores busy, and what memory holds easily."""
 
+WAITING_MAX = 128
+"""Requests inside that name a position to wait for (`?after=`): a view that lags leaves room for commands."""
+
 BODY_MAX = 1_000_000
 """Bytes of a request's body."""
 
@@ -45,6 +48,7 @@ class Inside:
 
     def __init__(self) -> None:
         self.visits: set[Visit] = set()
+        self.waiting = 0
         self.connections = 0
         self.body_bytes = 0
         self.largest_body = 0
@@ -57,6 +61,7 @@ class Inside:
             Bound("connections", CONNECTIONS_MAX + SPARE, lambda: self.connections),
             Bound("bytes of a head", HEAD_MAX, lambda: self.largest_head),
             Bound("requests in flight", REQUESTS_MAX, lambda: len(self.visits)),
+            Bound("requests that wait for a position", WAITING_MAX, lambda: self.waiting),
             Bound("bytes of a body", BODY_MAX, lambda: self.largest_body),
             Bound("bytes of all bodies", BODIES_MAX, lambda: self.body_bytes),
         ]
@@ -74,6 +79,9 @@ class Visit:
         self.given_up = False
         self._inside = inside
         self._answered = False
+        self._waits = waits(scope)
+        inside.visits.add(self)
+        inside.waiting += self._waits
         self._bytes = 0
         self._scope, self._receive, self._send = scope, receive, send
         self._task = asyncio.current_task()
@@ -111,6 +119,7 @@ class Visit:
             self._alarm.cancel()
         self._inside.body_bytes -= self._bytes
         self._inside.visits.discard(self)
+        self._inside.waiting -= self._waits
         if self._late:
             await self._late
 
@@ -138,13 +147,10 @@ class Door:
         said = dict(scope["headers"]).get(b"content-length", b"0")
         if said.isdigit() and int(said) > BODY_MAX:
             return await too_large()(scope, receive, send)
-        if len(self.inside.visits) >= REQUESTS_MAX:
-            return await overloaded(f"{REQUESTS_MAX} requests are in flight")(scope, receive, send)
-        if self.inside.connections > CONNECTIONS_MAX:
-            return await overloaded(f"{CONNECTIONS_MAX} connections are open")(scope, receive, send)
+        if full := self._full(scope):
+            return await overloaded(full)(scope, receive, send)
         visit = Visit(self.inside, scope, receive, send)
         visit.wait(ANSWER_WITHIN_S)
-        self.inside.visits.add(visit)
         try:
             await self.app(scope, visit.receive, visit.send)
         except CancelledError:
@@ -152,6 +158,21 @@ class Door:
                 raise
         finally:
             await visit.leave()
+
+    def _full(self, scope: Scope) -> str | None:
+        """Return what there is too much of for this request, if anything."""
+        if len(self.inside.visits) >= REQUESTS_MAX:
+            return f"{REQUESTS_MAX} requests are in flight"
+        if self.inside.connections > CONNECTIONS_MAX:
+            return f"{CONNECTIONS_MAX} connections are open"
+        if waits(scope) and self.inside.waiting >= WAITING_MAX:
+            return f"{WAITING_MAX} requests wait for a position"
+        return None
+
+
+def waits(scope: Scope) -> bool:
+    """Return whether a request names a position to wait for."""
+    return b"after=" in scope["query_string"]
 
 
 def too_large() -> JSONResponse:

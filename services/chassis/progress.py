@@ -12,12 +12,18 @@ from datetime import datetime
 from time import monotonic
 
 import anyio
+from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from contracts.subjects import INTAKE
 from services.chassis.clock import Clock, utc_now
+from services.chassis.rebuild import Feed, Rebuilder
+from services.chassis.relay import Relay
+from services.chassis.view import View
+from services.chassis.writer import Pool
 
 STALLED_AFTER_S = 30.0
 LOOK_EVERY_S = 2.0
@@ -99,3 +105,32 @@ class Progress:
 
     def _moves(self, part: Part, at: Hashable) -> None:
         part.at, part.moved_s, part.since = at, monotonic(), self._clock()
+
+
+# -- Where the parts of a service stand
+
+
+async def answers(pool: Pool) -> Stand:
+    """Return that the database has answered."""
+    async with pool.connection(timeout=2.0) as connection:
+        await connection.execute("SELECT 1")
+    return Stand(busy=False, at=None)
+
+
+async def relay_stands(relay: Relay) -> Stand:
+    """Return how far the log has been carried. Another process may be doing that; then it says so."""
+    position = relay.position
+    return Stand(not relay.standing_by and await relay.store.head() > position, position)
+
+
+async def view_stands(view: View, feed: Feed, rebuilder: Rebuilder) -> Stand:
+    """Return how far a view has read, or has been filled anew."""
+    positions = await view.positions()
+    return Stand(await feed.lag(positions) > 0, (*positions.items(), rebuilder.look_up(view.name).done))
+
+
+async def intake_stands(broker: NatsBroker, durable: str) -> Stand:
+    """Return how far an intake has been handed events; what waits for the unknown is handed on again."""
+    consumer = await broker.connection.jetstream().consumer_info(INTAKE, durable)
+    delivered = consumer.delivered.consumer_seq if consumer.delivered else 0
+    return Stand(bool(consumer.num_pending or consumer.num_ack_pending), delivered)

@@ -19,10 +19,15 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from psycopg.rows import tuple_row
 
 from services.chassis.aggregate import Aggregate, Fact
+from services.chassis.bounds import Bound
+from services.chassis.errors import Overloaded
 from services.chassis.writer import Pool
 
 GROUP_MAX = 256
 """Aggregates read in one query."""
+
+ASKED_MAX = 4_096
+"""Aggregates that may wait to be read; who comes later is told to come again (503)."""
 
 KNOWN_MAX = 4_096
 """Aggregates kept in memory; the one that was used longest ago goes first."""
@@ -55,6 +60,14 @@ class Reader:
         self._keep = _keep(service)
         self._waiting: list[Asked] = []
         self._turn = asyncio.Lock()
+
+    @property
+    def bounds(self) -> list[Bound]:
+        """Return what is bounded here."""
+        return [
+            Bound("aggregates that wait to be read", ASKED_MAX, lambda: len(self._waiting)),
+            Bound("aggregates remembered", KNOWN_MAX, lambda: len(self.known)),
+        ]
 
     async def find(self, kind: type[Aggregate], id: str) -> Aggregate | None:
         """Return the aggregate as all its facts leave it, for the caller to change; None if it has none.
@@ -104,7 +117,9 @@ class Reader:
         return aggregate
 
     async def _ask(self, asked: Asked) -> list[Row]:
-        """Return what is asked, read together with what others ask meanwhile."""
+        """Return what is asked, read together with what others ask meanwhile. Raises Overloaded."""
+        if len(self._waiting) >= ASKED_MAX:
+            raise Overloaded(f"{ASKED_MAX} aggregates wait to be read")
         self._waiting.append(asked)
         async with self._turn:
             if not asked.rows.done():

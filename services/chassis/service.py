@@ -24,7 +24,6 @@ from contracts.message import Event
 from contracts.subjects import INTAKE, stream_of
 from services.chassis import strays
 from services.chassis.auth import Auth
-from services.chassis.bounds import Bound
 from services.chassis.bus import connect, declare_intake, make_prompt, present, watch
 from services.chassis.clock import Clock, utc_now
 from services.chassis.door import Inside
@@ -33,11 +32,11 @@ from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process
-from services.chassis.progress import Progress, Stand
+from services.chassis.progress import Progress, answers, intake_stands, relay_stands, view_stands
 from services.chassis.rebuild import Feed, Rebuilder
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
-from services.chassis.store import Store, create_log, create_tables, open_pool
+from services.chassis.store import Store, create_log, create_tables, open_pool, pool_bounds
 from services.chassis.view import View
 
 log = structlog.get_logger()
@@ -75,13 +74,13 @@ class Service:
         self.intake: Intake | None = None
         self.inside = Inside()
         self.api = create_api(self.name, description, self.ready, self.inside)
-        self.bounds: list[Bound] = self.inside.bounds
+        self.bounds = [*self.inside.bounds, self.auth.bound, *pool_bounds(self.pool)]
         self.started, self.stopping = asyncio.Event(), asyncio.Event()
         self.stop_by = inf
         """When everything must be closed, on the monotonic clock, once the process is told to stop."""
         self.progress = Progress(clock)
         self.progress.follow(
-            "postgresql", self._ask_database, patience_s=SILENT_AFTER_S, says="has not answered"
+            "postgresql", partial(answers, self.pool), patience_s=SILENT_AFTER_S, says="has not answered"
         )
         self._router = NatsRouter()
         self._followings: list[Following] = []
@@ -95,6 +94,7 @@ class Service:
     def keeps_log(self) -> Store:
         """Give the service an event log of its own. Return it."""
         self.store = Store(self.name, self.pool, clock=self.clock)
+        self.bounds += [*self.store.writer.bounds, *self.store.reader.bounds]
         self._tasks.append(self.store.writer.run)
         return self.store
 
@@ -111,7 +111,7 @@ class Service:
                 description=(event.__doc__ or "").partition("\n")[0],
                 schema=event,
             )
-        self.progress.follow("relay", self._look_at_relay)
+        self.progress.follow("relay", partial(relay_stands, self.relay))
         self._preparations.append(self.relay.declare)
         self._tasks.append(self.relay.run)
 
@@ -128,7 +128,7 @@ class Service:
     def rebuilds(self, view: View, feed: Feed) -> None:
         """Let `view` be filled again from `feed`, by an operator or because its version changed."""
         self.rebuilder.add(view, feed)
-        self.progress.follow(f"view {view.name}", partial(self._look_at_view, view, feed))
+        self.progress.follow(f"view {view.name}", partial(view_stands, view, feed, self.rebuilder))
 
     def takes(self, handlers: Mapping[str, Handler], *, check: Check) -> Intake:
         """Take in the districts' events named in `handlers`. Return the intake."""
@@ -137,7 +137,7 @@ class Service:
             self.store, handlers, check=check, settled=self._settled, metrics=self.metrics
         )
         intake.subscribe(self._router, self.broker)
-        self.progress.follow("intake", self._look_at_intake)
+        self.progress.follow("intake", partial(intake_stands, self.broker, intake.durable))
         self._consumers.append((INTAKE, intake.durable))
         replicas = self.settings.nats_replicas
         self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
@@ -220,30 +220,6 @@ class Service:
             return False
         lags = [await feed.lag(await view.positions()) for view, feed in self.rebuilder.feeds.values()]
         return not any(lags)
-
-    async def _ask_database(self) -> Stand:
-        async with self.pool.connection(timeout=2.0) as connection:
-            await connection.execute("SELECT 1")
-        return Stand(busy=False, at=None)
-
-    async def _look_at_relay(self) -> Stand:
-        assert self.store
-        assert self.relay
-        position = self.relay.position
-        return Stand(not self.relay.standing_by and await self.store.head() > position, position)
-
-    async def _look_at_view(self, view: View, feed: Feed) -> Stand:
-        """Return where a view stands; while it is filled anew, that counts too."""
-        positions = await view.positions()
-        at = (tuple(positions.items()), self.rebuilder.look_up(view.name).done)
-        return Stand(bool(await feed.lag(positions)), at)
-
-    async def _look_at_intake(self) -> Stand:
-        """Return where the intake stands; what waits for the unknown is delivered again, and so moves."""
-        assert self.intake
-        consumer = await self.broker.connection.jetstream().consumer_info(INTAKE, self.intake.durable)
-        at = consumer.delivered.consumer_seq if consumer.delivered else 0
-        return Stand(bool(consumer.num_pending or consumer.num_ack_pending), at)
 
     async def _open_database(self) -> None:
         # In a thread: a database that takes the connection and says nothing would silence us too.

@@ -30,6 +30,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from services.chassis import inbox, parked
 from services.chassis.aggregate import Aggregate, Fact
+from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import AlreadyDone, Conflict, NotFound
 from services.chassis.inbox import Entry
@@ -38,6 +39,15 @@ from services.chassis.recorder import Recorder
 from services.chassis.writer import Pool, Recorded, Work, Writer
 
 CONNECT_WITHIN_S = 5
+
+POOL_MAX = 20
+"""Connections of a process to its database."""
+
+POOL_WAITING_MAX = 1_024
+"""Who may wait for one of them: every request in flight, and as many tasks of our own."""
+
+LINE = {"tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+"""A database whose machine is gone is found out in ten seconds (milliseconds, seconds, seconds, tries)."""
 
 A = TypeVar("A", bound=Aggregate)
 P = ParamSpec("P")
@@ -184,13 +194,30 @@ def open_pool(service: str, database_url: str) -> Pool:
     """Return the connections of a service to its database, not yet open."""
     return AsyncConnectionPool(
         database_url,
-        kwargs={"autocommit": True, "row_factory": dict_row, "application_name": service},
+        kwargs={"autocommit": True, "row_factory": dict_row, "application_name": service} | LINE,
         connection_class=AsyncConnection[dict[str, Any]],
         min_size=2,
-        max_size=20,
+        max_size=POOL_MAX,
+        max_waiting=POOL_WAITING_MAX,
         timeout=5.0,
         open=False,
     )
+
+
+def pool_bounds(pool: Pool) -> list[Bound]:
+    """Return how many connections there may be, and how many may wait for one."""
+
+    def used() -> int:
+        stats = pool.get_stats()
+        return stats["pool_size"] - stats["pool_available"]
+
+    def waiting() -> int:
+        return pool.get_stats()["requests_waiting"]
+
+    return [
+        Bound("database connections", POOL_MAX, used),
+        Bound("waiting for a database connection", POOL_WAITING_MAX, waiting),
+    ]
 
 
 def create_log(service: str, database_url: str) -> None:

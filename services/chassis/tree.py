@@ -8,9 +8,13 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from contracts.registry import OrganizationFounded
+from services.chassis.bounds import Cache
 from services.chassis.delivery import Delivery
 from services.chassis.view import View
 from services.chassis.writer import Pool
+
+ORGANIZATIONS_MAX = 20_000
+"""Organizations remembered: several provinces' cells, some 20 MB."""
 
 COLUMNS = "code, name, kind, parent, sector, founded_on, path"
 
@@ -49,7 +53,7 @@ class Tree(View):
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
-        self._known: dict[str, Node] = {}
+        self.known: Cache[str, Node] = Cache("organizations remembered", ORGANIZATIONS_MAX)
 
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Add the organizations founded in `batch`, each beneath its parent."""
@@ -76,12 +80,10 @@ class Tree(View):
 
     async def find(self, code: str) -> Node | None:
         """Return the organization, or None. What was found once is remembered: a founding is for ever."""
-        if code in self._known:
-            return self._known[code]
+        if node := self.known.get(code):
+            return node
         nodes = await self._nodes("WHERE code = %s", code)
-        if nodes:
-            self._known[code] = nodes[0]
-        return nodes[0] if nodes else None
+        return self.known.put(code, nodes[0]) if nodes else None
 
     async def within(self, code: str, root: str) -> bool:
         """Return whether `code` is `root` or lies beneath it."""

@@ -20,6 +20,7 @@ from psycopg.errors import UniqueViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from services.chassis.aggregate import Fact
+from services.chassis.bounds import Bound
 from services.chassis.clock import Clock
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded
 from services.chassis.inbox import Entry
@@ -99,6 +100,14 @@ class Writer:
         self._append = append(service)
         self._wake = asyncio.Event()
         self._closed = False
+
+    @property
+    def bounds(self) -> list[Bound]:
+        """Return what is bounded here."""
+        return [
+            Bound("commands that wait to be stored", QUEUE_MAX, lambda: len(self.queue)),
+            Bound("facts kept for the relay", 2 * RECENT_MAX, lambda: len(self.recent)),
+        ]
 
     async def store(self, work: Work) -> int:
         """Return the position of the last fact of `work` once all of it is committed.

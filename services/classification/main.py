@@ -33,6 +33,7 @@ def create(settings: ClassificationSettings, *, clock: Clock = utc_now) -> Servi
     rights = Rights(tree)
     classifications = Classifications(service.keeps_log(), tree, dossiers, read_packs())
 
+    service.bounds.append(tree.known.bound)
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(dossiers, "registry", "assessment")

@@ -72,6 +72,7 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     )
     notices = Notices(service.keeps_log(), tree, expected, read_rules(), caught_up=everything_read)
 
+    service.bounds.append(tree.known.bound)
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(expected, "registry", "assessment")
@@ -80,7 +81,9 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     service.keeps_running(sweeping(notices, first=settings.sweep_from))
     if settings.smtp_url and settings.mail_domain:
         post = Post(settings.smtp_url.get_secret_value(), settings.mail_domain)
-        service.keeps_running(Outbox(notices, box, post).run)
+        outbox = Outbox(notices, box, post)
+        service.bounds.append(outbox.bound)
+        service.keeps_running(outbox.run)
     service.answers(routes(notices, box, rights, service.auth))
     return service
 

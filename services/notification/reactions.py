@@ -20,6 +20,7 @@ from psycopg_pool import PoolTimeout
 from contracts.classification import CellClassified
 from contracts.subjects import INTAKE
 from services.chassis.auth import UnknownOrganization
+from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap
 from services.chassis.errors import AlreadyDone, Conflict, Refused
 from services.chassis.rebuild import Feed
@@ -41,6 +42,9 @@ MAIL_EVERY_S = 2.0
 AWAY_MAX_S = 300.0
 LETTERS_MAX = 100
 """Letters handed in over one connection."""
+
+PUT_OFF_MAX = 10_000
+"""Notices remembered as not to be mailed before some instant; of more, the first due is looked at again."""
 
 
 class NeverRebuilt(Refused):
@@ -170,6 +174,7 @@ class Outbox:
         self.post = post
         self._not_before: dict[str, datetime] = {}
         """Notices that need not be looked at before an instant: given up, or waiting for the next try."""
+        self.bound = Bound("notices put off", PUT_OFF_MAX, lambda: len(self._not_before))
 
     async def run(self) -> None:
         """Mail until cancelled. A mail server that is away is asked again, later each time."""
@@ -221,6 +226,8 @@ class Outbox:
             return notice
         a_while = now + timedelta(minutes=1)
         self._not_before[id] = notice.retry_at.get(EMAIL, a_while) if notice.open_for(EMAIL) else a_while
+        if len(self._not_before) > PUT_OFF_MAX:
+            del self._not_before[min(self._not_before, key=self._not_before.__getitem__)]
         return None
 
 

@@ -52,6 +52,7 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     tree = Tree(service.pool)
     rights = Rights(tree)
 
+    service.bounds.append(tree.known.bound)
     service.prepares(persons.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")

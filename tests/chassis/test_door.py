@@ -133,6 +133,16 @@ async def test_who_comes_when_all_places_are_taken_is_told_at_once_to_come_again
     assert 0 == house.used("requests in flight")
 
 
+async def test_a_view_that_lags_leaves_room_for_those_who_do_not_wait_for_it(house, monkeypatch):
+    monkeypatch.setattr(door, "WAITING_MAX", 1)
+    underway = asyncio.create_task(house.ask("/wait?after=registry:9"))
+    await until(lambda: house.used("requests that wait for a position") == 1)
+
+    assert (503, "Overloaded") == kind(await house.ask("/wait?after=registry:9"))
+    house.open.set()
+    assert [200, 200] == [(await house.ask())[0], (await underway)[0]]
+
+
 async def test_more_connections_than_may_be_open_are_told_so_but_may_ask_how_we_are(house, monkeypatch):
     monkeypatch.setattr(door, "CONNECTIONS_MAX", 2)
     held = [await house.connect() for _ in range(2)]

@@ -27,9 +27,13 @@ from services.assessment.domain.model_cell import AlreadySelected
 from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted, UnknownFramework
 from services.chassis.aggregate import Aggregate
 from services.chassis.auth import UnknownOrganization
+from services.chassis.bounds import Cache
 from services.chassis.errors import AlreadyDone, Conflict, NotFound, Refused
 from services.chassis.store import Origin, Receipt, Store, retried
 from services.chassis.tree import Tree
+
+FRAMEWORKS_MAX = 256
+"""Criteria frameworks remembered: those in force, and those of some years before."""
 
 
 class Assessment:
@@ -39,7 +43,7 @@ class Assessment:
         self.store = store
         self.tree = tree
         self.packs = packs
-        self._frameworks: dict[str, CriteriaFramework] = {}
+        self.frameworks: Cache[str, CriteriaFramework] = Cache("frameworks remembered", FRAMEWORKS_MAX)
 
     async def issue_criteria_framework(self, command: IssueCriteriaFramework, origin: Origin) -> Receipt:
         """Issue a criteria framework.
@@ -175,10 +179,9 @@ class Assessment:
         """
         for issuer in reversed(cell.path):
             id = CriteriaFramework.id_for(issuer, document.number, document.date)
-            framework = self._frameworks.get(id) or await self.store.look_up(CriteriaFramework, id)
+            framework = self.frameworks.get(id) or await self.store.look_up(CriteriaFramework, id)
             if framework:
-                self._frameworks[id] = framework
-                return framework
+                return self.frameworks.put(id, framework)
         raise UnknownFramework(
             f"neither {cell.code} nor a committee above it issued {document.number} of {document.date}"
         )
