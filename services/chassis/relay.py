@@ -1,41 +1,36 @@
-"""Carries a service's log to its stream: in order, at least once, and never past a missing event.
+"""Carries a service's log to its stream: in order, once, and never past a missing event.
 
 It keeps no bookmark. On start it asks the stream for its last message and goes on from that position,
-so a wiped stream refills itself. Each publish names the message before it, so nothing can be left
+and it looks again whenever it has nothing to do: a stream that was wiped, or lost its last minutes, is
+filled again. Each publish says after which one it must come, so nothing can be left
 out and a second relay's publish fails; an advisory lock lets one process of a service carry at a time.
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from faststream.nats import NatsBroker
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import Header, StreamConfig
-from nats.js.errors import APIError, NoStreamResponseError
+from nats.js.api import StreamConfig
+from nats.js.errors import APIError
 from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import PoolTimeout
 
-from contracts.message import Event, Message
+from contracts.message import Event
 from contracts.subjects import events_subject, stream_of
+from services.chassis.alarm import Alarms
 from services.chassis.bus import declare
+from services.chassis.delivery import envelope_in
+from services.chassis.published import Published
 from services.chassis.store import Store
+from services.chassis.window import WINDOW_MAX, Outgoing, send
 from services.chassis.writer import Recorded
 
 log = structlog.get_logger()
-
-WINDOW = 256
-"""Publishes in flight: measured, 18,900 msg/s against 5,000 one by one."""
-
-ACK_WITHIN_S = 5.0
-"""How long the stream may be silent while publishes wait for it."""
 
 IDLE_S = 1.0
 """How long to wait for news of this process before looking for another's."""
@@ -60,9 +55,10 @@ class Relay:
         database_url: str,
         *,
         replicas: int = 1,
+        alarms: Alarms | None = None,
     ) -> None:
         self.store = store
-        self.publish = publish
+        self.published = Published(store, publish)
         self.broker = broker
         self.stream = stream_of(store.service)
         self.position = 0
@@ -72,7 +68,9 @@ class Relay:
         """Whether another process of the service carries, and this one waits to take over."""
         self._database_url = database_url
         self._replicas = replicas
-        self._sent = 0
+        self._alarms = alarms or Alarms()
+        self._told = 0
+        """The position of the last public fact carried, which the next one names."""
 
     async def run(self) -> None:
         """Carry until cancelled. What is away is waited for; anything else ends the process."""
@@ -97,8 +95,8 @@ class Relay:
                 name=self.stream,
                 subjects=[f"events.{self.store.service}.>"],
                 description=f"Public events of {self.store.service}, refilled from its log",
-                duplicate_window=120.0,
                 allow_direct=True,
+                allow_atomic=True,
                 deny_delete=True,
                 num_replicas=self._replicas,
             ),
@@ -121,130 +119,57 @@ class Relay:
             yield
 
     async def _carry(self) -> None:
-        """Send window after window, from where the stream ends."""
+        """Send window after window, from where the stream ends; in a flood, read the next one meanwhile."""
         js = self.broker.connection.jetstream()
         await self.declare()
-        expected = await self._resume(js)
+        last = await self._resume(js)
+        facts = await self.store.read(self.position, WINDOW_MAX)
         while True:
-            facts = await self.store.read(self.position, WINDOW)
             if not facts:
                 await self.store.grown(IDLE_S)
+                facts = await self.store.read(self.position, WINDOW_MAX)
+                if not facts:
+                    last = await self._look(js, last)
                 continue
-            messages = [message for fact in facts if (message := self._message(fact))]
-            expected = await self._send(messages, expected)
-            self.position = facts[-1].position
+            end = facts[-1].position
+            full = len(facts) == WINDOW_MAX
+            ahead = asyncio.create_task(self.store.read(end, WINDOW_MAX)) if full else None
+            try:
+                last = await self._send(facts, last)
+                self.position = end
+                facts = await (ahead or self.store.read(end, WINDOW_MAX))
+            finally:
+                if ahead:
+                    ahead.cancel()
 
-    async def _resume(self, js: JetStreamContext) -> dict[str, str]:
-        """Stand where the stream ends. Return what the next publish must expect to come after.
+    async def _send(self, facts: Sequence[Recorded], last: int) -> int:
+        """Store what is public of `facts` after the stream's sequence `last`. Return where it ends then."""
+        envelopes = list(self.published.envelopes(facts, after=self._told))
+        messages = [Outgoing(events_subject(e.type, e.organization), e.encode()) for e in envelopes]
+        last = await send(self.broker.connection, self.stream, messages, after=last)
+        if envelopes:
+            self._told = envelopes[-1].sequence
+        return last
 
-        By sequence, not by message id: a server that restarted has forgotten ids older than its window.
+    async def _resume(self, js: JetStreamContext) -> int:
+        """Stand where the stream ends. Return its last sequence. Raises StreamAhead.
+
+        The sequence, not the last message, is what the next publish must expect: that message may be gone.
         """
         state = (await js.stream_info(self.stream)).state
-        self.position = self._sent = 0
+        self.position = self._told = 0
         if state.messages:
-            raw = await js.get_msg(self.stream, state.last_seq)
-            last = Message.model_validate_json(raw.data or b"")
-            if last.sequence > (head := await self.store.head()):
-                raise StreamAhead(
-                    f"{self.stream} ends at {last.sequence}, the log at {head}; see the runbook"
-                )
-            self.position = self._sent = last.sequence
-        return {Header.EXPECTED_LAST_SEQUENCE.value: str(state.last_seq)}
+            raw = await js.get_last_msg(self.stream, f"events.{self.store.service}.>")
+            self.position = self._told = envelope_in(raw.data or b"").sequence
+        if self.position > (head := await self.store.head()):
+            self._alarms.raised("stream_ahead", stream=self.stream, ends_at=self.position, head=head)
+            raise StreamAhead(f"{self.stream} ends at {self.position}, the log at {head}; see the runbook")
+        return state.last_seq
 
-    async def _send(self, messages: list[Message], expected: dict[str, str]) -> dict[str, str]:
-        """Publish a window, each naming the one before, and wait for all acks. Return what comes next."""
-        if not messages:
-            return expected
-        bus = self.broker.connection
-        window = Window(len(messages))
-        inbox = bus.new_inbox()
-        answers = await bus.subscribe(inbox, cb=window.hear)
-        try:
-            for message in messages:
-                name = message_id(message)
-                await bus.publish(
-                    events_subject(message.type, message.organization),
-                    message.model_dump_json().encode(),
-                    reply=inbox,
-                    headers={
-                        Header.MSG_ID.value: name,
-                        Header.EXPECTED_STREAM.value: self.stream,
-                        **expected,
-                    },
-                )
-                expected = {Header.EXPECTED_LAST_MSG_ID.value: name}
-            await window.complete()
-        finally:
-            await answers.unsubscribe()
-        return expected
-
-    def _message(self, recorded: Recorded) -> Message | None:
-        """Return what is public of a fact, in its envelope, or None."""
-        fact = recorded.fact
-        event = self.publish(fact)
-        if event is None:
-            return None
-        previous, self._sent = self._sent, recorded.position
-        return Message(
-            id=f"{fact.originator_id}.{fact.originator_version}",
-            source=self.store.service,
-            type=event.type,
-            dataschema=f"urn:fourgood:schema:{event.type}",
-            subject=fact.originator_id,
-            time=event.occurred_at,
-            sequence=recorded.position,
-            previous=previous,
-            recordedtime=fact.timestamp.astimezone(UTC),
-            correlationid=recorded.origin["correlation"],
-            causationid=recorded.origin["causation"],
-            actor=recorded.origin["actor"],
-            organization=event.organization,
-            data=event.model_dump(mode="json"),
-        )
-
-
-class Window:
-    """The publishes in flight, and what the stream answers to them.
-
-    nats-py's own `publish_async` loses a refusal (its callback raises), which would look like silence.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def hear(self, answer: Msg) -> None:
-        """Count an acknowledgement, or end the window with the error it is."""
-        if self._done.done():
-            return
-        try:
-            _check(answer)
-        except NatsError as error:
-            self._done.set_exception(error)
-            return
-        self._left -= 1
-        if not self._left:
-            self._done.set_result(None)
-
-    async def complete(self) -> None:
-        """Return when all are acknowledged. Raises what was refused, TimeoutError if nothing comes."""
-        while True:
-            left = self._left
-            done, _ = await asyncio.wait({self._done}, timeout=ACK_WITHIN_S)
-            if done:
-                return self._done.result()
-            if self._left == left:
-                raise TimeoutError(f"{left} publishes were not answered")
-
-
-def _check(answer: Msg) -> None:
-    """Raise what the stream refused with."""
-    if not answer.data:
-        raise NoStreamResponseError
-    if refusal := json.loads(answer.data).get("error"):
-        raise APIError.from_error(refusal)
-
-
-def message_id(message: Message) -> str:
-    """Return the name under which the stream recognises a message sent twice: what a header may hold."""
-    return quote(f"{message.source}:{message.id}", safe=":-._")
+    async def _look(self, js: JetStreamContext, last: int) -> int:
+        """Return where the stream ends. If that is not `last`, or the log lost its end, resume from there."""
+        state = (await js.stream_info(self.stream)).state
+        if last == state.last_seq and self.position <= await self.store.head():
+            return last
+        log.warning("stream moved", stream=self.stream, left_at=last)
+        return await self._resume(js)

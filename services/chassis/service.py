@@ -23,6 +23,7 @@ from contracts.catalogue import published_by
 from contracts.message import Event
 from contracts.subjects import INTAKE, stream_of
 from services.chassis import strays
+from services.chassis.alarm import Alarms
 from services.chassis.auth import Auth
 from services.chassis.bus import connect, declare_intake, make_prompt, present, watch
 from services.chassis.clock import Clock, utc_now
@@ -67,6 +68,7 @@ class Service:
         self.broker = connect(self.name, settings.nats_url.get_secret_value())
         self.auth = Auth(settings.auth_public_key, settings.auth_issuer, clock)
         self.metrics = CollectorRegistry()
+        self.alarms = Alarms(self.metrics)
         self.parking = ParkingLot(self.pool)
         self.rebuilder = Rebuilder()
         self.store: Store | None = None
@@ -101,8 +103,14 @@ class Service:
     def publishes(self, publish: Callable[[Any], Event | None]) -> None:
         """Carry what `publish` makes public of each fact to the service's stream."""
         assert self.store is not None
-        replicas = self.settings.nats_replicas
-        self.relay = Relay(self.store, publish, self.broker, self.database_url, replicas=replicas)
+        self.relay = Relay(
+            self.store,
+            publish,
+            self.broker,
+            self.database_url,
+            replicas=self.settings.nats_replicas,
+            alarms=self.alarms,
+        )
         for event in published_by(self.name):
             self.broker.publisher(
                 f"events.{event.type}.*",

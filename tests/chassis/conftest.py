@@ -1,14 +1,17 @@
 """A log, a database and a broker of its own for each test of the chassis."""
 
+from contextlib import asynccontextmanager
+
 import anyio
 import pytest
 import structlog
 from faststream.nats import NatsRouter
+from nats import connect as connect_client
 from nats.js.api import StreamConfig
 from prometheus_client import CollectorRegistry
 
 from deploy.embedded.keys import Keys
-from deploy.embedded.nats import NatsServer
+from deploy.embedded.nats import RULES, NatsServer
 from deploy.embedded.process import free_port
 from services.chassis import bus, following, strays
 from services.chassis import intake as intake_module
@@ -22,6 +25,9 @@ from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
 from tests.chassis.story import NOW, founded
 from tests.telling import delivered
+
+ALMIGHTY = '{user: "almighty", password: "almighty"}'
+"""Who may damage a stream, as no disk and no person should."""
 
 DISTRICTS = ("THAN-UYEN", "TAM-KY")
 
@@ -57,8 +63,12 @@ async def marks(pool):
 
 
 @pytest.fixture
-def nats(tmp_path):
-    """Return a NATS server of the test's own, with everyone's rights as in production."""
+def nats(tmp_path, monkeypatch):
+    """Return a NATS server of the test's own, with everyone's rights as in production, and one user more."""
+    rules = tmp_path / "bus.conf"
+    first = '{user: "registry"'
+    rules.write_text(RULES.read_text().replace(first, f"{ALMIGHTY}\n{first}", 1))
+    monkeypatch.setattr("deploy.embedded.nats.RULES", rules)
     server = NatsServer(
         tmp_path / "nats",
         free_port(),
@@ -150,6 +160,16 @@ def impatient(monkeypatch):
     monkeypatch.setattr(following, "DELAYS_S", (0.02, 0.02))
     monkeypatch.setattr(following, "GAP_RETURNED_FOR_S", 0.05)
     monkeypatch.setattr(bus, "PATIENCE_S_MAX", 0.05)
+
+
+@asynccontextmanager
+async def almighty(nats):
+    """Yield the JetStream of someone who may do anything."""
+    client = await connect_client(f"nats://almighty:almighty@127.0.0.1:{nats.port}")
+    try:
+        yield client.jetstream()
+    finally:
+        await client.close()
 
 
 def connected(nats, user="registry"):
