@@ -126,18 +126,17 @@ class Relay:
         facts = await self.store.read(self.position, WINDOW_MAX)
         while True:
             if not facts:
-                await self.store.grown(IDLE_S)
-                facts = await self.store.read(self.position, WINDOW_MAX)
-                if not facts:
+                await self.store.grown(self.position, IDLE_S)
+                if not (facts := await self.store.read(self.position, WINDOW_MAX)):
                     last = await self._look(js, last)
-                continue
+                    continue
             end = facts[-1].position
             full = len(facts) == WINDOW_MAX
             ahead = asyncio.create_task(self.store.read(end, WINDOW_MAX)) if full else None
             try:
                 last = await self._send(facts, last)
                 self.position = end
-                facts = await (ahead or self.store.read(end, WINDOW_MAX))
+                facts = await ahead if ahead else []
             finally:
                 if ahead:
                     ahead.cancel()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -146,13 +146,12 @@ class Store:
             row = await cursor.fetchone()
         return int(row["head"] or 0) if row else 0
 
-    async def grown(self, timeout_s: float) -> None:
-        """Return as soon as this process stores something, or after `timeout_s`."""
-        async with self.writer.grown:
-            try:
-                await asyncio.wait_for(self.writer.grown.wait(), timeout_s)
-            except TimeoutError:
-                return
+    async def grown(self, after: int, timeout_s: float) -> None:
+        """Return once this process has stored something after position `after`, or after `timeout_s`."""
+        recent, grown = self.writer.recent, self.writer.grown
+        async with grown:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(grown.wait_for(lambda: recent.ends_after(after)), timeout_s)
 
     def _stored(self, fact: Fact, stamp: dict[str, str]) -> StoredEvent:
         vars(fact)["origin"] = stamp

@@ -84,6 +84,10 @@ class Recent:
         first = bisect_right(self._facts, position, key=attrgetter("position"))
         return self._facts[first : first + limit]
 
+    def ends_after(self, position: int) -> bool:
+        """Return whether something that follows `position` was committed."""
+        return position < self._to
+
     def __len__(self) -> int:
         return len(self._facts)
 
