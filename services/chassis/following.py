@@ -86,6 +86,7 @@ class Following:
             except AWAY as error:
                 log.warning("view waits", view=self.view.name, source=self.source, reason=str(error)[:200])
                 if isinstance(error, Gap) and attempt == GAP_LOOKS_MAX:
+                    await self._up_to_gap(deliveries)
                     raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
                 await hold(batch, bus.patience_s(attempt))
             except Exception as error:  # noqa: BLE001 - whatever it is, the event is tried again, then parked
@@ -95,6 +96,14 @@ class Following:
                     return
                 await hold(batch, delay_s)
             else:
+                return
+
+    async def _up_to_gap(self, deliveries: Sequence[Delivery]) -> None:
+        """Fold what precedes a gap: of two batches that each lack some of the other's, one must go first."""
+        for delivery in deliveries:
+            try:
+                await self.view.apply([delivery])
+            except AWAY:
                 return
 
     async def _around(self, deliveries: Sequence[Delivery]) -> None:

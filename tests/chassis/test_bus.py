@@ -1,6 +1,7 @@
 """Following: in order, at once, patiently; what chokes a view is parked, what is away is waited for."""
 
 import pytest
+from faststream.exceptions import NackMessage
 from faststream.nats import ConsumerConfig, NatsRouter
 from nats.errors import TimeoutError as NothingYet
 from nats.js.api import StreamConfig
@@ -9,7 +10,7 @@ from psycopg import OperationalError
 from services.chassis import bus
 from services.chassis.bus import Prompt, make_prompt, patience_s
 from services.chassis.clock import utc_now
-from services.chassis.following import _until_empty
+from services.chassis.following import Following, _until_empty
 from services.chassis.parked import ParkingLot
 from services.chassis.tree import Tree
 from tests.chassis.conftest import connected
@@ -201,6 +202,17 @@ async def test_a_gap_is_waited_for_and_never_parked(nats, js, pool, marks, impat
 
     assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
     assert 0 == await ParkingLot(pool).count()
+
+
+async def test_what_precedes_a_gap_is_told(js, marks, impatient):
+    """Or two batches, each with what the other lacks, are given back for ever: a cut line leaves them so."""
+    first, second, _, fourth = numbered(4)
+    await publish(js, [first, second, fourth])
+    batch = await (await js.pull_subscribe("events.registry.>", durable="registry-marks")).fetch(3)
+    with pytest.raises(NackMessage):
+        await Following(marks, "registry", "registry").read(batch)
+
+    assert {"A1": 1, "A2": 1} == await marks.told()
 
 
 async def test_what_a_handler_fails_on_is_told_again(nats, js):
