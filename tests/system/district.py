@@ -31,7 +31,7 @@ class District:
 
     async def __aenter__(self) -> Self:
         self._client = await nats.connect(
-            self.url,
+            self.url.split(","),
             inbox_prefix=f"_INBOX_{self.code}".encode(),
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.2,
