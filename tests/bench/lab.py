@@ -1,0 +1,175 @@
+"""What every figure is measured with: sizes, servers of its own, and the event that all of them store."""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import psycopg
+from pydantic import SecretStr
+
+from deploy.embedded.runtime import Embedded
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from tests.bench.http import Edge, pause
+from tests.system.processes import Processes
+
+HERE = Path(__file__).parent
+PROVINCE, CELL = "PROVINCE-B", "CELL-B"
+CELLS = 3_000
+"""Over how many the events that are projected are spread: as many rows has the read model."""
+
+ADMITTED_ON = "2025-02-03"
+
+_number = count(1)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large and how often. Quick sizes tell whether a figure can be measured, not what it is."""
+
+    quick: bool = False
+
+    @property
+    def rounds(self) -> int:
+        """Return how often each measure takes its turn."""
+        return self(3, quick=2)
+
+    def __call__(self, full: int, *, quick: int) -> int:
+        """Return how many."""
+        return quick if self.quick else full
+
+
+@contextmanager
+def servers() -> Iterator[Embedded]:
+    """Hold a NATS and a PostgreSQL that write to disk, empty."""
+    with _folder() as folder, Embedded(folder) as embedded:
+        yield embedded
+
+
+@contextmanager
+def province() -> Iterator[Processes]:
+    """Hold the five services and their servers as `make run` starts them, empty."""
+    with _folder() as folder, Processes(folder) as running:
+        yield running
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fourgood-bench-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user where we are root
+        yield Path(folder) / "data"
+
+
+def database(embedded: Embedded, owner: str = "registry") -> str:
+    """Return the address of a new database. It goes when the server goes."""
+    name = f"bench_{next(_number)}"
+    with psycopg.connect(embedded.database_url("postgres"), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} OWNER {owner}")
+    return embedded.database_url(owner, name)
+
+
+def drop(embedded: Embedded, address: str) -> None:
+    """Forget a database: the large ones fill the disk."""
+    with psycopg.connect(embedded.database_url("postgres"), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")
+
+
+def member() -> str:
+    """Return a code that no other member has."""
+    return f"M-{next(_number):08}"
+
+
+def admission(code: str) -> dict[str, Any]:
+    """Return the command that every way of storing an event is given."""
+    return {
+        "member": code,
+        "organization": CELL,
+        "decision": {"number": "1-QĐ/ĐU", "date": "2025-01-02"},
+        "ceremony_on": ADMITTED_ON,
+        "standing": "PROBATIONARY",
+    }
+
+
+def fields(code: str) -> dict[str, Any]:
+    """Return what the fact of an admission states, with its origin: some 400 bytes as JSON."""
+    return {
+        "code": code,
+        "organization": f"{CELL}-{hash(code) % CELLS}",
+        "decision_number": "1-QĐ/ĐU",
+        "decision_dated": "2025-01-02",
+        "ceremony_on": ADMITTED_ON,
+        "standing": "PROBATIONARY",
+        "age_rule": None,
+        "person": None,
+        "timestamp": "2025-02-03T08:00:00.000000+00:00",
+        "origin": {
+            "actor": "officer",
+            "correlation": "6b1f5d9c0f0a4b8d9a3f0a7c2f1e4d5b",
+            "causation": "http:6b1f5d9c0f0a4b8d9a3f0a7c2f1e4d5b",
+        },
+    }
+
+
+async def found(
+    edge: Edge, code: str, kind: str = "PROVINCIAL_COMMITTEE", *, under: str | None = None
+) -> None:
+    """Found an organization."""
+    organization = {"organization": code, "name": code, "kind": kind, "parent": under}
+    await edge.ask("POST", "/registry/v1/organizations", organization | {"founded_on": "2000-01-01"})
+
+
+async def found_cell(edge: Edge) -> None:
+    """Found the cell that members are admitted to, and the province above it."""
+    await found(edge, PROVINCE)
+    await found(edge, CELL, "GRASSROOTS_CELL", under=PROVINCE)
+
+
+def service(kind: type[Settings], embedded: Embedded, address: str) -> Service:
+    """Return a service with nothing in it yet, in this process, on a database and under its own name."""
+    return Service(
+        kind(
+            database_url=SecretStr(address),
+            nats_url=SecretStr(embedded.nats_url(kind.service)),
+            auth_public_key=embedded.keys.public_pem,
+            **({"master_key": SecretStr(embedded.keys.master_key)} if kind.service == "registry" else {}),
+        ),
+        "measured",
+    )
+
+
+async def per_second(number: int, work: Awaitable[object]) -> float:
+    """Return how many of `number` were done in a second of `work`."""
+    began = perf_counter()
+    await work
+    return number / (perf_counter() - began)
+
+
+async def pace(number: int, done: Callable[[], Awaitable[int]]) -> float:
+    """Return how many were done per second, from when the first are seen to be done until all are."""
+    began_with = 0
+
+    async def begun() -> bool:
+        nonlocal began_with
+        began_with = await done()
+        return began_with > 0
+
+    async def finished() -> bool:
+        return await done() >= number
+
+    await until(begun, every_s=0.002)
+    began = perf_counter()
+    await until(finished)
+    return (number - began_with) / (perf_counter() - began)
+
+
+async def until(met: Callable[[], Any], *, within_s: float = 300.0, every_s: float = 0.01) -> None:
+    """Return once `await met()` is true. Raises TimeoutError."""
+    async with asyncio.timeout(within_s):
+        while not await met():
+            await pause(every_s)
