@@ -21,8 +21,8 @@ lint: $(READY)
 types: $(READY)
 	@$(BIN)/mypy
 
-bench: $(READY)  ## speed and memory, measured on this machine
-	@$(BIN)/python -m tests.bench
+bench: $(READY)  ## every figure beside its limit and its peers, some 20 minutes; ONLY=relay one group, QUICK=1 small sizes
+	@$(BIN)/python -m tests.bench $(addprefix --only ,$(ONLY)) $(if $(QUICK),--quick)
 
 test-containers: $(READY)  ## the system tests against containers, where a Docker engine answers
 	@FOURGOOD_TEST_RUNTIME=containers $(BIN)/pytest tests/containers tests/system -rs

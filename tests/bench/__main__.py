@@ -1,89 +1,102 @@
 """Every figure of the goals, beside what limits it and who else does it: `make bench`.
 
-Each group runs in a process of its own on servers of its own, within a time limit; one that fails is
-reported and stops no other. A full run is kept in tests/bench/results and quoted by the README; with
-ONLY=relay one group is measured again, with QUICK=1 small sizes show that everything can be measured.
+Each group of figures is measured in a process of its own, on servers of its own, within a time limit; one
+that fails is reported and stops no other. A full run is kept in tests/bench/results and quoted by the
+README. ONLY=relay measures one group again; QUICK=1 shows with small sizes that all can be measured.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
+from threading import Timer
 from time import monotonic
 from typing import Any
 
 import uvloop
 
+from services.chassis import log
 from tests.bench import report
+from tests.bench.figure import Figure
 from tests.bench.lab import Sizes
 from tests.bench.machine import machine
 
 GROUPS = (
-    "commands",
-    "intake",
-    "append",
-    "relay",
-    "catch_up",
-    "rebuild",
-    "replay",
-    "visible",
-    "peers",
-    "tail",
-    "province",
+    *("commands", "intake", "append", "relay", "catch_up", "ledger"),
+    *("visible", "peers", "tail", "province"),
 )
-WITHIN_S = 600.0
+WITHIN_S = 900.0
+MARK = "figure "
 
 
 def main() -> None:
     """Measure what was asked for, and report."""
-    ask = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    ask.add_argument("--only", choices=GROUPS, action="append", help="this group alone; may be repeated")
-    ask.add_argument("--quick", action="store_true", help="small sizes; nothing is kept")
-    ask.add_argument("--measure", choices=GROUPS, help=argparse.SUPPRESS)
+    ask = argparse.ArgumentParser(prog="make bench")
+    ask.add_argument("--only", choices=GROUPS, action="append", help="measure this group; may be repeated")
+    ask.add_argument("--quick", action="store_true", help="with small sizes; nothing is kept")
+    ask.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = ask.parse_args()
-    if asked.measure:
-        uvloop.run(measure(asked.measure, Sizes(asked.quick)))
+    if asked.here:
+        uvloop.run(measure(asked.only[0], Sizes(asked.quick)))
         return
-    results = report.kept() if asked.only and not asked.quick else {}
-    if results.get("machine") != machine():
-        results = {"machine": machine(), "groups": {}}
-    for group in asked.only or GROUPS:
-        results["groups"][group] = run(group, quick=asked.quick)
-    results["groups"] = {group: results["groups"][group] for group in GROUPS if group in results["groups"]}
-    report.show(results)
+    here = machine()
+    kept = report.kept()
+    groups = kept["groups"] if asked.only and kept["machine"] == here else {}
+    groups |= {group: run(group, quick=asked.quick) for group in asked.only or GROUPS}
+    results = {"machine": here, "groups": {group: groups[group] for group in GROUPS if group in groups}}
     if not asked.quick:
         report.keep(results)
+    sys.exit(any(group["failed"] for group in groups.values()))
 
 
 async def measure(group: str, sizes: Sizes) -> None:
-    """Measure one group in this process; print each figure as a line of JSON."""
+    """Measure one group in this process; say each figure in a line."""
+    log.configure("bench", "error")
     async for figure in import_module(f"tests.bench.figures.{group}").measure(sizes):
-        print(json.dumps(figure.as_json()), flush=True)
+        print(MARK + json.dumps(figure.as_json()), flush=True)
 
 
 def run(group: str, *, quick: bool) -> dict[str, Any]:
     """Measure one group in a process of its own. Return its figures, and why it ended before its time."""
-    began, at = monotonic(), datetime.now(UTC)
-    command = [sys.executable, "-m", "tests.bench", "--measure", group, *(["--quick"] if quick else [])]
-    failed, figures = "", []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            said, complaint = process.communicate(timeout=WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.terminate()
-            said, complaint = process.communicate()
-            failed = f"not done within {WITHIN_S:.0f} s"
-    for line in said.splitlines():
-        figures.append(json.loads(line))
-    if process.returncode and not failed:
-        failed = (complaint.strip().splitlines() or ["it said nothing"])[-1]
-        sys.stderr.write(complaint)
-    report.progress(group, figures, failed, monotonic() - began)
+    print(f"\n{group}", flush=True)
+    began, at, figures = monotonic(), datetime.now(UTC), []
+    command = [sys.executable, "-m", "tests.bench", "--here", "--only", group, *["--quick"][: int(quick)]]
+    with tempfile.TemporaryDirectory(prefix="fourgood-bench-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user where we are root
+        complaint = Path(folder) / "stderr"
+        with (
+            complaint.open("w") as errors,
+            subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env={**os.environ, "TMPDIR": folder},
+            ) as process,
+        ):
+            alarm = Timer(WITHIN_S, process.kill)
+            alarm.start()
+            assert process.stdout
+            for line in process.stdout:
+                if line.startswith(MARK):
+                    figures.append(json.loads(line.removeprefix(MARK)))
+                    print(report.lines(Figure.of_json(figures[-1])), flush=True)
+            alarm.cancel()
+            process.wait()
+        said = complaint.read_text().strip()
+    took_s = monotonic() - began
+    failed = ""
+    if process.returncode:
+        failed = f"not done within {WITHIN_S:.0f} s" if took_s > WITHIN_S else said.rpartition("\n")[2]
+        print(f"{said}\n  failed: {failed}", file=sys.stderr, flush=True)
     return {
         "at": at.isoformat(timespec="seconds"),
-        "took_s": round(monotonic() - began),
+        "took_s": round(took_s),
         "failed": failed,
         "figures": figures,
     }

@@ -23,6 +23,8 @@ class Rival:
     kind: Kind
     rounds: Sequence[float]
     goal: float | None = None
+    absent: str = ""
+    """Why it was not measured, if it was not."""
 
     @property
     def middle(self) -> float:
@@ -54,7 +56,7 @@ class Figure:
     def meets(self, rival: Rival | None = None) -> bool | None:
         """Return whether the goal is met: that of the figure itself, or against one rival. None: no goal."""
         goal = rival.goal if rival else self.goal
-        if goal is None:
+        if goal is None or (rival and rival.absent):
             return None
         value = self.ratio(rival) if rival else self.middle
         return value <= goal if self.at_most else value >= goal

@@ -3,6 +3,7 @@
 `save()` of one aggregate or many, its repository and its projection runner, with the library's own defaults.
 """
 
+from time import perf_counter
 from typing import Any
 
 from eventsourcing.application import Application
@@ -13,7 +14,7 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL
 
-from tests.bench.lab import fields
+from tests.bench.lab import fields, member
 
 
 class Member(Aggregate):
@@ -103,12 +104,16 @@ class Headcount(Projection[Headcounts]):
         self.view.count(domain_event.organization, tracking)
 
 
-def project(address: str, up_to: int) -> None:
-    """Run the projection from the beginning to a position."""
+def projected(address: str, number: int) -> float:
+    """Return how many of so many events per second the projection runner folds."""
+    with Application[Any](env=environment(address)) as log:
+        log.save(*(admitted(member()) for _ in range(number)))
+    began = perf_counter()
     with ProjectionRunner(
         application_class=Application,
         projection_class=Headcount,
         view_class=Headcounts,
         env=environment(address),
     ) as runner:
-        runner.wait(up_to, timeout=300.0)
+        runner.wait(number, timeout=300.0)
+    return number / (perf_counter() - began)

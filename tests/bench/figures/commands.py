@@ -124,7 +124,16 @@ def _by_wrk(sizes: lab.Sizes, edge: Edge, ours: dict[str, list[Load]]) -> list[F
 def _wrk(edge: Edge, path: str, for_s: int) -> float:
     body = json.dumps(lab.admission("MEMBER"))
     done = subprocess.run(
-        [*("wrk", "-t1", "-c16", f"-d{for_s}s"), "-s", lab.HERE / "wrk.lua", edge.base + path, "--", edge.token, body, f"{lab.member()}-"],
+        [
+            *("wrk", "-t1", "-c16", f"-d{for_s}s"),
+            "-s",
+            lab.HERE / "wrk.lua",
+            edge.base + path,
+            "--",
+            edge.token,
+            body,
+            f"{lab.member()}-",
+        ],
         capture_output=True,
         text=True,
         check=True,

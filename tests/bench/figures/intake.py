@@ -1,4 +1,4 @@
-"""Bulk import: what districts publish, until every event has its receipt, beside an intake that does nothing."""
+"""Bulk import: from what districts publish until all is answered, beside an intake that does nothing."""
 
 import asyncio
 import json
