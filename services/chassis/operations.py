@@ -96,17 +96,14 @@ def open_routes(service: "Service") -> APIRouter:
     """Return what needs no token: metrics and the description of the bus."""
     router = APIRouter(include_in_schema=False)
 
-    asking = asyncio.Lock()
+    inquiry = Inquiry(service)
 
     @router.get("/metrics")
     async def metrics() -> PlainTextResponse:
         """Say what is known here, and if the database answers soon, how far everything has come."""
         gauges = [*bounds.gauges(service.bounds), *_movement(await service.ready(), service.progress)]
-        try:
-            async with asyncio.timeout(METRICS_WITHIN_S), asking:
-                gauges += _gauges(await standing(service))
-        except AWAY:
-            pass  # `ready` says so
+        if state := await inquiry.answer():
+            gauges += _gauges(state)
         text = generate_latest(service.metrics) + generate_latest(_Collected(gauges))
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
@@ -142,6 +139,28 @@ async def standing(service: "Service") -> dict[str, Any]:
         "views": views,
         "parked": await service.parking.count(),
     }
+
+
+class Inquiry:
+    """Asks how far everything has come: once at a time, however many scrape, and never waits for long."""
+
+    def __init__(self, service: "Service") -> None:
+        self._service = service
+        self._asking: asyncio.Task[dict[str, Any] | None] | None = None
+
+    async def answer(self) -> dict[str, Any] | None:
+        """Return it, or None if the database or the bus does not answer soon."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        # Not cancelled when it takes too long: a query that is asked to stop may be longer in stopping.
+        done, _ = await asyncio.wait({self._asking}, timeout=METRICS_WITHIN_S)
+        return self._asking.result() if done else None
+
+    async def _ask(self) -> dict[str, Any] | None:
+        try:
+            return await standing(self._service)
+        except AWAY:
+            return None
 
 
 class _Collected:

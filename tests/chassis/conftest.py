@@ -23,7 +23,8 @@ from services.chassis.tree import Tree
 from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
-from tests.chassis.story import NOW, founded
+from tests.chassis.running import started
+from tests.chassis.story import NOW, founded, until
 from tests.telling import delivered
 
 ALMIGHTY = '{user: "almighty", password: "almighty"}'
@@ -79,6 +80,26 @@ def nats(tmp_path, monkeypatch):
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def environment(nats, database):
+    """Return the settings of a registry on the test's own servers."""
+    return {
+        "DATABASE_URL": database,
+        "NATS_URL": nats.url("registry"),
+        "AUTH_PUBLIC_KEY": nats.keys.public_pem,
+        "MASTER_KEY": nats.keys.master_key,
+        "PORT": str(free_port()),
+    }
+
+
+@pytest.fixture
+async def registry(nats, environment, tmp_path):
+    """Return a registry in a process of its own, ready."""
+    async with started(nats, environment, tmp_path / "registry.log") as registry:
+        await until(registry.ready, within_s=30)
+        yield registry
 
 
 @pytest.fixture

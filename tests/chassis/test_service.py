@@ -1,114 +1,22 @@
 """A service's process: it waits for what is away, ends when a part of it fails, and stops in order."""
 
 import asyncio
-import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import httpx
 import psycopg
-import pytest
 from nats.js.api import StreamConfig
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deploy.embedded.process import LOOPBACK, free_port
 from services.chassis.bus import declare
 from tests.chassis.conftest import connected
+from tests.chassis.running import PROVINCE, ROOT, events, started
 from tests.chassis.story import founded, until
-
-ROOT = Path(__file__).parents[2]
-PROVINCE = {
-    "organization": "LAI-CHAU",
-    "name": "Tỉnh ủy Lai Châu",
-    "kind": "PROVINCIAL_COMMITTEE",
-    "founded_on": "1950-10-01",
-}
-
-
-class Registry:
-    """A registry in a process of its own."""
-
-    def __init__(self, process, port, token):
-        self.process = process
-        self.http = httpx.AsyncClient(
-            base_url=f"http://{LOOPBACK}:{port}",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=20,
-        )
-
-    async def status(self, path):
-        """Return the status of a GET, 0 if nobody answers."""
-        try:
-            return (await self.http.get(path)).status_code
-        except httpx.TransportError:
-            return 0
-
-    async def waiting_for(self):
-        try:
-            return (await self.http.get("/readyz")).json()["waiting_for"]
-        except httpx.TransportError:
-            return {}
-
-    async def ready(self):
-        return await self.status("/readyz") == 200
-
-    async def ended(self, within_s=20.0):
-        """Return the exit code, as soon as there is one."""
-        await until(lambda: self.process.poll() is not None, within_s=within_s)
-        return self.process.returncode
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-
-
-@pytest.fixture
-def environment(nats, database):
-    """Return the settings of a registry on the test's own servers."""
-    return {
-        "DATABASE_URL": database,
-        "NATS_URL": nats.url("registry"),
-        "AUTH_PUBLIC_KEY": nats.keys.public_pem,
-        "MASTER_KEY": nats.keys.master_key,
-        "PORT": str(free_port()),
-    }
-
-
-@asynccontextmanager
-async def started(nats, environment, log):
-    """Start a registry, and end it with the body."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
-            [sys.executable, "-m", "services.registry"],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"]} | environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    registry = Registry(process, environment["PORT"], nats.keys.token("officer"))
-    try:
-        yield registry
-    finally:
-        await registry.http.aclose()
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-
-
-@pytest.fixture
-async def registry(nats, environment, tmp_path):
-    async with started(nats, environment, tmp_path / "registry.log") as registry:
-        await until(registry.ready, within_s=30)
-        yield registry
-
-
-def events(log):
-    return [json.loads(line)["event"] for line in log.read_text().splitlines()]
-
 
 # -- Refusing to start
 

@@ -1,0 +1,94 @@
+"""SIGTERM ends a process within ten seconds, whatever is away or held; who was acknowledged is in the log."""
+
+import asyncio
+import signal
+from contextlib import contextmanager
+
+import psutil
+import psycopg
+
+from tests.chassis.running import PROVINCE, events
+from tests.chassis.story import until
+
+STOPS_WITHIN_S = 10.0
+
+
+def founding(number):
+    return PROVINCE | {"organization": f"P-{number:05d}"}
+
+
+async def in_log(database):
+    """Return the positions of all facts."""
+    async with await psycopg.AsyncConnection.connect(database) as connection:
+        cursor = await connection.execute("SELECT notification_id FROM registry_events")
+        return {position for (position,) in await cursor.fetchall()}
+
+
+async def in_flight(registry):
+    return (await registry.metrics("bound_used"))["requests in flight"]
+
+
+@contextmanager
+def paused(server):
+    """Stop a server's processes in the middle of what they do, as a disk that does not answer would."""
+    parent = psutil.Process(server.process.pid)
+    processes = [parent, *parent.children(recursive=True)]
+    for process in processes:
+        process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
+
+
+async def test_under_load_everyone_is_answered_and_what_was_acknowledged_is_stored(
+    registry, database, tmp_path
+):
+    load = asyncio.create_task(registry.crowd(400, founding))
+    await until(lambda: in_flight(registry))
+
+    code, took_s = await registry.stopped()
+    answers = await load
+
+    assert (0, True) == (code, took_s < STOPS_WITHIN_S)
+    assert {0, 201, 503} >= {status for status, _ in answers}
+    acknowledged = {answer["position"] for status, answer in answers if status == 201}
+    assert acknowledged <= await in_log(database)
+    assert "stopped" == events(tmp_path / "registry.log")[-1]
+
+
+async def test_with_its_database_paused_everyone_underway_is_told_that_nothing_is_known(
+    registry, servers, database
+):
+    with paused(servers.postgres):
+        load = asyncio.create_task(registry.crowd(50, founding))
+        await until(lambda: in_flight(registry))
+
+        code, took_s = await registry.stopped()
+        answers = await load
+
+    assert (0, True) == (code, took_s < STOPS_WITHIN_S)
+    assert {(503, "Unavailable")} == {(status, answer.get("title")) for status, answer in answers}
+
+
+async def test_with_its_bus_paused_it_stops_too(registry, nats):
+    assert 201 == (await registry.http.post("/registry/v1/organizations", json=PROVINCE)).status_code
+    with paused(nats):
+        assert [201] == [status for status, _ in await registry.crowd(1, founding)]
+        code, took_s = await registry.stopped()
+
+    assert (0, True) == (code, took_s < STOPS_WITHIN_S)
+
+
+async def test_with_a_rebuild_that_cannot_end_it_stops_too(registry, nats, database):
+    assert 201 == (await registry.http.post("/registry/v1/organizations", json=PROVINCE)).status_code
+    async with await psycopg.AsyncConnection.connect(database) as other:
+        await other.execute("LOCK TABLE tree.bookmark IN ACCESS EXCLUSIVE MODE")
+        operator = {"Authorization": f"Bearer {nats.keys.token('operator')}"}
+        begun = await registry.http.post("/registry/v1/views/tree/rebuild", headers=operator)
+        assert 202 == begun.status_code
+
+        code, took_s = await registry.stopped()
+
+    assert (0, True) == (code, took_s < STOPS_WITHIN_S)
