@@ -13,9 +13,10 @@ from typing import Annotated, Any, cast
 import structlog
 from faststream import AckPolicy as OnError
 from faststream import Context
-from faststream.exceptions import NackMessage
+from faststream.exceptions import IncorrectState, NackMessage
 from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
 from faststream.nats.message import NatsBatchMessage
+from nats.aio.client import DEFAULT_PENDING_SIZE
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NothingYet
@@ -25,6 +26,7 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
 from contracts.subjects import INTAKE, RECEIPTS, inbox_prefix
+from services.chassis.bounds import Bound
 
 log = structlog.get_logger()
 
@@ -74,6 +76,18 @@ def connect(service: str, nats_url: str) -> NatsBroker:
         graceful_timeout=4.0,
         logger=None,
     )
+
+
+def outbound(broker: NatsBroker) -> Bound:
+    """Return how much may wait to be written to the bus; nats-py raises for more while it is disconnected."""
+
+    def used() -> int:
+        try:
+            return broker.connection._pending_data_size
+        except IncorrectState:
+            return 0  # not connected yet
+
+    return Bound("bytes on their way to the bus", DEFAULT_PENDING_SIZE, used)
 
 
 async def declare(js: JetStreamContext, config: StreamConfig) -> None:

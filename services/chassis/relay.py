@@ -23,6 +23,7 @@ from psycopg_pool import PoolTimeout
 from contracts.message import Event
 from contracts.subjects import events_subject, stream_of
 from services.chassis.alarm import Alarms
+from services.chassis.bounds import Bound
 from services.chassis.bus import declare
 from services.chassis.delivery import envelope_in
 from services.chassis.published import Published
@@ -69,6 +70,8 @@ class Relay:
         self._database_url = database_url
         self._replicas = replicas
         self._alarms = alarms or Alarms()
+        self._in_flight = 0
+        self.bound = Bound("publishes in flight", WINDOW_MAX, lambda: self._in_flight)
         self._told = 0
         """The position of the last public fact carried, which the next one names."""
 
@@ -145,7 +148,9 @@ class Relay:
         """Store what is public of `facts` after the stream's sequence `last`. Return where it ends then."""
         envelopes = list(self.published.envelopes(facts, after=self._told))
         messages = [Outgoing(events_subject(e.type, e.organization), e.encode()) for e in envelopes]
+        self._in_flight = len(messages)
         last = await send(self.broker.connection, self.stream, messages, after=last)
+        self._in_flight = 0
         if envelopes:
             self._told = envelopes[-1].sequence
         return last

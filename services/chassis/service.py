@@ -25,7 +25,7 @@ from contracts.subjects import INTAKE, stream_of
 from services.chassis import strays
 from services.chassis.alarm import Alarms
 from services.chassis.auth import Auth
-from services.chassis.bus import connect, declare_intake, make_prompt, present, watch
+from services.chassis.bus import connect, declare_intake, make_prompt, outbound, present, watch
 from services.chassis.clock import Clock, utc_now
 from services.chassis.door import Inside
 from services.chassis.following import Following, StreamFeed
@@ -76,7 +76,7 @@ class Service:
         self.intake: Intake | None = None
         self.inside = Inside()
         self.api = create_api(self.name, description, self.ready, self.inside)
-        self.bounds = [*self.inside.bounds, self.auth.bound, *pool_bounds(self.pool)]
+        self.bounds = [*self.inside.bounds, self.auth.bound, *pool_bounds(self.pool), outbound(self.broker)]
         self.started, self.stopping = asyncio.Event(), asyncio.Event()
         self.stop_by = inf
         """When everything must be closed, on the monotonic clock, once the process is told to stop."""
@@ -119,6 +119,7 @@ class Service:
                 description=(event.__doc__ or "").partition("\n")[0],
                 schema=event,
             )
+        self.bounds.append(self.relay.bound)
         self.progress.follow("relay", partial(relay_stands, self.relay))
         self._preparations.append(self.relay.declare)
         self._tasks.append(self.relay.run)
