@@ -71,7 +71,7 @@ BOUNDED_BY = {
     "array": {"maxItems"},
     "object": {"properties", "maxProperties"},
 }
-"""What says how large a value may be, by its type. No pattern of ours matches without end."""
+"""What says how large a value may be, by its type."""
 
 
 def unbounded(schema: dict[str, Any], schemas: dict[str, Any], place: str) -> Iterator[str]:
@@ -84,6 +84,8 @@ def unbounded(schema: dict[str, Any], schemas: dict[str, Any], place: str) -> It
     for kind, bounds in BOUNDED_BY.items():
         if kind in schema.get("type", "") and not bounds & set(schema):
             yield place
+    if "maxLength" not in schema and re.search(r"[*+]|,}", schema.get("pattern", "")):
+        yield place
     if isinstance(items := schema.get("items"), dict):
         yield from unbounded(items, schemas, f"{place}[]")
     for name, part in schema.get("properties", {}).items():
