@@ -66,7 +66,7 @@ def run(group: str, *, quick: bool) -> dict[str, Any]:
     print(f"\n{group}", flush=True)
     began, at, figures = monotonic(), datetime.now(UTC), []
     command = [sys.executable, "-m", "tests.bench", "--here", "--only", group, *["--quick"][: int(quick)]]
-    with tempfile.TemporaryDirectory(prefix="fourgood-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fourgood-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user where we are root
         complaint = Path(folder) / "stderr"
         with (

@@ -148,6 +148,11 @@ def summary(results: Results) -> str:
             ratio = "not measured beside" if rival.absent else f"{number(figure.ratio(rival))} ×"
             measured += f", {ratio} {rival.name}"
         rows.append(f"| {figure.name} | {measured} | {goal(figure, rival)} | {met(figure, rival)} |")
+    rows += [
+        f"| {name} | ended before its time: {group['failed']} | | **no** |"
+        for name, group in results["groups"].items()
+        if group["failed"]
+    ]
     machine = results["machine"]
     return (
         f"{machine['machine']}; {machine['system']}; {machine['servers']}.\n"

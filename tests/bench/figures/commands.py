@@ -1,144 +1,154 @@
 """Commands over HTTP: one service process beside its validate-only route, and beside the plain way."""
 
+import asyncio
 import json
 import shutil
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 from deploy.embedded.runtime import SERVICES
 from tests.bench import lab, plain
-from tests.bench.figure import Figure, Rival, in_turn
+from tests.bench.figure import Figure, Kind, Rival, in_turn
 from tests.bench.http import Edge, Load
 
-PATH = "/registry/v1/members"
-VALIDATED = f"{PATH}?validate_only=true"
+ADMIT = "/registry/v1/members"
+VALIDATE = f"{ADMIT}?validate_only=true"
 OTHERS = [name for name in SERVICES if name != "registry"]
+
+RIVALS: dict[str, tuple[str, Kind]] = {
+    "validated": ("validate-only route", "limit"),
+    "plain": ("def route + save()", "library"),
+}
+Loads = dict[str, list[Load]]
+Post = Callable[[], Awaitable[Load]]
 
 
 async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     """Measure with the registry alone, then with all five services running."""
     with lab.province() as province, plain.service(province.embedded) as plain_url:
-        edge = Edge(province.url("registry"), province.token("officer"))
-        await lab.found_cell(edge)
+        registry = Edge(province.url("registry"), province.token("officer"))
+        await lab.found_cell(registry)
         for name in OTHERS:
             province.terminate(name)
-        alone = await _together(sizes, edge, Edge(plain_url, edge.token), clients=16)
+        posting = Posting(registry, Edge(plain_url, registry.token), sizes)
+        alone = await posting.together(16)
         yield _rate("16 clients, one process", alone)
-        yield _rate("64 clients, one process", await _together(sizes, edge, Edge(plain_url, edge.token), 64))
-        yield Figure(
-            "command p50, 16 clients",
-            "ms",
-            [load.percentile_ms(0.5) for load in alone["ours"]],
-            [_latency(name, kind, alone[key], 0.5) for name, kind, key in RIVALS],
-            goal=6.0,
-            at_most=True,
+        yield _rate("64 clients, one process", await posting.together(64))
+        yield _percentile("command p50, 16 clients", alone, 0.5, goal=6.0)
+        half = alone["ours"][0].per_s / 2
+        yield _percentile(
+            f"command p99 at half that load ({half:,.0f}/s)", await posting.paced(half), 0.99, against=1.5
         )
-        yield await _half_load(sizes, edge, alone["ours"][0].per_s / 2)
-        for figure in _by_wrk(sizes, edge, alone):
-            yield figure
+        if shutil.which("wrk"):
+            for figure in _clients(await posting.beside_wrk()):
+                yield figure
         for name in OTHERS:
             province.restart(name)
-        yield _rate(
-            "16 clients, all five services", await _together(sizes, edge, Edge(plain_url, edge.token), 16)
+        yield _rate("16 clients, all five services", await posting.together(16))
+
+
+@dataclass
+class Posting:
+    """Admissions posted to the registry, to its validate-only route, and to the plain service."""
+
+    registry: Edge
+    plain: Edge
+    sizes: lab.Sizes
+
+    async def together(self, clients: int) -> Loads:
+        """Return what `clients` achieve with each."""
+        many = self.sizes(12_000, quick=320)
+
+        def post(to: Edge, path: str, number: int) -> Post:
+            return lambda: to.as_fast_as_possible(self._requests(to, path, number), clients=clients)
+
+        return await in_turn(
+            self.sizes.rounds,
+            validated=post(self.registry, VALIDATE, many),
+            ours=post(self.registry, ADMIT, many),
+            plain=post(self.plain, ADMIT, many // 8),
         )
 
+    async def paced(self, per_s: float) -> Loads:
+        """Return how long answers take at a steady pace; one that is late counts from when it was due."""
+        number = int(per_s * self.sizes(4, quick=1))
 
-RIVALS = (("validate-only route", "limit", "validated"), ("def route + save()", "library", "plain"))
+        def post(path: str) -> Post:
+            return lambda: self.registry.at_pace(self._requests(self.registry, path, number), per_s)
+
+        return await in_turn(self.sizes.rounds, validated=post(VALIDATE), ours=post(ADMIT))
+
+    async def beside_wrk(self) -> Loads:
+        """Return what our clients achieve, and what wrk does in their place."""
+        number = self.sizes(12_000, quick=320)
+
+        def post(path: str) -> Post:
+            return lambda: self.registry.as_fast_as_possible(
+                self._requests(self.registry, path, number), clients=16
+            )
+
+        return await in_turn(
+            self.sizes.rounds,
+            validated=post(VALIDATE),
+            validated_by_wrk=lambda: self._wrk(VALIDATE),
+            admitted=post(ADMIT),
+            admitted_by_wrk=lambda: self._wrk(ADMIT),
+        )
+
+    def _requests(self, to: Edge, path: str, number: int) -> list[bytes]:
+        return [to.request("POST", path, lab.admission(lab.member())) for _ in range(number)]
+
+    async def _wrk(self, path: str) -> Load:
+        body, prefix = json.dumps(lab.admission("MEMBER")), f"{lab.member()}-"
+        run = ("wrk", "-t1", "-c16", f"-d{self.sizes(4, quick=1)}s", "-s", lab.HERE / "wrk.lua")
+        wrk = await asyncio.create_subprocess_exec(
+            *(*run, self.registry.base + path, "--", self.registry.token, body, prefix),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await wrk.communicate()
+        requests, microseconds, failed = said.decode().rpartition("RESULT ")[2].split()
+        assert failed == "0", said
+        return Load(int(requests) / int(microseconds) * 1e6, [])
 
 
-async def _together(sizes: lab.Sizes, edge: Edge, plain: Edge, clients: int) -> dict[str, list[Load]]:
-    """Return the loads of each way with the same clients."""
-
-    def posting(to: Edge, path: str, number: int) -> Callable[[], Awaitable[Load]]:
-        async def post() -> Load:
-            requests = [to.request("POST", path, lab.admission(lab.member())) for _ in range(number)]
-            return await to.as_fast_as_possible(requests, clients=clients)
-
-        return post
-
-    many = sizes(12_000, quick=320)
-    return await in_turn(
-        sizes.rounds,
-        validated=posting(edge, VALIDATED, many),
-        ours=posting(edge, PATH, many),
-        plain=posting(plain, PATH, many // 8),
-    )
-
-
-def _rate(how: str, loads: dict[str, list[Load]]) -> Figure:
+def _rate(how: str, loads: Loads) -> Figure:
     goals = {"validated": 0.7, "plain": 8.0} if "one process" in how else {}
     return Figure(
         f"commands over HTTP, {how}",
         "/s",
         [load.per_s for load in loads["ours"]],
         [
-            Rival(name, kind, [load.per_s for load in loads[key]], goals.get(key))
-            for name, kind, key in RIVALS
+            Rival(name, kind, [load.per_s for load in loads[way]], goals.get(way))
+            for way, (name, kind) in RIVALS.items()
         ],
     )
 
 
-def _latency(name: str, kind: str, loads: list[Load], share: float, goal: float | None = None) -> Rival:
-    return Rival(name, kind, [load.percentile_ms(share) for load in loads], goal)
+def _percentile(
+    name: str, loads: Loads, share: float, *, goal: float | None = None, against: float | None = None
+) -> Figure:
+    def of(way: str) -> list[float]:
+        return [load.percentile_ms(share) for load in loads[way]]
 
-
-async def _half_load(sizes: lab.Sizes, edge: Edge, per_s: float) -> Figure:
-    """Measure p99 at half the pace that 16 clients reach, which the validate-only route is given too."""
-
-    def at_pace(path: str) -> Callable[[], Awaitable[Load]]:
-        async def post() -> Load:
-            number = int(per_s * sizes(4, quick=1))
-            requests = [edge.request("POST", path, lab.admission(lab.member())) for _ in range(number)]
-            return await edge.at_pace(requests, per_s)
-
-        return post
-
-    loads = await in_turn(sizes.rounds, validated=at_pace(VALIDATED), ours=at_pace(PATH))
+    rivals = [(way, *rival) for way, rival in RIVALS.items() if way in loads]
     return Figure(
-        "command p99 at half that load",
+        name,
         "ms",
-        [load.percentile_ms(0.99) for load in loads["ours"]],
-        [_latency("validate-only route", "limit", loads["validated"], 0.99, 1.5)],
+        of("ours"),
+        [Rival(rival, kind, of(way), against) for way, rival, kind in rivals],
+        goal=goal,
         at_most=True,
-        note=f"{per_s:,.0f} commands/s, counted from the time each was due",
     )
 
 
-def _by_wrk(sizes: lab.Sizes, edge: Edge, ours: dict[str, list[Load]]) -> list[Figure]:
-    """Return what `wrk` reaches where our clients did: whether they are what was measured."""
-    names = {"validated": ("validate-only route", VALIDATED), "ours": ("commands", PATH)}
-    if not shutil.which("wrk"):
-        return []
+def _clients(loads: Loads) -> list[Figure]:
     return [
         Figure(
-            f"our HTTP clients, {name}, 16 clients",
+            f"our HTTP clients, 16, {name}",
             "/s",
-            [load.per_s for load in ours[key]],
-            [Rival("wrk", "same", [_wrk(edge, path, sizes(4, quick=1)) for _ in range(sizes.rounds)])],
+            [load.per_s for load in loads[way]],
+            [Rival("wrk in their place", "same", [load.per_s for load in loads[f"{way}_by_wrk"]])],
             note="whether the clients, which share the cores, are what is measured",
         )
-        for key, (name, path) in names.items()
+        for way, name in (("validated", "validate-only route"), ("admitted", "commands"))
     ]
-
-
-def _wrk(edge: Edge, path: str, for_s: int) -> float:
-    body = json.dumps(lab.admission("MEMBER"))
-    done = subprocess.run(
-        [
-            *("wrk", "-t1", "-c16", f"-d{for_s}s"),
-            "-s",
-            lab.HERE / "wrk.lua",
-            edge.base + path,
-            "--",
-            edge.token,
-            body,
-            f"{lab.member()}-",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=for_s + 60,
-    )
-    requests, microseconds, failed = done.stdout.rpartition("RESULT ")[2].split()
-    assert failed == "0", done.stdout
-    return int(requests) / int(microseconds) * 1e6

@@ -14,34 +14,37 @@ from contracts.subjects import INTAKE, RECEIPTS, intake_subject, receipt_subject
 from deploy.embedded.runtime import DISTRICTS, SERVICES
 from services.chassis.bus import BATCH_MAX, declare_intake
 from tests.bench import lab
-from tests.bench.figure import Figure, Rival
+from tests.bench.figure import Figure, Rival, in_turn
 from tests.bench.http import Edge
 from tests.bench.jetstream import connected, count, publish_all
 from tests.system.processes import Processes
 
 CELLS_EACH = 20
-GOAL_PER_S = 6_000.0
 
 
 async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     """Measure one district alone, then all of them at once, with the registry alone and with everyone."""
     number = sizes(30_000, quick=500)
-    bare = [await _bare(number) for _ in range(sizes.rounds)]
     with lab.province() as province:
         await _found(province)
         for name in SERVICES[1:]:
             province.terminate(name)
-        alone = [await _import(province, DISTRICTS[:1], number) for _ in range(sizes.rounds)]
-        yield Figure(
-            "bulk import, one district, one process",
-            "/s",
-            alone,
-            [Rival("pulled, answered, nothing stored", "limit", bare)],
-            goal=GOAL_PER_S,
-            note="published, stored, receipt published",
+        taken = await in_turn(
+            sizes.rounds,
+            bare=lambda: _bare(number),
+            one=lambda: _import(province, DISTRICTS[:1], number),
+            eight=lambda: _import(province, DISTRICTS, number),
         )
-        together = [await _import(province, DISTRICTS, number) for _ in range(sizes.rounds)]
-        yield Figure("bulk import, eight districts, one process", "/s", together, goal=GOAL_PER_S)
+        bare = Rival("pulled, answered, nothing stored", "limit", taken["bare"])
+        for how in ("one", "eight"):
+            yield Figure(
+                f"bulk import, {how} district{'s' if how == 'eight' else ''}, one process",
+                "/s",
+                taken[how],
+                [bare],
+                goal=6_000.0,
+                note="published, stored, receipt published",
+            )
         for name in SERVICES[1:]:
             province.restart(name)
         everyone = [await _import(province, DISTRICTS, number) for _ in range(sizes.rounds)]
