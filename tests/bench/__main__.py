@@ -8,6 +8,7 @@ README. ONLY=relay measures one group again; QUICK=1 shows with small sizes that
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,7 @@ def run(group: str, *, quick: bool) -> dict[str, Any]:
             ) as process,
         ):
             alarm = Timer(WITHIN_S, process.kill)
+            alarm.daemon = True
             alarm.start()
             assert process.stdout
             for line in process.stdout:
@@ -92,7 +94,10 @@ def run(group: str, *, quick: bool) -> dict[str, Any]:
     took_s = monotonic() - began
     failed = ""
     if process.returncode:
-        failed = f"not done within {WITHIN_S:.0f} s" if took_s > WITHIN_S else said.rpartition("\n")[2]
+        errors_said = re.findall(r"^[ |]*(\w[\w.]*(?:Error|Exception|Absent)\b.*)", said, re.MULTILINE)
+        failed = (
+            f"not done within {WITHIN_S:.0f} s" if took_s > WITHIN_S else (errors_said or [said])[-1][-300:]
+        )
         print(f"{said}\n  failed: {failed}", file=sys.stderr, flush=True)
     return {
         "at": at.isoformat(timespec="seconds"),

@@ -6,7 +6,7 @@ from math import log10
 
 from tests.bench.figure import Figure, Rival
 
-WIDTH, NAMES, BARS = 900, 330, 400
+WIDTH, NAMES, BARS = 1000, 400, 430
 ROW = 22
 STYLE = """
   text { font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: #1c2126; }
@@ -56,16 +56,16 @@ def goals(all_goals: Iterable[tuple[Figure, Rival | None]]) -> str:
         factor = 1 / reached if figure.at_most else reached
         length = BARS / 2 * max(-1.0, min(1.0, log10(factor)))
         kind = "met" if figure.meets(rival) else "missed"
-        against = f" : {rival.name}" if rival else ""
+        against = f" × {rival.name}" if rival else ""
         parts.append(_text(NAMES, y, _short(f"{figure.name}{against}"), "end under"))
         parts.append(_bar(middle + min(0.0, length), y, abs(length), kind))
         parts.append(_text(NAMES + 20 + BARS, y, f"{factor:.2f} of the goal", "under"))
         y += ROW
     parts.append(f'<line class="line" x1="{middle}" x2="{middle}" y1="34" y2="{y - ROW + 6}"/>')
-    return _svg("Goals: right of the line is better than asked, a tenth to ten times", y, parts)
+    return _svg("Goals: right of the line is better than asked; from a tenth of it to ten times", y, parts)
 
 
-def _short(text: str, most: int = 52) -> str:
+def _short(text: str, most: int = 64) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

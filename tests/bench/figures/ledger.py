@@ -111,9 +111,10 @@ async def rebuilt(ledger: Ledger) -> float:
     async def over() -> bool:
         return rebuilder.look_up(view.name).state != "RUNNING"
 
-    await lab.until(over, within_s=1_000.0)
+    await lab.until(over)
     standing = rebuilder.look_up(view.name)
     assert standing.state == "DONE", standing
+    assert await ledger.head() == (await view.positions())["registry"]
     return standing.done / (perf_counter() - began)
 
 

@@ -58,12 +58,13 @@ async def _read(reader: Store, written: asyncio.Event) -> list[int]:
     positions: list[int] = []
     while True:
         over = written.is_set()
-        batch = await reader.read(positions[-1] if positions else 0, 500)
+        last = positions[-1] if positions else 0
+        batch = await reader.read(last, 500)
         positions += [recorded.position for recorded in batch]
         if not batch:
             if over:
                 return positions
-            await reader.grown(0.005)
+            await reader.grown(last, 0.005)
 
 
 def _wrong(read: list[int], stored: list[int]) -> int:
