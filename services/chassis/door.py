@@ -7,6 +7,7 @@ Who asks only how we are (/livez, /readyz, /metrics) is always let in: those ans
 import asyncio
 from asyncio import CancelledError, Task
 from collections.abc import MutableMapping
+from math import inf
 from typing import Any
 
 from fastapi.responses import JSONResponse
@@ -47,12 +48,14 @@ class Inside:
     """Who is inside, and with how much."""
 
     def __init__(self) -> None:
-        self.visits: set[Visit] = set()
+        self.visits: dict[Visit, float] = {}
+        """Those inside, first come first, each with the moment at which it is given up."""
         self.waiting = 0
         self.connections = 0
         self.body_bytes = 0
         self.largest_body = 0
         self.largest_head = 0
+        self._sweep: asyncio.TimerHandle | None = None
 
     @property
     def bounds(self) -> list[Bound]:
@@ -66,10 +69,26 @@ class Inside:
             Bound("bytes of all bodies", BODIES_MAX, lambda: self.body_bytes),
         ]
 
+    def enter(self, visit: "Visit") -> None:
+        """Let a visit in, for ANSWER_WITHIN_S. One timer serves all."""
+        loop = asyncio.get_running_loop()
+        self.visits[visit] = loop.time() + ANSWER_WITHIN_S
+        if self._sweep is None:
+            self._sweep = loop.call_later(ANSWER_WITHIN_S, self._give_up)
+
     def close(self, within_s: float) -> None:
         """Let whoever is inside wait for an answer only so much longer: the process is ending."""
-        for visit in self.visits:
-            visit.wait(within_s)
+        asyncio.get_running_loop().call_later(within_s, self._give_up, inf)
+
+    def _give_up(self, until: float | None = None) -> None:
+        """Give up those whose moment has come, and look again when that of the next has."""
+        loop = asyncio.get_running_loop()
+        self._sweep = None
+        for visit, moment in self.visits.items():
+            if moment > (until or loop.time()):
+                self._sweep = loop.call_at(moment, self._give_up)
+                return
+            visit.give_up()
 
 
 class Visit:
@@ -80,19 +99,12 @@ class Visit:
         self._inside = inside
         self._answered = False
         self._waits = waits(scope)
-        inside.visits.add(self)
         inside.waiting += self._waits
         self._bytes = 0
         self._scope, self._receive, self._send = scope, receive, send
         self._task = asyncio.current_task()
         self._late: Task[None] | None = None
-        self._alarm: asyncio.TimerHandle | None = None
-
-    def wait(self, within_s: float) -> None:
-        """Give up in so many seconds, unless an answer has begun by then."""
-        if self._alarm:
-            self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_later(within_s, self._give_up)
+        inside.enter(self)
 
     async def receive(self) -> MutableMapping[str, Any]:
         """Return the next part of the body. Raises HTTPException for more than may be brought."""
@@ -115,17 +127,15 @@ class Visit:
 
     async def leave(self) -> None:
         """Take along what was brought."""
-        if self._alarm:
-            self._alarm.cancel()
         self._inside.body_bytes -= self._bytes
-        self._inside.visits.discard(self)
+        del self._inside.visits[self]
         self._inside.waiting -= self._waits
         if self._late:
             await self._late
 
-    def _give_up(self) -> None:
-        """Answer in the place of who does not, at once: what is asked to stop may be long in stopping."""
-        if self._answered or self._task is None:
+    def give_up(self) -> None:
+        """Answer in the place of who has not begun to: what is asked to stop may be long in stopping."""
+        if self._answered or self.given_up or self._task is None:
             return
         self.given_up = True
         answer = problem(503, "Unavailable", "no answer in time; nothing is known to be stored")
@@ -150,7 +160,6 @@ class Door:
         if full := self._full(scope):
             return await overloaded(full)(scope, receive, send)
         visit = Visit(self.inside, scope, receive, send)
-        visit.wait(ANSWER_WITHIN_S)
         try:
             await self.app(scope, visit.receive, visit.send)
         except CancelledError:

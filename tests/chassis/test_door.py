@@ -226,6 +226,33 @@ async def test_who_gets_no_answer_in_time_is_told_that_nothing_is_known(house, m
     assert 0 == house.used("requests in flight")
 
 
+async def test_the_query_of_who_got_no_answer_in_time_is_ended_in_the_database(pool, monkeypatch):
+    monkeypatch.setattr(door, "ANSWER_WITHIN_S", 0.3)
+    house = House()
+
+    async def asleep():
+        async with pool.connection() as connection:
+            await connection.execute("SELECT pg_sleep(60)")
+
+    async def queries():
+        async with pool.connection() as connection:
+            found = await connection.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(60)'"
+            )
+            return await found.fetchall()
+
+    house.api.get("/asleep")(asleep)
+    async with serving(house):
+        asked = asyncio.create_task(house.ask("/asleep"))
+        await until(queries)
+        assert (503, "Unavailable") == kind(await asked)
+        await until(lambda: no(queries))
+
+
+async def no(question):
+    return not await question()
+
+
 async def test_who_is_inside_when_we_close_is_answered(house):
     underway = asyncio.create_task(house.ask())
     await until(lambda: house.used("requests in flight") == 1)
