@@ -144,6 +144,22 @@ def test_only_the_clock_reads_the_time():
     assert [] == readers
 
 
+def test_only_the_settings_read_the_environment():
+    readers = [
+        f"{relative(path)}:{node.lineno}"
+        for path in python_files("services", "contracts")
+        if relative(path) != "services/chassis/settings.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in {"environ", "getenv", "environb"}
+            and getattr(node.value, "id", "") == "os"
+        )
+        or (isinstance(node, ast.ImportFrom) and node.module == "os")
+    ]
+    assert [] == readers
+
+
 def test_no_test_sleeps():
     sleepers = [
         f"{relative(path)}:{node.lineno}"

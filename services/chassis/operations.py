@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -95,8 +96,12 @@ def _add_parked(router: APIRouter, service: "Service") -> None:
 def open_routes(service: "Service") -> APIRouter:
     """Return what needs no token: metrics and the description of the bus."""
     router = APIRouter(include_in_schema=False)
-
     inquiry = Inquiry(service)
+
+    @cache
+    def described() -> JSONResponse:
+        asyncapi = AsyncAPI(service.broker, title=f"fourgood {service.name}", version="1")
+        return JSONResponse(asyncapi.to_specification().to_jsonable())
 
     @router.get("/metrics")
     async def metrics() -> PlainTextResponse:
@@ -109,8 +114,7 @@ def open_routes(service: "Service") -> APIRouter:
 
     @router.get(f"/{service.name}/v1/asyncapi.json")
     async def asyncapi() -> JSONResponse:
-        described = AsyncAPI(service.broker, title=f"fourgood {service.name}", version="1")
-        return JSONResponse(described.to_specification().to_jsonable())
+        return described()
 
     return router
 
