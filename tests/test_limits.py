@@ -28,7 +28,7 @@ TOLD: dict[str, Any] = {
 def create(service: str) -> Service:
     """Return a service as its process would run it, with everything that it can have."""
     made: Service = import_module(f"services.{service}.main").create(settings_of(service)(**TOLD))
-    Process(made)
+    Process(made)._listening.close()
     return made
 
 

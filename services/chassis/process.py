@@ -9,7 +9,6 @@ import os
 import resource
 import signal
 import socket
-import struct
 import sys
 from contextlib import nullcontext, suppress
 from functools import partial
@@ -123,11 +122,8 @@ class Process:
     def _backlog(self) -> int:
         """Return how many connections wait to be accepted, where the system tells (Linux)."""
         with suppress(OSError, AttributeError):
-            return int(
-                struct.unpack_from(
-                    "=8x4xI", self._listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
-                )[0]
-            )
+            info = self._listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
+            return int.from_bytes(info[24:28], sys.byteorder)  # tcpi_unacked
         return 0
 
 

@@ -22,7 +22,7 @@ from contracts.subjects import INTAKE
 from services.chassis.auth import UnknownOrganization
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap
-from services.chassis.errors import AlreadyDone, Conflict, Refused
+from services.chassis.errors import AlreadyDone, Conflict, Overloaded, Refused
 from services.chassis.rebuild import Feed
 from services.chassis.service import Task
 from services.chassis.store import Origin
@@ -35,7 +35,7 @@ from services.notification.views import NoticeBox
 
 log = structlog.get_logger()
 
-AWAY = (NatsError, APIError, OperationalError, PoolTimeout, TimeoutError)
+AWAY = (NatsError, APIError, OperationalError, PoolTimeout, Overloaded, TimeoutError)
 
 SWEEP_EVERY_S = 60.0
 MAIL_EVERY_S = 2.0

@@ -3,6 +3,7 @@
 import pytest
 from psycopg import OperationalError
 
+from services.chassis.errors import Overloaded
 from services.chassis.parked import ParkingLot
 from services.chassis.patience import DELAYS_S, fold_around
 from tests.chassis.marks import Marks, chain
@@ -39,12 +40,13 @@ async def test_every_poisoned_event_is_parked(marks, pool):
     assert {"A2": 1, "A4": 1} == await marks.told()
 
 
-async def test_nothing_is_parked_while_the_database_is_away(pool, marks):
+@pytest.mark.parametrize("reason", [OperationalError("the connection is lost"), Overloaded("too many wait")])
+async def test_nothing_is_parked_while_the_database_is_away_or_has_too_much_to_do(pool, marks, reason):
     class Away(Marks):
         async def project(self, batch, cursor):
-            raise OperationalError("the connection is lost")
+            raise reason
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(type(reason)):
         await fold_around(Away(pool), chain("A1", "A2"))
 
     assert 0 == await ParkingLot(pool).count()
