@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NoReturn
 
+import msgspec
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
@@ -14,6 +15,9 @@ from services.chassis.errors import Refused, plainly
 from services.chassis.inbox import Entry
 
 EVENT_BYTES_MAX = 256 * 1024
+
+Line = tuple[str, str]
+"""Among what an event keeps its order: an organization of a district."""
 
 
 class TooLarge(Refused):
@@ -32,7 +36,7 @@ class BreaksContract(Refused):
     """The data has the fields and bounds of its type's schema."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Arrival:
     """Where a delivery came from and under which name, its bytes, and as much of it as could be read.
 
@@ -48,9 +52,14 @@ class Arrival:
     problem: Refused | None = None
 
     @property
-    def line(self) -> tuple[str, str]:
-        """Return among what it keeps its order: one organization of a district, or what cannot be read."""
+    def line(self) -> Line:
+        """Return its line; what cannot be read has one in common."""
         return self.district, self.event.organization if self.event else ""
+
+    @property
+    def sequence(self) -> int:
+        """Return its place in the stream."""
+        return self.raw.metadata.sequence.stream if self.raw else 0
 
     @property
     def digest(self) -> bytes:
@@ -91,9 +100,8 @@ def _read_into(arrival: Arrival) -> None:
     if len(arrival.body) > EVENT_BYTES_MAX:
         raise TooLarge(f"{len(arrival.body)} bytes; an event has at most {EVENT_BYTES_MAX}")
     try:
-        document = json.loads(arrival.body, parse_constant=_no_number)
+        document, content = _parsed(arrival.body)
         said = CloudEvent.model_validate(document)
-        content = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     except ValidationError as error:
         raise Malformed(first_errors(error)) from error
     except (ValueError, RecursionError) as error:
@@ -107,6 +115,23 @@ def _read_into(arrival: Arrival) -> None:
         arrival.event = CATALOGUE[said.type].model_validate(said.data)
     except ValidationError as error:
         raise BreaksContract(first_errors(error)) from error
+
+
+def _parsed(body: bytes) -> tuple[Any, bytes]:
+    """Return the JSON in `body`, and its content in the one spelling that digests are made of.
+
+    msgspec spells what has no fractions as the standard library does, in an eighth of its time. What it
+    cannot read or would spell otherwise the standard library reads and judges. Raises ValueError,
+    RecursionError.
+    """
+    try:
+        document = _decode(body)
+        return document, _encode(document)
+    except (ValueError, RecursionError):
+        document = json.loads(body, parse_constant=_no_number)
+        return document, json.dumps(
+            document, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        ).encode()
 
 
 def words(error: Exception) -> str:
@@ -127,6 +152,14 @@ def first_errors(error: ValidationError) -> str:
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number in JSON")
+
+
+def _no_fraction(word: str) -> NoReturn:
+    raise ValueError(f"{word} has more than one spelling")
+
+
+_decode = msgspec.json.Decoder(float_hook=_no_fraction).decode
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def _storable(document: dict[str, Any]) -> dict[str, str]:

@@ -119,6 +119,7 @@ async def declare_intake(js: JetStreamContext, replicas: int = 1) -> None:
             subjects=["receipts.>"],
             max_age=30 * day_s,
             description="What districts are told",
+            allow_atomic=True,
             num_replicas=replicas,
         ),
     )

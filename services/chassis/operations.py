@@ -79,7 +79,7 @@ def _add_parked(router: APIRouter, service: "Service") -> None:
         if row["kind"] == "INTAKE":
             if service.intake is None:
                 raise NoIntake(row["type"])
-            receipt = await service.intake.retry(row, service.broker)
+            receipt = await service.intake.retry(row)
             return receipt.model_dump(mode="json", exclude_none=True)
         view, _ = service.rebuilder.feeds[row["place"]]
         await view.repair(delivery_of(row["message"]))

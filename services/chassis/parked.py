@@ -3,7 +3,7 @@
 Parking keeps the line behind moving. Nothing here is lost and nothing here is retried by itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -55,27 +55,17 @@ class Parked:
     parked_at: datetime
 
 
-async def park(cursor: AsyncCursor[Any], thing: Parked) -> None:
-    """Keep `thing` in the caller's transaction. The same content again only renews reason and time."""
+async def park(cursor: AsyncCursor[Any], *things: Parked) -> None:
+    """Keep `things` in the caller's transaction. The same content again only renews reason and time."""
+    columns = [field.name for field in fields(Parked)]
+    once = {(thing.kind, thing.place, thing.source, thing.event_id, thing.digest): thing for thing in things}
     await cursor.execute(
-        "INSERT INTO public.parked"
-        " (kind, place, source, event_id, digest, type, name, reason, detail, message, parked_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        f"INSERT INTO public.parked ({', '.join(columns)})"
+        " SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::text[],"
+        " %b::text[], %b::text[], %b::text[], %b::bytea[], %b::timestamptz[])"
         " ON CONFLICT (kind, place, source, event_id, digest) DO UPDATE"
         " SET reason = excluded.reason, detail = excluded.detail, parked_at = excluded.parked_at",
-        (
-            thing.kind,
-            thing.place,
-            thing.source,
-            thing.event_id,
-            thing.digest,
-            thing.type,
-            thing.name,
-            thing.reason,
-            thing.detail,
-            thing.message,
-            thing.parked_at,
-        ),
+        [[getattr(thing, column) for thing in once.values()] for column in columns],
     )
 
 

@@ -12,13 +12,11 @@ from datetime import datetime
 from time import monotonic
 
 import anyio
-from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
-from contracts.subjects import INTAKE
 from services.chassis.clock import Clock, utc_now
 from services.chassis.rebuild import Feed, Rebuilder
 from services.chassis.relay import Relay
@@ -127,10 +125,3 @@ async def view_stands(view: View, feed: Feed, rebuilder: Rebuilder) -> Stand:
     """Return how far a view has read, or has been filled anew."""
     positions = await view.positions()
     return Stand(await feed.lag(positions) > 0, (*positions.items(), rebuilder.look_up(view.name).done))
-
-
-async def intake_stands(broker: NatsBroker, durable: str) -> Stand:
-    """Return how far an intake has been handed events; what waits for the unknown is handed on again."""
-    consumer = await broker.connection.jetstream().consumer_info(INTAKE, durable)
-    delivered = consumer.delivered.consumer_seq if consumer.delivered else 0
-    return Stand(bool(consumer.num_pending or consumer.num_ack_pending), delivered)

@@ -21,8 +21,7 @@ from psycopg_pool import PoolTimeout
 
 from contracts.catalogue import published_by
 from contracts.message import Event
-from contracts.subjects import INTAKE, stream_of
-from services.chassis import strays
+from contracts.subjects import stream_of
 from services.chassis.alarm import Alarms
 from services.chassis.auth import Auth
 from services.chassis.bus import connect, declare_intake, make_prompt, outbound, present, watch
@@ -31,13 +30,15 @@ from services.chassis.door import Inside
 from services.chassis.following import Following, StreamFeed
 from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
+from services.chassis.lanes import Lanes
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process
-from services.chassis.progress import Progress, answers, intake_stands, relay_stands, view_stands
+from services.chassis.progress import Progress, answers, relay_stands, view_stands
 from services.chassis.rebuild import Feed, Rebuilder
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
 from services.chassis.store import Store, create_log, create_tables, open_pool, pool_bounds
+from services.chassis.strays import Strays
 from services.chassis.view import View
 
 log = structlog.get_logger()
@@ -86,6 +87,7 @@ class Service:
         )
         self._router = NatsRouter()
         self._followings: list[Following] = []
+        self._lanes: list[Lanes] = []
         self._consumers: list[tuple[str, str]] = []
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
@@ -142,21 +144,30 @@ class Service:
     def takes(self, handlers: Mapping[str, Handler], *, check: Check) -> Intake:
         """Take in the districts' events named in `handlers`. Return the intake."""
         assert self.store is not None
-        intake = self.intake = Intake(
-            self.store, handlers, check=check, settled=self._settled, metrics=self.metrics
-        )
-        intake.subscribe(self._router, self.broker)
-        self.progress.follow("intake", partial(intake_stands, self.broker, intake.durable))
-        self._consumers.append((INTAKE, intake.durable))
         replicas = self.settings.nats_replicas
+        self.intake = Intake(
+            self.store,
+            handlers,
+            broker=self.broker,
+            check=check,
+            settled=self._settled,
+            metrics=self.metrics,
+        )
+        self._reads_lanes(self.intake.lanes, "intake")
+        self.bounds.append(self.intake.late.bound)
         self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
-        return intake
+        return self.intake
 
     def takes_strays(self) -> None:
         """Answer events whose name no service takes."""
         assert self.intake is not None
-        strays.subscribe(self._router, self.broker, self.intake)
-        self._consumers.append((INTAKE, strays.DURABLE))
+        self._reads_lanes(Strays(self.intake).lanes, "strays")
+
+    def _reads_lanes(self, lanes: Lanes, name: str) -> None:
+        self._lanes.append(lanes)
+        self._tasks.append(lanes.run)
+        self.bounds += lanes.bounds
+        self.progress.follow(name, lanes.stand)
 
     def prepares(self, preparation: Task) -> None:
         """Await `preparation` once, when database and bus are there, before anything is read or answered."""
@@ -198,8 +209,6 @@ class Service:
                 self._waiting_for = {"stream": following.stream}
                 await present(self.broker.connection.jetstream(), following.stream)
                 await following.rewind(self.broker.connection.jetstream())
-            if self.intake:
-                await self.intake.rewind(self.broker.connection.jetstream())
             self.broker.include_router(self._router)
             await self.broker.start()
             make_prompt(self.broker)
@@ -219,6 +228,7 @@ class Service:
         within_s = min(DRAIN_WITHIN_S, self.stop_by - CLOSE_WITHIN_S - monotonic())
         with anyio.CancelScope(shield=True), anyio.move_on_after(within_s):
             try:
+                await asyncio.gather(*(lanes.close() for lanes in self._lanes))
                 await self.broker.stop()
             except AWAY as error:
                 log.warning("bus left undrained", reason=type(error).__name__)

@@ -6,7 +6,7 @@ behind it along, and one that is sent again is refused instead of stored twice.
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from nats.aio.client import Client
@@ -45,29 +45,38 @@ async def send(bus: Client, stream: str, messages: Sequence[Outgoing], *, after:
     Raises what the stream refused with (nats Error), TimeoutError if it is silent. What of a window is
     stored then is known only to the stream.
     """
+
+    def follows(place: int) -> dict[str, str]:
+        return {Header.EXPECTED_STREAM.value: stream, LAST_SEQUENCE: str(after + place)}
+
+    await append(bus, messages, follows)
+    return after + len(messages)
+
+
+async def append(
+    bus: Client, messages: Sequence[Outgoing], follows: Callable[[int], dict[str, str]] = lambda place: {}
+) -> None:
+    """Store `messages` wherever their stream ends, or where `follows` says. Raises as `send`."""
     if not messages:
-        return after
+        return
     together = len(messages) >= BATCH_MIN
     answers = _Answers(1 if together else len(messages))
     inbox = bus.new_inbox()
     subscription = await bus.subscribe(inbox, cb=answers.hear)
     try:
         if together:
-            await _as_batch(bus, stream, messages, after, inbox)
+            await _as_batch(bus, messages, follows(0), inbox)
         else:
-            for last, message in enumerate(messages, after):
-                headers = {Header.EXPECTED_STREAM.value: stream, LAST_SEQUENCE: str(last)}
-                await bus.publish(*message, reply=inbox, headers=headers)
+            for place, message in enumerate(messages):
+                await bus.publish(*message, reply=inbox, headers=follows(place))
         await answers.complete()
     finally:
         await subscription.unsubscribe()
-    return after + len(messages)
 
 
-async def _as_batch(bus: Client, stream: str, messages: Sequence[Outgoing], after: int, inbox: str) -> None:
-    """Publish a batch that is stored when its last message arrives, if it follows `after` and has no gap."""
+async def _as_batch(bus: Client, messages: Sequence[Outgoing], first: dict[str, str], inbox: str) -> None:
+    """Publish a batch that is stored when its last message arrives, if it stands right and has no gap."""
     name = inbox.rpartition(".")[2]
-    first = {Header.EXPECTED_STREAM.value: stream, LAST_SEQUENCE: str(after)}
     *others, last = messages
     for place, message in enumerate(others, 1):
         await bus.publish(*message, headers={BATCH_ID: name, BATCH_SEQUENCE: str(place), **first})

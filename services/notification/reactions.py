@@ -13,18 +13,18 @@ import structlog
 from eventsourcing.persistence import Tracking
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError
 from psycopg import AsyncCursor, OperationalError
 from psycopg_pool import PoolTimeout
 
 from contracts.classification import CellClassified
-from contracts.subjects import INTAKE
 from services.chassis.auth import UnknownOrganization
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded, Refused
 from services.chassis.rebuild import Feed
 from services.chassis.service import Task
+from services.chassis.standing import standings
 from services.chassis.store import Origin
 from services.chassis.view import View
 from services.chassis.writer import Pool
@@ -134,12 +134,8 @@ def caught_up(broker: NatsBroker, *read: tuple[View, Feed]) -> Callable[[], Awai
     """
 
     async def everything_read() -> bool:
-        js = broker.connection.jetstream()
-        try:
-            waiting = await js.consumer_info(INTAKE, "intake-assessment")
-        except NotFoundError:
-            return False
-        if waiting.num_pending or waiting.num_ack_pending:
+        lanes = await standings(broker.connection, "assessment")
+        if any(lane.undelivered or lane.unanswered for lane in lanes):
             return False
         return not any([await feed.lag(await view.positions()) for view, feed in read])
 

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 import structlog
-from faststream.nats import NatsRouter
 from nats import connect as connect_client
 from nats.js.api import StreamConfig
 from prometheus_client import CollectorRegistry
@@ -13,12 +12,12 @@ from prometheus_client import CollectorRegistry
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import RULES, NatsServer
 from deploy.embedded.process import free_port
-from services.chassis import bus, following, strays
-from services.chassis import intake as intake_module
+from services.chassis import batch, bus, following, lanes, late
 from services.chassis.auth import Rights
-from services.chassis.bus import connect, declare, declare_intake, make_prompt
+from services.chassis.bus import connect, declare, declare_intake
 from services.chassis.intake import Intake
 from services.chassis.store import Store, open_pool
+from services.chassis.strays import Strays
 from services.chassis.tree import Tree
 from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
@@ -111,9 +110,10 @@ async def broker(nats):
 
 @pytest.fixture
 def hasty(monkeypatch):
-    monkeypatch.setattr(intake_module, "patience_s", lambda attempt: 0.03)
-    monkeypatch.setattr(bus, "patience_s", lambda attempt: 0.03)
-    monkeypatch.setattr(intake_module, "KNOWN_WITHIN_S", 0.2)
+    for module in (batch, lanes):
+        monkeypatch.setattr(module, "patience_s", lambda attempt: 0.03)
+    monkeypatch.setattr(lanes, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(late, "KNOWN_WITHIN_S", 0.2)
 
 
 @pytest.fixture
@@ -148,17 +148,20 @@ async def intake(nats, store, lamps, tree, hasty):
     async def settled():
         return True
 
-    intake = Intake(store, lamps.handlers(), check=check, settled=settled, metrics=CollectorRegistry())
-    async with connected(nats) as broker:
+    async with connected(nats) as broker, anyio.create_task_group() as tasks:
         await declare_intake(broker.connection.jetstream())
-        router = NatsRouter()
-        intake.subscribe(router, broker)
-        strays.subscribe(router, broker, intake)
-        broker.include_router(router)
-        await broker.start()
-        make_prompt(broker)
-        intake.broker = broker
+        intake = Intake(
+            store,
+            lamps.handlers(),
+            broker=broker,
+            check=check,
+            settled=settled,
+            metrics=CollectorRegistry(),
+        )
+        tasks.start_soon(intake.lanes.run)
+        tasks.start_soon(Strays(intake).lanes.run)
         yield intake
+        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nats.errors import Error as NatsError
 
-from services.chassis import intake as intake_module
+from services.chassis import late
 from services.chassis.parked import ParkingLot
 from tests.chassis.districts import SOURCE, admission, district, founding
 from tests.chassis.lamps import parked
@@ -119,16 +119,18 @@ async def test_the_same_id_from_another_source_is_another_event(than_uyen):
     assert "accepted" == (await than_uyen.tell("OrganizationFounded", other)).outcome
 
 
-async def test_a_crash_between_recording_and_telling_ends_in_a_duplicate(than_uyen, store, monkeypatch):
-    tell, lost = intake_module.tell, []
+async def test_a_crash_between_recording_and_telling_ends_in_a_duplicate(
+    intake, than_uyen, store, monkeypatch
+):
+    tell, lost = intake.tell, []
 
-    async def dying(js, arrival, receipt):
+    async def dying(answers):
         if not lost:
-            lost.append(receipt)
+            lost.extend(receipt for _, receipt in answers)
             raise NatsError
-        await tell(js, arrival, receipt)
+        await tell(answers)
 
-    monkeypatch.setattr(intake_module, "tell", dying)
+    monkeypatch.setattr(intake, "tell", dying)
     receipt = await than_uyen.tell("OrganizationFounded", founding("e-1", "TU-C-009"))
 
     assert ("accepted", 1) == (lost[0].outcome, lost[0].position)
@@ -140,7 +142,7 @@ async def test_a_crash_between_recording_and_telling_ends_in_a_duplicate(than_uy
 
 
 async def test_an_event_that_comes_before_what_it_speaks_of_waits_for_it(than_uyen, monkeypatch):
-    monkeypatch.setattr(intake_module, "KNOWN_WITHIN_S", 10.0)
+    monkeypatch.setattr(late, "KNOWN_WITHIN_S", 10.0)
     await than_uyen.publish("MemberAdmitted", admission("e-2", "TU-C-001"))
     await than_uyen.publish("OrganizationFounded", founding("e-1", "TU-C-001"))
     receipts = await than_uyen.answers(2)
@@ -156,7 +158,7 @@ async def test_an_organization_that_stays_unknown_is_refused_after_a_while(than_
 
 
 async def test_an_event_that_waits_lets_others_pass(than_uyen, monkeypatch):
-    monkeypatch.setattr(intake_module, "KNOWN_WITHIN_S", 60.0)
+    monkeypatch.setattr(late, "KNOWN_WITHIN_S", 60.0)
     await than_uyen.publish("MemberAdmitted", admission("e-1", "NOWHERE"))
     receipt = await than_uyen.tell("OrganizationFounded", founding("e-2", "TU-C-009"))
 
@@ -167,7 +169,7 @@ async def test_an_event_rejected_too_early_can_be_decided_again(intake, than_uye
     await than_uyen.tell("OrganizationFounded", founding("e-1", "TU-C-009", parent="TU-C-003"))
     await tree.apply([delivered(founded("TU-C-003", sequence=6, previous=5, parent="THAN-UYEN"))])
     [row] = await parked(store)
-    await intake.retry(await ParkingLot(store.pool).show(row["id"]), intake.broker)
+    await intake.retry(await ParkingLot(store.pool).show(row["id"]))
     receipts = await than_uyen.answers(2)
 
     assert ["rejected", "accepted"] == [receipt.outcome for receipt in receipts]
@@ -192,7 +194,7 @@ async def test_nothing_is_unknown_for_good_while_there_is_news_to_read(intake, t
         return not news
 
     intake.settled = settled
-    monkeypatch.setattr(intake_module, "KNOWN_WITHIN_S", 0.0)
+    monkeypatch.setattr(late, "KNOWN_WITHIN_S", 0.0)
     await than_uyen.publish("MemberAdmitted", admission("e-1", "NOWHERE"))
     await than_uyen.tell("OrganizationFounded", founding("e-2", "TU-C-009"))
     assert ["e-2"] == [receipt.id for _, receipt in than_uyen.heard]
@@ -216,7 +218,7 @@ async def test_events_repeated_and_out_of_order_across_organizations_are_recorde
         pass
 
     intake.check = everywhere
-    intake_module.KNOWN_WITHIN_S = 30.0  # restored by the fixture
+    late.KNOWN_WITHIN_S = 30.0  # restored by the fixture
     run = f"R{await store.head()}"
     events = [(code, n) for code in ORGANIZATIONS for n in range(4)]
     line = data.draw(st.permutations(events)) + data.draw(st.lists(st.sampled_from(events), max_size=12))

@@ -1,11 +1,11 @@
 """What is not the event's fault: defects, a database or a server that is away, a process that died."""
 
-from faststream.nats import NatsRouter
+import anyio
 from nats.js.api import ConsumerConfig
 from prometheus_client import CollectorRegistry
 from psycopg import OperationalError
 
-from services.chassis.bus import TRIES_MAX, declare_intake, make_prompt
+from services.chassis.bus import TRIES_MAX, declare_intake
 from services.chassis.intake import Intake
 from tests.chassis.districts import admission, district, founding, target
 from tests.chassis.lamps import parked
@@ -38,15 +38,15 @@ async def test_a_database_that_is_away_is_waited_for(than_uyen, lamps, store):
 
 async def test_nothing_is_lost_when_not_even_the_refusal_can_be_kept(than_uyen, store, monkeypatch):
     """The database goes away between the decision and its keeping: the event comes again."""
-    reject, failures = Intake.reject, []
+    refuse, failures = Intake.refuse, []
 
-    async def failing(self, arrival, error):
+    async def failing(self, refused):
         if len(failures) < 2 * TRIES_MAX:
-            failures.append(error)
+            failures.append(refused)
             raise OperationalError("the connection is lost")
-        return await reject(self, arrival, error)
+        return await refuse(self, refused)
 
-    monkeypatch.setattr(Intake, "reject", failing)
+    monkeypatch.setattr(Intake, "refuse", failing)
     receipts = [
         await than_uyen.tell("OrganizationFounded", b"{"),
         await than_uyen.tell("AdmissionTargetSet", target("e-1", "TU-C-001")),
@@ -57,15 +57,15 @@ async def test_nothing_is_lost_when_not_even_the_refusal_can_be_kept(than_uyen, 
 
 
 async def test_a_defect_whose_refusal_cannot_be_kept_comes_again(than_uyen, store, monkeypatch):
-    reject, failures = Intake.reject, []
+    refuse, failures = Intake.refuse, []
 
-    async def failing(self, arrival, error):
+    async def failing(self, refused):
         if len(failures) < 3:
-            failures.append(error)
+            failures.append(refused)
             raise OperationalError("the connection is lost")
-        return await reject(self, arrival, error)
+        return await refuse(self, refused)
 
-    monkeypatch.setattr(Intake, "reject", failing)
+    monkeypatch.setattr(Intake, "refuse", failing)
     receipt = await than_uyen.tell("AdmissionTargetSet", target("e-1", "TU-C-001"))
 
     assert ("rejected", "Defect", 3) == (receipt.outcome, receipt.reason, len(failures))
@@ -92,24 +92,33 @@ async def test_what_a_dead_process_took_and_did_not_answer_is_answered_at_once(n
     async def settled():
         return True
 
-    intake = Intake(store, lamps.handlers(), check=anyone, settled=settled, metrics=CollectorRegistry())
-    await declare_intake(broker.connection.jetstream())
     js = broker.connection.jetstream()
-    await js.add_consumer(
-        "INTAKE", ConsumerConfig(durable_name=intake.durable, filter_subjects=intake.subjects, ack_wait=60)
+    await declare_intake(js)
+    intake = Intake(
+        store,
+        lamps.handlers(),
+        broker=broker,
+        check=anyone,
+        settled=settled,
+        metrics=CollectorRegistry(),
     )
-    async with district(nats) as than_uyen:
+    durable = "intake-registry-THAN-UYEN"
+    await js.add_consumer(
+        "INTAKE",
+        ConsumerConfig(
+            durable_name=durable,
+            filter_subjects=[f"intake.THAN-UYEN.{name}" for name in intake.handlers],
+            ack_wait=60,
+        ),
+    )
+    async with district(nats) as than_uyen, anyio.create_task_group() as tasks:
         for n in range(5):
             await than_uyen.publish("OrganizationFounded", founding(f"e-{n}", f"TU-C-{n:03}"))
-        dead = await js.pull_subscribe_bind(intake.durable, "INTAKE")
+        dead = await js.pull_subscribe_bind(durable, "INTAKE")
         assert 3 == len(await dead.fetch(3))
         await dead.unsubscribe()
-        await intake.rewind(js)
-        router = NatsRouter()
-        intake.subscribe(router, broker)
-        broker.include_router(router)
-        await broker.start()
-        make_prompt(broker)
+        tasks.start_soon(intake.lanes.run)
         receipts = await than_uyen.answers(5)
+        tasks.cancel_scope.cancel()
 
     assert ["accepted"] * 5 == [receipt.outcome for receipt in receipts]

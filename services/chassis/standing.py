@@ -1,0 +1,87 @@
+"""How far a service has come with what districts sent it: asked of the stream, by any service."""
+
+import asyncio
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from nats.aio.client import Client
+from nats.js.errors import APIError, NotFoundError
+
+from contracts.catalogue import INTAKE_NAMES, published_by
+from contracts.subjects import INTAKE
+
+
+class _State(msgspec.Struct):
+    first_seq: int
+    num_subjects: int = 0
+    subjects: dict[str, int] = {}
+
+
+class _Info(msgspec.Struct):
+    state: _State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One lane at one moment: up to where it was delivered and answered, and how much was not."""
+
+    delivered: int = 0
+    undelivered: int = 0
+    answered: int = 0
+    unanswered: int = 0
+
+    def was_tried(self, before: int) -> bool:
+        """Return whether everything before a place in the stream was delivered."""
+        return not self.undelivered or self.delivered >= before
+
+    def was_answered(self, before: int) -> bool:
+        """Return whether everything before a place in the stream was answered."""
+        return self.was_tried(before) and (not self.unanswered or self.answered + 1 >= before)
+
+
+async def standings(bus: Client, service: str) -> list[Standing]:
+    """Return where each lane of `service` stands; one that is not open yet has delivered nothing."""
+    names = {event.type.split(".")[1] for event in published_by(service)} & INTAKE_NAMES.keys()
+    lanes = [durable(service, district) for district in await districts(bus, names)]
+    return list(await asyncio.gather(*(_standing(bus, lane) for lane in lanes)))
+
+
+async def _standing(bus: Client, lane: str) -> Standing:
+    try:
+        consumer = await bus.jetstream().consumer_info(INTAKE, lane)
+    except NotFoundError:
+        return Standing(undelivered=1)
+    return Standing(
+        delivered=consumer.delivered.stream_seq if consumer.delivered else 0,
+        undelivered=consumer.num_pending or 0,
+        answered=consumer.ack_floor.stream_seq if consumer.ack_floor else 0,
+        unanswered=consumer.num_ack_pending or 0,
+    )
+
+
+def durable(reader: str, district: str) -> str:
+    """Return the name of a lane's consumer: `intake-registry-THAN-UYEN`."""
+    return f"intake-{reader}-{district}"
+
+
+async def state(bus: Client, subjects: str = "") -> _State:
+    """Return the state of the stream, with those of its subjects that match, if any are asked for."""
+    request: dict[str, Any] = {"subjects_filter": subjects} if subjects else {}
+    answer = await bus.request(f"$JS.API.STREAM.INFO.{INTAKE}", json.dumps(request).encode(), timeout=5.0)
+    try:
+        return msgspec.json.decode(answer.data, type=_Info).state
+    except msgspec.ValidationError as error:
+        raise APIError.from_error(json.loads(answer.data)["error"]) from error
+
+
+async def districts(bus: Client, names: Collection[str]) -> set[str]:
+    """Return the districts that have sent one of `names`; without names, one that nobody takes."""
+    if names:
+        sent = [subject for name in names for subject in (await state(bus, f"intake.*.{name}")).subjects]
+    else:
+        everything = (await state(bus, "intake.*.>")).subjects
+        sent = [subject for subject in everything if subject.split(".", 2)[2] not in INTAKE_NAMES]
+    return {subject.split(".")[1] for subject in sent}
