@@ -1,12 +1,13 @@
 """HTTP clients that cost little, since they share the cores with what they measure.
 
 One keep-alive connection each; requests are bytes made beforehand; answers are read by their length.
-`wrk`, written in C, confirms in the same run that the clients are not what is measured.
+`wrk`, written in C, tells in the same run whether the clients are what is measured.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, cast
@@ -14,9 +15,6 @@ from urllib.parse import urlsplit
 
 LENGTH = b"content-length: "
 PACED_CLIENTS = 32
-
-Done = Callable[[int, bytes], None]
-Answered = Callable[[bytes], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -35,36 +33,34 @@ class Client(asyncio.Protocol):
     """One connection, one request at a time."""
 
     def __init__(self) -> None:
-        self._answer = b""
-        self._done: Done | None = None
+        self._heard = b""
+        self._answer: asyncio.Future[bytes] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is one without saying so
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(ConnectionError("the server hung up"))
+
     def data_received(self, data: bytes) -> None:
-        self._answer += data
-        head = self._answer.find(b"\r\n\r\n")
-        if head < 0:
+        self._heard += data
+        body_at = self._heard.find(b"\r\n\r\n") + 4
+        at = self._heard.find(LENGTH) + len(LENGTH)
+        if body_at < 4 or len(self._heard) < body_at + int(self._heard[at : self._heard.index(b"\r", at)]):
             return
-        at = self._answer.find(LENGTH) + len(LENGTH)
-        body_at = head + 4
-        if len(self._answer) < body_at + int(self._answer[at : self._answer.index(b"\r", at)]):
-            return
-        answer, done = self._answer, self._done
-        self._answer, self._done = b"", None
-        assert done
-        done(int(answer[9:12]), answer[body_at:])
+        answer, self._heard = self._heard, b""
+        assert self._answer
+        if answer[9:10] == b"2":
+            self._answer.set_result(answer[body_at:])
+        else:
+            self._answer.set_exception(AssertionError(f"answered {answer!r}"))
 
-    def send(self, request: bytes, done: Done) -> None:
-        """Send a request; `done` hears its status and body."""
-        self._done = done
+    async def ask(self, request: bytes) -> bytes:
+        """Return the body of the answer. Raises AssertionError if it is not a good one."""
+        self._answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)
-
-    async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Return status and body of one request."""
-        answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
-        self.send(request, lambda status, body: answer.set_result((status, body)))
-        return await answer
+        return await self._answer
 
 
 @dataclass(frozen=True)
@@ -83,88 +79,69 @@ class Edge:
             f"Content-Length: {len(content)}\r\n\r\n"
         ).encode() + content
 
-    async def connect(self, clients: int) -> list[Client]:
-        """Return open connections."""
+    @asynccontextmanager
+    async def connected(self, clients: int) -> AsyncIterator[list[Client]]:
+        """Hold open connections."""
         address, loop = urlsplit(self.base), asyncio.get_running_loop()
-        return [
+        open_ = [
             (await loop.create_connection(Client, address.hostname, address.port))[1] for _ in range(clients)
         ]
+        try:
+            yield open_
+        finally:
+            for client in open_:
+                client.transport.close()
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Return the body of a good answer to one request."""
-        [client] = await self.connect(1)
-        status, answer = await client.ask(self.request(method, path, body))
-        client.transport.close()
-        assert status < 300, answer
-        return json.loads(answer)
+        async with self.connected(1) as [client]:
+            return json.loads(await client.ask(self.request(method, path, body)))
 
     async def as_fast_as_possible(self, requests: Iterable[bytes], *, clients: int) -> Load:
-        """Send the requests, each client its next as soon as the last is answered. All must be good."""
-        queue = iter(list(requests))
-        took: list[float] = []
-        left = clients
-        finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Send the requests, each client its next as soon as the last is answered."""
+        waiting, took = iter(requests), list[float]()
 
-        def next_of(client: Client) -> None:
-            nonlocal left
-            request = next(queue, None)
-            if request is None:
-                left -= 1
-                if not left and not finished.done():
-                    finished.set_result(None)
-                return
-            began = perf_counter()
-
-            def answered(status: int, body: bytes) -> None:
+        async def work(client: Client) -> None:
+            for request in waiting:
+                began = perf_counter()
+                await client.ask(request)
                 took.append(perf_counter() - began)
-                if status >= 300 and not finished.done():
-                    finished.set_exception(AssertionError(f"{status} {body!r}"))
-                next_of(client)
 
-            client.send(request, answered)
-
-        connected = await self.connect(clients)
-        began = perf_counter()
-        for client in connected:
-            next_of(client)
-        await finished
-        per_s = len(took) / (perf_counter() - began)
-        for client in connected:
-            client.transport.close()
-        return Load(per_s, sorted(took))
+        async with self.connected(clients) as connected:
+            began = perf_counter()
+            await asyncio.gather(*map(work, connected))
+            return Load(len(took) / (perf_counter() - began), sorted(took))
 
     async def at_pace(
-        self, requests: Sequence[bytes], per_s: float, answered: Answered | None = None
+        self,
+        requests: Iterable[bytes],
+        per_s: float,
+        then: Callable[[bytes], Awaitable[None]] | None = None,
     ) -> Load:
         """Send the requests at a steady pace, however slow the answers; each takes from when it was due.
 
-        `answered` is awaited with the body of each answer. All must be good.
+        `then` is awaited with the body of each answer.
         """
-        idle: asyncio.Queue[Client] = asyncio.Queue()
-        connected = await self.connect(PACED_CLIENTS)
-        for client in connected:
-            idle.put_nowait(client)
-        took: list[float] = []
+        idle, took = asyncio.Queue[Client](), list[float]()
 
-        async def one(request: bytes, due: float) -> None:
+        async def work(request: bytes, due: float) -> None:
             client = await idle.get()
-            status, body = await client.ask(request)
+            body = await client.ask(request)
             idle.put_nowait(client)
             took.append(perf_counter() - due)
-            assert status < 300, body
-            if answered:
-                await answered(body)
+            if then:
+                await then(body)
 
-        began = perf_counter()
-        async with asyncio.TaskGroup() as tasks:
-            for number, request in enumerate(requests):
-                due = began + number / per_s
+        async with self.connected(PACED_CLIENTS) as connected, asyncio.TaskGroup() as tasks:
+            for client in connected:
+                idle.put_nowait(client)
+            due = began = perf_counter()
+            for request in requests:
                 if (early_s := due - perf_counter()) > 0:
                     await pause(early_s)
-                tasks.create_task(one(request, due))
-        for client in connected:
-            client.transport.close()
-        return Load(len(took) / (perf_counter() - began), sorted(took))
+                tasks.create_task(work(request, due))
+                due += 1 / per_s
+        return Load(len(took) / (due - began), sorted(took))
 
 
 async def pause(for_s: float) -> None:

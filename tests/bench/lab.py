@@ -77,12 +77,6 @@ def database(embedded: Embedded, owner: str = "registry") -> str:
     return embedded.database_url(owner, name)
 
 
-def drop(embedded: Embedded, address: str) -> None:
-    """Forget a database: the large ones fill the disk."""
-    with psycopg.connect(embedded.database_url("postgres"), autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")
-
-
 def member() -> str:
     """Return a code that no other member has."""
     return f"M-{next(_number):08}"
@@ -103,7 +97,7 @@ def fields(code: str) -> dict[str, Any]:
     """Return what the fact of an admission states, with its origin: some 400 bytes as JSON."""
     return {
         "code": code,
-        "organization": f"{CELL}-{hash(code) % CELLS}",
+        "organization": f"{CELL}-{int(code.rpartition('-')[2]) % CELLS}",
         "decision_number": "1-QĐ/ĐU",
         "decision_dated": "2025-01-02",
         "ceremony_on": ADMITTED_ON,

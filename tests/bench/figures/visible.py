@@ -61,28 +61,24 @@ class Looking:
         return await self._look(lambda position: 1)
 
     async def _look(self, after: Callable[[int], int]) -> Load:
-        readers: asyncio.Queue[Client] = asyncio.Queue()
-        connected = await self.reporting.connect(READERS)
-        for reader in connected:
-            readers.put_nowait(reader)
-        numbers, took = count(1), list[float]()
+        idle, numbers, took = asyncio.Queue[Client](), count(1), list[float]()
 
         async def look(accepted: bytes) -> None:
             if next(numbers) % ASKED_EACH:
                 return
             began = perf_counter()
-            reader = await readers.get()
             path = f"{HEADCOUNT}?after=registry:{after(json.loads(accepted)['position'])}"
-            status, answer = await reader.ask(self.reporting.request("GET", path))
+            reader = await idle.get()
+            await reader.ask(self.reporting.request("GET", path))
+            idle.put_nowait(reader)
             took.append(perf_counter() - began)
-            readers.put_nowait(reader)
-            assert status == 200, answer
 
         requests = [
             self.registry.request("POST", "/registry/v1/members", lab.admission(lab.member()))
             for _ in range(PER_S * self.for_s)
         ]
-        load = await self.registry.at_pace(requests, PER_S, look)
-        for reader in connected:
-            reader.transport.close()
+        async with self.reporting.connected(READERS) as readers:
+            for reader in readers:
+                idle.put_nowait(reader)
+            load = await self.registry.at_pace(requests, PER_S, look)
         return Load(load.per_s, sorted(took))
