@@ -65,7 +65,7 @@ async def measure(group: str, sizes: Sizes) -> None:
 def run(group: str, *, quick: bool) -> dict[str, Any]:
     """Measure one group in a process of its own. Return its figures, and why it ended before its time."""
     print(f"\n{group}", flush=True)
-    began, at, figures = monotonic(), datetime.now(UTC), []
+    began, at, load, figures = monotonic(), datetime.now(UTC), os.getloadavg()[0], []
     command = [sys.executable, "-m", "tests.bench", "--here", "--only", group, *["--quick"][: int(quick)]]
     with tempfile.TemporaryDirectory(prefix="fourgood-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user where we are root
@@ -102,6 +102,7 @@ def run(group: str, *, quick: bool) -> dict[str, Any]:
     return {
         "at": at.isoformat(timespec="seconds"),
         "took_s": round(took_s),
+        "load": round(load, 1),
         "failed": failed,
         "figures": figures,
     }

@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -23,6 +23,8 @@ class Load:
 
     per_s: float
     took_s: Sequence[float]
+    spent_us: float = 0.0
+    """What the clients took of a processor for each request."""
 
     def percentile_ms(self, share: float) -> float:
         """Return the time within which `share` of the requests were answered."""
@@ -108,9 +110,10 @@ class Edge:
                 took.append(perf_counter() - began)
 
         async with self.connected(clients) as connected:
-            began = perf_counter()
+            began, spent = perf_counter(), process_time()
             await asyncio.gather(*map(work, connected))
-            return Load(len(took) / (perf_counter() - began), sorted(took))
+            per_s, spent_us = len(took) / (perf_counter() - began), 1e6 * (process_time() - spent) / len(took)
+        return Load(per_s, sorted(took), spent_us)
 
     async def at_pace(
         self,

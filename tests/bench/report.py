@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.bench import charts
 from tests.bench.figure import Figure, Rival
+from tests.bench.unmet import UNMET
 
 RESULTS = Path(__file__).parent / "results"
 README = Path(__file__).parents[2] / "README.md"
@@ -113,7 +114,9 @@ def table(results: Results) -> str:
     )
     for name, figures in by_group(results):
         group = results["groups"][name]
-        parts.append(f"## {name}\n\nFrom {group['at']}, {group['took_s']} s.\n")
+        parts.append(
+            f"## {name}\n\nFrom {group['at']}, {group['took_s']} s; load before it {group['load']}.\n"
+        )
         if group["failed"]:
             parts.append(f"**Ended before its time:** {group['failed']}\n")
         parts += ["| what | measured | beside | its | ratio | goal | met |", "|---|---|---|---|---|---|---|"]
@@ -154,12 +157,14 @@ def summary(results: Results) -> str:
         if group["failed"]
     ]
     machine = results["machine"]
+    missed = {figure.name for figure, rival in goals(results) if figure.meets(rival) is False}
+    reasons = "".join(f"- **{name}**: {UNMET[name]}\n" for name in UNMET if name in missed)
     return (
         f"{machine['machine']}; {machine['system']}; {machine['servers']}.\n"
         "[All figures](tests/bench/results/table.md), with their spread, beside the eventsourcing library's\n"
         "default path and three peers.\n\n"
         + "\n".join(rows)
-        + "\n\n![Goals](tests/bench/results/goals.svg)\n"
+        + f"\n\n{reasons}\n![Goals](tests/bench/results/goals.svg)\n"
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.bench import charts, report
 from tests.bench.__main__ import GROUPS
 from tests.bench.figure import Figure, Rival, in_turn
+from tests.bench.unmet import UNMET
 
 FASTER = Figure(
     "append", "/s", [50.0, 80.0, 60.0], [Rival("bare insert", "limit", [100.0, 100.0, 100.0], 0.5)]
@@ -19,6 +20,7 @@ RESULTS = {
         "append": {
             "at": "2026-11-21",
             "took_s": 3,
+            "load": 0.1,
             "failed": "",
             "figures": [figure.as_json() for figure in (FASTER, SLOWER, ABSENT)],
         }
@@ -39,6 +41,12 @@ def test_the_table_is_of_the_last_full_run():
 
 def test_what_is_kept_is_everything_or_nothing():
     assert set(report.kept()["groups"]) in (set(), set(GROUPS))
+
+
+def test_every_reason_is_of_a_figure_that_has_a_goal():
+    results = report.kept()
+    names = {figure.name for figure, _ in report.goals(results)}
+    assert not results["groups"] or set(UNMET) <= names
 
 
 def test_every_group_can_be_measured():
