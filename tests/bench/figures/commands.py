@@ -149,7 +149,7 @@ def _clients(loads: Loads) -> list[Figure]:
             "/s",
             [load.per_s for load in loads[way]],
             [Rival("wrk in their place", "same", [load.per_s for load in loads[f"{way}_by_wrk"]])],
-            note=f"they take {median(load.spent_us for load in loads[way]):.0f} µs of a processor per request",
+            note=f"{median(load.spent_us for load in loads[way]):.0f} µs of a processor spent per request",
         )
         for way, name in (("validated", "validate-only route"), ("admitted", "commands"))
     ]
