@@ -71,12 +71,19 @@ class Process:
         logging.configure(self.service.name, self.service.settings.log_level)
         _allow_files()
         self._listen()
+        anyio.run(self._serve_or_end, backend_options={"use_uvloop": True})
+        log.info("stopped")
+
+    async def _serve_or_end(self) -> None:
+        """End the process at once if a task fails: what is left of it could go on answering for ever.
+
+        (The loop would first wait for every task to end, and a pool's worker that is connecting may not.)
+        """
         try:
-            anyio.run(self._serve, backend_options={"use_uvloop": True})
+            await self._serve()
         except Exception as error:
             log.critical("ended", exc_info=error)
-            raise SystemExit(1) from error
-        log.info("stopped")
+            _end(1)
 
     async def _serve(self) -> None:
         self.service.api.include_router(operations.routes(self.service))
@@ -140,5 +147,9 @@ def _end_undrained() -> None:
     Nothing is lost that was acknowledged: every request has been answered, and the bus delivers again.
     """
     log.warning("stopped undrained", after_s=STOP_WITHIN_S)
+    _end(0)
+
+
+def _end(code: int) -> None:
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(code)

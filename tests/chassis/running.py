@@ -107,11 +107,11 @@ class Registry:
 
 
 @asynccontextmanager
-async def started(nats, environment, log):
+async def started(nats, environment, log, module="services.registry"):
     """Start a registry, and end it with the body."""
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
-            [sys.executable, "-m", "services.registry"],
+            [sys.executable, "-m", module],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"]} | environment,
             stdout=out,

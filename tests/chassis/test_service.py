@@ -183,6 +183,14 @@ async def test_a_part_that_fails_ends_the_process(nats, environment, tmp_path):
     assert "StreamAhead" in (tmp_path / "log").read_text()
 
 
+async def test_a_part_that_fails_ends_the_process_even_if_another_will_not_end(nats, environment, tmp_path):
+    """Found under chaos: a pool's worker lost its cancellation, and the registry answered 503 for ever."""
+    async with started(nats, environment, tmp_path / "log", "tests.chassis.stubborn") as registry:
+        assert 1 == await registry.ended(within_s=30)
+
+    assert "a part has failed" in (tmp_path / "log").read_text()
+
+
 async def test_a_consumer_that_was_lost_ends_the_process_so_that_its_next_start_heals_it(
     nats, registry, tmp_path
 ):
