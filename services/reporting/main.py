@@ -53,7 +53,7 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     rights = Rights(views.tree)
     replay = Replay(ledger, views.tree)
 
-    service.bounds.append(views.tree.known.bound)
+    service.bounds += [views.tree.known.bound, replay.bound]
     follow(service, ledger, views)
     service.answers(routes(views, replay, rights, service.auth, clock))
     answers = Answers(views, replay, service.parking, partial(standing, service))

@@ -10,7 +10,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+import anyio
+
 from contracts.message import PROVINCE_TIME
+from services.chassis.bounds import Bound
 from services.chassis.delivery import Envelope
 from services.chassis.tree import Tree
 from services.reporting import events as seen
@@ -264,19 +267,24 @@ def _class(event: seen.CellClassified) -> YearClass:
     )
 
 
+HISTORIES_MAX = 4
+"""Histories in memory at once: of ENTRIES_MAX events each they are what makes reporting large."""
+
+
 class Replay:
     """Replays one organization from the ledger. The tree is asked only who stands above it."""
 
     def __init__(self, ledger: Ledger, tree: Tree) -> None:
         self.ledger = ledger
         self.tree = tree
+        self._turn = anyio.CapacityLimiter(HISTORIES_MAX)
+        self.bound = Bound("histories read at once", HISTORIES_MAX, lambda: int(self._turn.borrowed_tokens))
 
     async def timeline(self, organization: str, *, after: int = 0, limit: int = ENTRIES_MAX) -> list[Entry]:
         """Return the events about `organization` after a position, in ledger order."""
-        return [
-            Entry(one.position, one.message)
-            for one in await self.ledger.about(organization, after=after, limit=limit)
-        ]
+        async with self._turn:
+            events = await self.ledger.about(organization, after=after, limit=limit)
+        return [Entry(one.position, one.message) for one in events]
 
     async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
         """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
