@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import structlog
 from fastapi import APIRouter
+from faststream.exceptions import IncorrectState
 from faststream.nats import JStream, NatsRouter
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
@@ -92,6 +93,7 @@ class Service:
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
         self._waiting_for: dict[str, str] = {"start": "not begun"}
+        self._left_bus = False
 
     # -- What a service is made of
 
@@ -204,7 +206,7 @@ class Service:
         await self._until_there("nats", self._open_bus)
         async with anyio.create_task_group() as group:
             for task in (*self._tasks, self.rebuilder.run, self._watch, self._look):
-                group.start_soon(task)
+                group.start_soon(self._keep_running, task)
             for following in self._followings:
                 self._waiting_for = {"stream": following.stream}
                 await present(self.broker.connection.jetstream(), following.stream)
@@ -223,12 +225,21 @@ class Service:
             group.cancel_scope.cancel()
         await self.pool.close(timeout=max(0.1, min(CLOSE_WITHIN_S, self.stop_by - monotonic())))
 
+    async def _keep_running(self, task: Task) -> None:
+        """Run a task of ours. To find the bus left, a moment before it is cancelled, is no failure of it."""
+        try:
+            await task()
+        except* IncorrectState:
+            if not self._left_bus:
+                raise
+
     async def _drain(self) -> None:
         """Finish what was taken from the bus, then leave it; if it is away, leave at once."""
         within_s = min(DRAIN_WITHIN_S, self.stop_by - CLOSE_WITHIN_S - monotonic())
         with anyio.CancelScope(shield=True), anyio.move_on_after(within_s):
             try:
                 await asyncio.gather(*(lanes.close() for lanes in self._lanes))
+                self._left_bus = True
                 await self.broker.stop()
             except AWAY as error:
                 log.warning("bus left undrained", reason=type(error).__name__)

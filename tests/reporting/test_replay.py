@@ -1,14 +1,17 @@
 """The replay of one cell, as a pure fold: what happened by then, and what could be known by then."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.replay import CellState, Entry, Replay, Visit, state
+from services.reporting.replay import HISTORIES_MAX, CellState, Entry, Replay, Visit, state
 from services.reporting.views import Count
+from tests.chassis.story import until
 from tests.reporting.story import (
     RECORDED,
     Publisher,
@@ -181,3 +184,13 @@ async def test_the_state_from_the_ledger_is_the_fold_with_the_frameworks_of_all_
 
 async def test_an_organization_nobody_founded_has_an_empty_state(replay):
     assert CellState(on=date(2024, 12, 31), name="X-1") == await replay.state("X-1", date(2024, 12, 31))
+
+
+async def test_few_histories_are_in_memory_at_once(replay, database):
+    async with await psycopg.AsyncConnection.connect(database) as other:
+        await other.execute("LOCK TABLE ledger.entry IN ACCESS EXCLUSIVE MODE")
+        asked = [asyncio.create_task(replay.timeline("C-1")) for _ in range(HISTORIES_MAX + 2)]
+        await until(lambda: replay.bound.used() == HISTORIES_MAX)
+
+    assert [9] * len(asked) == [len(timeline) for timeline in await asyncio.gather(*asked)]
+    assert 0 == replay.bound.used()
