@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 CODE := contracts services deploy tests .ci
 
-.PHONY: run test lint types bench test-containers browsers lock clean-data help
+.PHONY: run test lint types bench chaos test-containers browsers lock clean-data help
 .DEFAULT_GOAL := run
 
 run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sample data, console
@@ -23,6 +23,9 @@ types: $(READY)
 
 bench: $(READY)  ## every figure beside its limit and its peers, some 20 minutes; ONLY=relay one group, QUICK=1 small sizes
 	@$(BIN)/python -m tests.bench $(addprefix --only ,$(ONLY)) $(if $(QUICK),--quick)
+
+chaos: $(READY)  ## every fault in turn under a recorded load, then a verdict; at most 20 minutes; SEED=… repeats one
+	@$(BIN)/python -m tests.chaos
 
 test-containers: $(READY)  ## the system tests against containers, where a Docker engine answers
 	@FOURGOOD_TEST_RUNTIME=containers $(BIN)/pytest tests/containers tests/system -rs

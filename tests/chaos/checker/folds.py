@@ -1,0 +1,240 @@
+"""What every view must show: the ledger folded from zero, one event at a time, in plain dictionaries.
+
+Written from the README's tables and the contracts' field names, not from the views; where a view
+answers with SQL, this counts.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Rows = dict[str, list[dict[str, Any]]]
+"""The rows of each table, by `view.table`."""
+
+PROVINCE_AHEAD = timedelta(hours=7)
+EVIDENCE = ("MemberAdmitted", "MeetingHeld", "SupervisorAttended")
+SELF_ASSESSED = ("SelfAssessmentSubmitted", "SelfAssessmentCorrected")
+
+
+def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
+    """Return what each service's views must hold once all of `ledger` is read."""
+    messages = list(ledger)
+    organizations = _organizations(messages)
+    tree = _only(organizations, "code", "name", "kind", "parent", "sector", "founded_on", "path")
+    copy = _only(organizations, "code", "name", "kind", "parent", "founded_on", "path")
+    return {
+        "registry": {"tree.organization": tree},
+        "assessment": {"tree.organization": tree, "frameworks.framework": _frameworks(messages)},
+        "classification": {"tree.organization": tree, **_dossier(messages)},
+        "notification": {
+            "tree.organization": tree,
+            "expected.organization": _only(organizations, "code", "kind", "founded_on", "path"),
+            **_expected(messages),
+            "inboxes.notice": _notices(messages),
+        },
+        "reporting": {
+            "tree.organization": tree,
+            "headcount.organization": copy,
+            "completeness.organization": copy,
+            "classes.organization": copy,
+            "structure.organization": copy,
+            **_headcount(messages),
+            **_completeness(messages),
+            "classes.class": _classes(messages),
+            "structure.selection": _selections(messages),
+        },
+    }
+
+
+def notices_due(ledger: Iterable[dict[str, Any]]) -> set[tuple[str, str, str, str]]:
+    """Return who must have been told of which class: (organization, period, recipient, role)."""
+    messages = list(ledger)
+    parents = {one["code"]: one["parent"] for one in _organizations(messages)}
+    due = set()
+    for message in _of(messages, "CellClassified"):
+        organization, period = message["data"]["organization"], message["data"]["period"]
+        due.add((organization, period, organization, "SECRETARY"))
+        if parent := parents[organization]:
+            due.add((organization, period, parent, "SUPERIOR"))
+    return due
+
+
+def notices_made(ledger: Iterable[dict[str, Any]]) -> Counter[tuple[str, str, str, str]]:
+    """Return who was told of which class, and how often."""
+    return Counter(
+        (said["organization"], said["period"], said["recipient"], said["role"])
+        for message in _of(ledger, "NoticeSent")
+        if (said := message["data"])["rule"] == "CELL_CLASSIFIED" and said["channel"] == "IN_APP"
+    )
+
+
+def name_of(message: dict[str, Any]) -> str:
+    """Return `MeetingHeld` of `assessment.MeetingHeld.v1`."""
+    return str(message["type"].split(".")[1])
+
+
+def _of(messages: Iterable[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+    return [message for message in messages if name_of(message) in names]
+
+
+def _only(rows: list[dict[str, Any]], *columns: str) -> list[dict[str, Any]]:
+    return [{column: row[column] for column in columns} for row in rows]
+
+
+def _organizations(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for message in _of(messages, "OrganizationFounded"):
+        said = message["data"]
+        above = found[said["parent"]]["path"] if said["parent"] else []
+        code = said["organization"]
+        found[code] = {**said, "code": code, "sector": said.get("sector"), "path": [*above, code]}
+    return list(found.values())
+
+
+def _frameworks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "organization": message["data"]["organization"],
+            "period": message["data"]["period"],
+            "effective_on": message["data"]["effective_on"],
+            "sequence": message["sequence"],
+        }
+        for message in _of(messages, "CriteriaFrameworkIssued")
+    ]
+
+
+def _dossier(messages: list[dict[str, Any]]) -> Rows:
+    rows: Rows = {f"dossier.{table}": [] for table in ("evidence", "member", "meeting", "visit", "framework")}
+    results: dict[tuple[str, str], bool | None] = {}
+    for message in messages:
+        said, name = message["data"], name_of(message)
+        happened = datetime.fromisoformat(message["time"]).astimezone(UTC) + PROVINCE_AHEAD
+        year = happened.year
+        if name == "MemberAdmitted":
+            row = {"member": said["member"], "organization": said["organization"]}
+            rows["dossier.member"].append({**row, "admitted_on": said["ceremony_on"]})
+        elif name == "MeetingHeld":
+            row = {key: said[key] for key in ("meeting", "organization", "discusses_solutions", "present")}
+            summoned = said["summoned"]["full"] + said["summoned"]["probationary"]
+            row |= {"year": year, "thematic": said["kind"] == "THEMATIC", "summoned": summoned}
+            rows["dossier.meeting"].append(row)
+        elif name == "SupervisorAttended":
+            row = {key: said[key] for key in ("supervisor", "meeting", "organization")}
+            rows["dossier.visit"].append({**row, "year": year})
+        elif name in SELF_ASSESSED:
+            year = int(said["period"][:4])
+            results[said["organization"], said["period"]] = said["four_good"]
+        elif name == "CriteriaFrameworkIssued":
+            row = {"id": message["id"], "issuer": said["organization"], "period": said["period"]}
+            dates = {"issued_on": said["framework"]["date"], "effective_on": said["effective_on"]}
+            rows["dossier.framework"].append(row | dates)
+        if name in EVIDENCE or name in SELF_ASSESSED:
+            row = {"id": message["id"], "type": message["type"], "organization": said["organization"]}
+            rows["dossier.evidence"].append(row | {"year": year, "happened_on": f"{happened:%Y-%m-%d}"})
+    rows["dossier.self_assessment"] = [
+        {"organization": organization, "period": period, "four_good": four_good}
+        for (organization, period), four_good in results.items()
+    ]
+    return rows
+
+
+def _expected(messages: list[dict[str, Any]]) -> Rows:
+    frameworks = _of(messages, "CriteriaFrameworkIssued")
+    submitted = {
+        (message["data"]["organization"], message["data"]["period"])
+        for message in _of(messages, "SelfAssessmentSubmitted")
+    }
+    return {
+        "expected.framework": [
+            {"issuer": message["data"]["organization"], "effective_on": message["data"]["effective_on"]}
+            for message in frameworks
+            if message["data"]["period"] == "MONTH"
+        ],
+        "expected.submission": [{"organization": code, "period": period} for code, period in submitted],
+    }
+
+
+def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    columns = ("notice", "rule", "organization", "period", "recipient", "role")
+    told = {
+        message["data"]["notice"]: {column: message["data"][column] for column in columns}
+        for message in _of(messages, "NoticeSent")
+    }
+    return list(told.values())
+
+
+def _headcount(messages: list[dict[str, Any]]) -> Rows:
+    admitted = Counter(
+        (said["organization"], said["ceremony_on"], said["standing"])
+        for message in _of(messages, "MemberAdmitted")
+        if (said := message["data"])
+    )
+    targets = {
+        (said["organization"], int(said["year"])): said["target"]
+        for message in _of(messages, "AdmissionTargetSet")
+        if (said := message["data"])
+    }
+    return {
+        "headcount.admitted": [
+            {"code": code, "day": day, "standing": standing, "members": members}
+            for (code, day, standing), members in admitted.items()
+        ],
+        "headcount.target": [
+            {"code": code, "year": year, "target": target} for (code, year), target in targets.items()
+        ],
+    }
+
+
+def _completeness(messages: list[dict[str, Any]]) -> Rows:
+    months: dict[tuple[str, str], dict[str, Any]] = {}
+    for message in _of(messages, *SELF_ASSESSED):
+        said = message["data"]
+        if len(said["period"]) == len("2024-11"):
+            named = said["organization"], f"{said['period']}-01"
+            first = months.get(named, said)
+            months[named] = {"submitted_on": first["submitted_on"], "four_good": said["four_good"]}
+    return {
+        "completeness.framework": [
+            {
+                "issuer": said["organization"],
+                "number": said["framework"]["number"],
+                "issued_on": said["framework"]["date"],
+                "effective_on": said["effective_on"],
+            }
+            for message in _of(messages, "CriteriaFrameworkIssued")
+            if (said := message["data"])["period"] == "MONTH"
+        ],
+        "completeness.assessment": [
+            {"code": code, "month": month, **result} for (code, month), result in months.items()
+        ],
+    }
+
+
+def _classes(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    decided: dict[tuple[str, str], dict[str, Any]] = {}
+    for message in _of(messages, "CellClassified"):
+        said = message["data"]
+        kept = ("level", "four_good", "decided_by", "decided_on", "evidence", "reasons")
+        decided[said["organization"], said["period"]] = {
+            **{column: said[column] for column in kept},
+            "code": said["organization"],
+            "year": said["period"],
+            "score": None if said["score"] is None else float(said["score"]),
+            "rule_pack": said["rule_pack"]["name"],
+            "rule_pack_version": said["rule_pack"]["version"],
+            "events": len(said["events"]),
+        }
+    return list(decided.values())
+
+
+def _selections(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    selected = {
+        (said["organization"], said["role"], said["selected_on"]): said["selected_by"]
+        for message in _of(messages, "ModelCellSelected")
+        if (said := message["data"])
+    }
+    return [
+        {"code": code, "role": role, "selected_on": day, "selected_by": by}
+        for (code, role, day), by in selected.items()
+    ]

@@ -1,0 +1,113 @@
+"""What clients say: the bodies of commands, which are also the data of a district's events."""
+
+from typing import Any
+
+PROVINCE = "CHAOS"
+DECISION = {"number": "12-QĐ/HU", "date": "2023-01-10"}
+ISSUED = {"number": "05-HD/BTCTU", "date": "2023-05-19"}
+YEAR = 2025
+"""The year that is classified: over, and the rule pack is in force."""
+
+MONTHS = [f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
+
+FRAMEWORK: dict[str, Any] = {
+    "organization": PROVINCE,
+    "framework": ISSUED,
+    "title": "Khung tiêu chí",
+    "period": "MONTH",
+    "effective_on": "2023-06-01",
+    "goods": [
+        {
+            "good": "MEETING_QUALITY",
+            "name_vi": "Chất lượng sinh hoạt tốt",
+            "name_en": "Good quality of meetings",
+            "criteria": [
+                {
+                    "criterion": "attendance_pct",
+                    "name_vi": "Tỷ lệ dự sinh hoạt",
+                    "name_en": "Attendance",
+                    "kind": "MEASURED",
+                    "test": {"op": "gt", "value": "85"},
+                    "unit": "%",
+                    "period": "MONTH",
+                    "source": "12-HD/BTCTW, 2018-07-06",
+                    "legal_tag": "LEGAL_MANDATORY",
+                }
+            ],
+        }
+    ],
+}
+
+
+def founded(code: str, kind: str, parent: str | None) -> dict[str, Any]:
+    return {"organization": code, "name": code, "kind": kind, "parent": parent, "founded_on": "2000-01-01"}
+
+
+def cell(code: str, parent: str) -> dict[str, Any]:
+    return founded(code, "GRASSROOTS_CELL", parent)
+
+
+def admitted(member: str, organization: str, day: int = 3) -> dict[str, Any]:
+    return {
+        "member": member,
+        "organization": organization,
+        "decision": DECISION,
+        "ceremony_on": f"2024-02-{day:02}",
+        "standing": "PROBATIONARY" if day % 3 else "FULL",
+    }
+
+
+def target(organization: str, members: int) -> dict[str, Any]:
+    return {"organization": organization, "year": "2026", "target": members, "set_on": "2025-12-01"}
+
+
+def held(meeting: str, organization: str, month: str) -> dict[str, Any]:
+    return {
+        "meeting": meeting,
+        "organization": organization,
+        "kind": "THEMATIC" if month.endswith("6") else "REGULAR",
+        "held_at": f"{month}-05T08:00:00+07:00",
+        "duration_min": 95,
+        "topic": "Sinh hoạt thường kỳ",
+        "summoned": {"full": 10, "probationary": 0},
+        "present": 9,
+        "excused": 1,
+        "unexcused": 0,
+        "discusses_solutions": True,
+        "resolution": None,
+        "tasks": [],
+    }
+
+
+def assessed(organization: str, month: str, attendance: int) -> dict[str, Any]:
+    return {
+        "organization": organization,
+        "period": month,
+        "framework": ISSUED,
+        "results": [{"criterion": "attendance_pct", "value": str(attendance)}],
+        "submitted_on": "2026-01-15",
+    }
+
+
+def corrected(attendance: int) -> dict[str, Any]:
+    """A correction over HTTP: whose and of what is in the path."""
+    said = assessed("", "", attendance)
+    return {
+        "framework": said["framework"],
+        "results": said["results"],
+        "reason": "one member was counted twice",
+        "submitted_on": "2026-01-16",
+    }
+
+
+def decided(organization: str, by: str) -> dict[str, Any]:
+    return {
+        "organization": organization,
+        "year": YEAR,
+        "decided_by": by,
+        "common_score": "28",
+        "results_score": "64.5",
+        "tasks": {"assigned": 20, "done": 20, "late": 0, "above_requirement": 7},
+        "disciplined": 0,
+        "shortcomings": {"found": 2, "remedied": 2},
+    }
