@@ -57,6 +57,7 @@ async def read_all(client: Client, stream: str, number: int) -> list[tuple[str, 
     reader = await client.jetstream().pull_subscribe(">", stream=stream, config=config)
     read: list[tuple[str, bytes]] = []
     while len(read) < number:
-        read += [(message.subject, message.data) for message in await reader.fetch(500)]
+        messages = await reader.fetch(min(500, number - len(read)))
+        read += [(message.subject, message.data) for message in messages]
     await reader.unsubscribe()
     return read

@@ -33,7 +33,7 @@ class Appending:
     """The same events appended in each way, each to a log of its own."""
 
     def __init__(self, embedded: Embedded, number: int) -> None:
-        self.number = number
+        self.number, self.bytes = number, 0
         self.address = new_log(embedded)
         self.library = Application[Any](env=library.environment(lab.database(embedded)))
 
@@ -53,6 +53,7 @@ class Appending:
                 Rival("bare multi-row insert", "limit", taken["bare"], 0.5),
                 Rival("save() of as many aggregates", "library", taken["library"]),
             ],
+            note=f"{self.number:,} facts of {self.bytes} bytes each round",
         )
 
     async def one_command(self, size: int) -> float:
@@ -86,6 +87,7 @@ class Appending:
                 (self.number,),
                 binary=True,
             ).fetchall()
+            self.bytes = len(rows[0][3])
             connection.execute("CREATE TABLE bare (LIKE registry_events INCLUDING ALL)")
             waiting = [
                 list(map(list, zip(*rows[at : at + size], strict=True))) for at in range(0, len(rows), size)

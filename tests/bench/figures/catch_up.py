@@ -51,6 +51,7 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
             "/s",
             taken[name],
             [Rival("FastStream batch handler that does nothing", "limit", taken["empty"], 0.8)],
+            note=f"{number:,} messages each round",
         )
 
 

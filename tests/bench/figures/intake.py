@@ -43,7 +43,7 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
                 taken[how],
                 [bare],
                 goal=6_000.0,
-                note="published, stored, receipt published",
+                note=f"{number:,} events each round: published, stored, receipt published",
             )
         for name in SERVICES[1:]:
             province.restart(name)

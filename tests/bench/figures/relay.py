@@ -26,12 +26,15 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
             ours=lambda: _carry(embedded, address, number),
             bare=lambda: _publish(embedded, number),
         )
+        async with connected(embedded, "registry") as client:
+            [(_, message)] = await read_all(client, STREAM, 1)
     yield Figure(
         "relay, log to JetStream acknowledged",
         "/s",
         taken["ours"],
         [Rival("the same bytes, published in windows", "limit", taken["bare"])],
         goal=15_000.0,
+        note=f"{number:,} messages of {len(message)} bytes each round",
     )
 
 

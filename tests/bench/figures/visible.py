@@ -40,7 +40,8 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
             ],
             goal=goal,
             at_most=True,
-            note="from the 201 to the answer that shows it",
+            note=f"{PER_S * looking.for_s:,} commands each round, one of {ASKED_EACH} looked for, "
+            "from its 201 to the answer that shows it",
         )
 
 

@@ -32,11 +32,12 @@ const perSecond = async (n, work) => {
 const taken = {};
 taken.single = await perSecond(task.single, () => times(task.single, () => append(1)));
 for (const writers of [8, 16]) {
-  taken[`writers_${writers}`] = await perSecond(task.shared, () =>
-    Promise.all(Array.from({ length: writers }, () => times(task.shared / writers, () => append(1)))),
+  const shared = task[`writers_${writers}`];
+  taken[`writers_${writers}`] = await perSecond(shared, () =>
+    Promise.all(Array.from({ length: writers }, () => times(shared / writers, () => append(1)))),
   );
 }
-taken.batch = await perSecond(task.batched, () => times(task.batched / 100, () => append(100)));
+taken.batch = await perSecond(task.batch, () => times(task.batch / 100, () => append(100)));
 
 const headcount = postgreSQLRawBatchSQLProjection({
   name: "headcount",

@@ -79,19 +79,20 @@ async def main(url: str, task: dict) -> dict[str, float]:
     taken["single"] = task["single"] / (perf_counter() - began)
     for writers in (8, 16):
         began = perf_counter()
-        await asyncio.gather(*(append_each(task["shared"] // writers) for _ in range(writers)))
-        taken[f"writers_{writers}"] = task["shared"] / (perf_counter() - began)
+        shared = task[f"writers_{writers}"]
+        await asyncio.gather(*(append_each(shared // writers) for _ in range(writers)))
+        taken[f"writers_{writers}"] = shared / (perf_counter() - began)
     began = perf_counter()
-    for _ in range(task["batched"] // 100):
+    for _ in range(task["batch"] // 100):
         await append(100)
-    taken["batch"] = task["batched"] / (perf_counter() - began)
+    taken["batch"] = task["batch"] / (perf_counter() - began)
 
     projection = Headcount(async_sessionmaker(engine), SQLCheckpointRepository(engine, enable_tracing=False))
     began, projected = perf_counter(), 0
     async for envelope in store.read_all():
         await projection.handle(envelope.event)
         projected += 1
-        if projected == task["projected"]:
+        if projected == task["project"]:
             break
     taken["project"] = projected / (perf_counter() - began)
     await engine.dispose()

@@ -66,14 +66,15 @@ async def main(url: str, task: dict) -> dict[str, float]:
     taken["single"] = task["single"] / (perf_counter() - began)
     for writers in (8, 16):
         began = perf_counter()
-        await asyncio.gather(*(append_each(task["shared"] // writers) for _ in range(writers)))
-        taken[f"writers_{writers}"] = task["shared"] / (perf_counter() - began)
+        shared = task[f"writers_{writers}"]
+        await asyncio.gather(*(append_each(shared // writers) for _ in range(writers)))
+        taken[f"writers_{writers}"] = shared / (perf_counter() - began)
     async with await connect(url) as connection:
         began = perf_counter()
-        for _ in range(task["batched"] // 100):
+        for _ in range(task["batch"] // 100):
             async with connection.transaction(), connection.cursor() as cursor:
                 await cursor.executemany(WRITE, [message() for _ in range(100)])
-        taken["batch"] = task["batched"] / (perf_counter() - began)
+        taken["batch"] = task["batch"] / (perf_counter() - began)
         began = perf_counter()
         projected = await project(connection)
         taken["project"] = projected / (perf_counter() - began)
