@@ -14,6 +14,11 @@ def events_subject(type: str, organization: str) -> str:
     return f"events.{type}.{organization}"
 
 
+def log_subject(service: str) -> str:
+    """Return where `service` is asked for events that its stream lost: `log.registry`."""
+    return f"log.{service}"
+
+
 def intake_subject(district: str, event_name: str) -> str:
     """Return where a district publishes: `intake.THAN-UYEN.MeetingHeld`."""
     return f"intake.{district}.{event_name}"

@@ -7,8 +7,9 @@ rewrite the owner's limits to ours).
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from time import monotonic
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Protocol, cast
 
 import structlog
 from faststream import AckPolicy as OnError
@@ -23,10 +24,11 @@ from nats.errors import TimeoutError as NothingYet
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, DeliverPolicy, StreamConfig
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
-from nats.js.errors import APIError, BadRequestError, NotFoundError
+from nats.js.errors import BadRequestError, NotFoundError
 
 from contracts.subjects import INTAKE, RECEIPTS, inbox_prefix
 from services.chassis.bounds import Bound
+from services.chassis.patience import AWAY
 
 log = structlog.get_logger()
 
@@ -43,6 +45,9 @@ BREATH_S, DEEP_BREATH_S, FLOOD = 0.02, 0.1, 8
 
 What follows a rest is not delayed. Measured: nine readers taking each event alone cost more than the rest.
 """
+
+AWAY_FOR_S = 0.25
+"""How long a reader rests when there is nothing to read from."""
 
 WATCH_EVERY_S = 5.0
 STALLED_AFTER = 6
@@ -174,7 +179,8 @@ async def move(js: JetStreamContext, stream: str, start: int, config: JetStreamC
     config.ack_policy = AckPolicy.EXPLICIT
     config.deliver_policy, config.opt_start_seq = DeliverPolicy.BY_START_SEQUENCE, start
     assert config.durable_name
-    await js.delete_consumer(stream, config.durable_name)
+    with suppress(NotFoundError):
+        await js.delete_consumer(stream, config.durable_name)
     await js.add_consumer(stream, config)
 
 
@@ -206,6 +212,10 @@ class Prompt:
             # nats-py raises asyncio's own when the server's answer comes just before its clock: FastStream
             # knows only nats-py's, and would take it for a defect.
             raise NothingYet from error
+        except NatsError as error:
+            # The consumer or its server is away. FastStream would ask again at once, and at once again.
+            self._next_at = monotonic() + AWAY_FOR_S
+            raise NothingYet from error
         self._next_at = monotonic() + (BREATH_S if len(messages) < FLOOD else DEEP_BREATH_S)
         return messages
 
@@ -233,26 +243,52 @@ async def present(js: JetStreamContext, stream: str) -> None:
             return
 
 
-async def watch(js: JetStreamContext, consumers: Sequence[tuple[str, str]]) -> None:
-    """Look after our consumers, (stream, durable) each. Raises RuntimeError when one is lost or stalled.
+class Watched(Protocol):
+    """A reader whose consumer is looked after."""
 
-    A broker that lost its data has no consumers, and a pull subscription can go silent after a
-    server's restart (nats.py issue 504). Either ends the process: starting again heals both.
+    @property
+    def stream(self) -> str:
+        """Return the stream it reads."""
+        ...
+
+    @property
+    def durable(self) -> str:
+        """Return the name of its consumer."""
+        ...
+
+    async def look(self, js: JetStreamContext) -> None:
+        """Heal the consumer if it is gone or astray."""
+        ...
+
+
+async def watch(
+    js: JetStreamContext, consumers: Sequence[tuple[str, str]], readers: Sequence[Watched] = ()
+) -> None:
+    """Look after consumers, (stream, durable) each. Raises RuntimeError when one is lost or stalled.
+
+    A pull subscription can go silent after a server's restart (nats.py issue 504), and a broker that lost
+    its data has no consumers. Either ends the process, since starting again heals both; only `readers`
+    heal what was lost themselves.
     """
-    stalled, moved = dict.fromkeys(consumers, 0), dict.fromkeys(consumers, -1)
+    asked = [*consumers, *((reader.stream, reader.durable) for reader in readers)]
+    stalled, moved = dict.fromkeys(asked, 0), dict.fromkeys(asked, -1)
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
-        for stream, durable in consumers:
+        for reader in readers:
+            try:
+                await reader.look(js)
+            except AWAY as error:
+                log.warning("look failed", durable=reader.durable, reason=repr(error)[:200])
+        for stream, durable in asked:
             try:
                 consumer = await js.consumer_info(stream, durable)
-            except NotFoundError as error:
-                raise RuntimeError(f"the consumer {durable} of {stream} is gone") from error
-            except (NatsError, APIError):
+            except NatsError as error:
+                if isinstance(error, NotFoundError) and (stream, durable) in consumers:
+                    raise RuntimeError(f"the consumer {durable} of {stream} is gone") from error
                 continue
             delivered = consumer.delivered.consumer_seq if consumer.delivered else 0
-            stands = (
-                delivered == moved[stream, durable]
-            )  # a busy reader breathes between batches: it moves on
+            stands = delivered == moved[stream, durable]
+            # A busy reader breathes between batches: it moves on.
             idle = not consumer.num_waiting and not consumer.num_ack_pending and bool(consumer.num_pending)
             stalled[stream, durable] = stalled[stream, durable] + 1 if idle and stands else 0
             moved[stream, durable] = delivered

@@ -6,6 +6,7 @@ broker or a restored database only costs a second reading.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
@@ -21,14 +22,15 @@ from nats.js.errors import NotFoundError
 from contracts.subjects import stream_of
 from services.chassis import bus
 from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, delivery_of, envelope_in
+from services.chassis.lacking import Lacking
 from services.chassis.patience import AWAY, DELAYS_S, fold_around
 from services.chassis.view import View
 
 log = structlog.get_logger()
 
 ACK_WAIT_S = 30.0
-GAP_LOOKS_MAX = 3
-"""Looks at a gap, some two seconds, before the batch is given back: another process may be filling it."""
+GAP_LOOKS_MAX = 2
+"""Looks at a gap before its owner is asked: another process may be folding what comes before."""
 
 GAP_RETURNED_FOR_S = 1.0
 
@@ -41,6 +43,10 @@ class Following:
     source: str
     reader: str
     """The service that reads."""
+
+    lacking: Lacking
+    _looked_at: int = -1
+    """Where the view stood at the last look, -1 if there is nothing to compare with."""
 
     @property
     def stream(self) -> str:
@@ -68,17 +74,36 @@ class Following:
     async def read(self, batch: Sequence[Msg]) -> None:
         """Fold a batch into the view, however long that takes: what comes later waits behind it.
 
-        Only a gap that stays is given back (NackMessage), so that what is missing can be delivered.
+        Only what stays behind a gap is given back (NackMessage), so that what is missing can be delivered.
         """
         try:
             deliveries = [delivery_of(message.data) for message in batch]
         except UNREADABLE as error:
             # Its place in the order cannot be read, so nothing after it can be either.
-            log.warning(
-                "envelope unreadable", view=self.view.name, source=self.source, error=str(error)[:200]
-            )
+            self.lacking.alarms.raised("envelope_unreadable", stream=self.stream, error=str(error)[:200])
             raise NackMessage(delay=bus.PATIENCE_S_MAX) from error
         deliveries.sort(key=lambda delivery: delivery.message.sequence)
+        try:
+            await self._fold(batch, deliveries)
+        except Gap:
+            await self._fill(batch, deliveries)
+
+    async def _fill(self, batch: Sequence[Msg], deliveries: Sequence[Delivery]) -> None:
+        """Fold a batch with what is missing in the stream before parts of it, as the owner's log tells it.
+
+        What precedes a gap that stays is folded: of two batches that each lack some of the other's, one
+        must go first.
+        """
+        read = (await self.view.positions()).get(self.source, 0)
+        try:
+            async for whole in self.lacking.fill(self.source, deliveries, after=read):
+                await self._fold(batch, whole)
+        except AWAY as error:
+            log.warning("gap stays", view=self.view.name, source=self.source, reason=repr(error)[:200])
+            raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
+
+    async def _fold(self, batch: Sequence[Msg], deliveries: Sequence[Delivery]) -> None:
+        """Fold `deliveries` while `batch` is held. Raises Gap if one stays; waits for what else is away."""
         delays_s = iter(DELAYS_S)
         for attempt in count(1):
             try:
@@ -86,8 +111,7 @@ class Following:
             except AWAY as error:
                 log.warning("view waits", view=self.view.name, source=self.source, reason=str(error)[:200])
                 if isinstance(error, Gap) and attempt == GAP_LOOKS_MAX:
-                    await self._up_to_gap(deliveries)
-                    raise NackMessage(delay=GAP_RETURNED_FOR_S) from error
+                    raise
                 await hold(batch, bus.patience_s(attempt))
             except Exception as error:  # noqa: BLE001 - whatever it is, the event is tried again, then parked
                 log.warning("view retries", view=self.view.name, source=self.source, error=repr(error)[:200])
@@ -96,14 +120,6 @@ class Following:
                     return
                 await hold(batch, delay_s)
             else:
-                return
-
-    async def _up_to_gap(self, deliveries: Sequence[Delivery]) -> None:
-        """Fold what precedes a gap: of two batches that each lack some of the other's, one must go first."""
-        for delivery in deliveries:
-            try:
-                await self.view.apply([delivery])
-            except AWAY:
                 return
 
     async def _around(self, deliveries: Sequence[Delivery]) -> None:
@@ -118,14 +134,36 @@ class Following:
         It may stand elsewhere: its last reader died with a batch in hand, which would come again only
         after the ack wait and out of order; or the view's database was emptied or restored.
         """
+        start = await self._first_unread(js)
+        with suppress(NotFoundError):
+            consumer = await js.consumer_info(self.stream, self.durable)
+            delivered = consumer.delivered.stream_seq if consumer.delivered else 0
+            if consumer.num_waiting or (not consumer.num_ack_pending and delivered == start - 1):
+                return
+        await self._move(js, start)
+
+    async def look(self, js: JetStreamContext) -> None:
+        """Put the consumer where the view stands if it is gone, or takes for read what the view has not.
+
+        A view that has read more than the owner's log holds is an alarm: what is recorded there anew
+        would be taken for read. Raises NotFoundError if there is no stream.
+        """
+        read = (await self.view.positions()).get(self.source, 0)
+        stands, self._looked_at = self._looked_at == read, read
         try:
             consumer = await js.consumer_info(self.stream, self.durable)
         except NotFoundError:
+            await self._move(js, await self._first_unread(js))
             return
-        start = await self._first_unread(js)
-        delivered = consumer.delivered.stream_seq if consumer.delivered else 0
-        if consumer.num_waiting or (not consumer.num_ack_pending and delivered == start - 1):
+        if not stands or consumer.num_pending or consumer.num_ack_pending:
             return
+        last = await last_message(js, self.stream)
+        if last and last.sequence > read:
+            await self._move(js, await self._first_unread(js))
+        elif read > (last.sequence if last else 0) and read > (head := await self.lacking.head(self.source)):
+            self.lacking.alarms.raised("view_ahead", view=self.view.name, stands_at=read, head=head)
+
+    async def _move(self, js: JetStreamContext, start: int) -> None:
         await bus.move(
             js,
             self.stream,
@@ -145,9 +183,11 @@ class Following:
         low, high = max(state.first_seq, 1), state.last_seq + 1
         while low < high:
             middle = (low + high) // 2
-            raw = await js.get_msg(self.stream, middle)
             try:
+                raw = await js.get_msg(self.stream, middle, subject=f"events.{self.source}.>", next=True)
                 was_read = envelope_in(raw.data or b"").sequence <= read
+            except NotFoundError:
+                was_read = False  # from here to the end all is gone
             except UNREADABLE:
                 was_read = False  # nothing after an envelope that cannot be read was read either
             low, high = (middle + 1, high) if was_read else (low, middle)
@@ -163,18 +203,18 @@ async def hold(batch: Sequence[Msg], for_s: float) -> None:
 
 async def last_message(js: JetStreamContext, stream: str) -> Envelope | None:
     """Return the last message of a stream of events, None if it is empty."""
-    state = (await js.stream_info(stream)).state
-    if not state.messages:
+    if not (await js.stream_info(stream)).state.messages:
         return None
-    return envelope_in((await js.get_msg(stream, state.last_seq)).data or b"")
+    return envelope_in((await js.get_last_msg(stream, "events.>")).data or b"")
 
 
 class StreamFeed:
     """The history of some services, read from their streams' beginnings. See `rebuild.Feed`."""
 
-    def __init__(self, broker: NatsBroker, sources: Sequence[str]) -> None:
+    def __init__(self, broker: NatsBroker, sources: Sequence[str], lacking: Lacking) -> None:
         self._broker = broker
         self._sources = sources
+        self._lacking = lacking
 
     async def total(self) -> int:
         """Return how many messages the streams hold."""
@@ -191,7 +231,11 @@ class StreamFeed:
         return behind
 
     async def replay(self) -> AsyncIterator[Sequence[Delivery]]:
-        """Yield one stream after the other, then whatever is new; empty at each end."""
+        """Yield one stream after the other, then whatever is new; empty at each end.
+
+        What a stream lost its owner tells. Raises Gap if that has nothing there, a nats Error if it is away.
+        """
+        read = dict.fromkeys(self._sources, 0)
         js = self._broker.connection.jetstream()
         config = JetStreamConsumerConfig(ack_policy=AckPolicy.NONE, mem_storage=True, inactive_threshold=60.0)
         readers = [
@@ -204,9 +248,11 @@ class StreamFeed:
         ]
         try:
             while True:
-                for reader in readers:
+                for source, reader in zip(self._sources, readers, strict=True):
                     async for batch in _until_empty(reader):
-                        yield batch
+                        async for whole in self._lacking.fill(source, batch, after=read[source]):
+                            yield whole
+                        read[source] = batch[-1].message.sequence
                 yield []
         finally:
             for reader in readers:

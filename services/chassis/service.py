@@ -31,6 +31,7 @@ from services.chassis.door import Inside
 from services.chassis.following import Following, StreamFeed
 from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
+from services.chassis.lacking import Lacking, Owner
 from services.chassis.lanes import Lanes
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process
@@ -71,6 +72,7 @@ class Service:
         self.auth = Auth(settings.auth_public_key, settings.auth_issuer, clock)
         self.metrics = CollectorRegistry()
         self.alarms = Alarms(self.metrics)
+        self.lacking = Lacking(self.broker, self.alarms)
         self.parking = ParkingLot(self.pool)
         self.rebuilder = Rebuilder()
         self.store: Store | None = None
@@ -126,17 +128,16 @@ class Service:
         self.bounds.append(self.relay.bound)
         self.progress.follow("relay", partial(relay_stands, self.relay))
         self._preparations.append(self.relay.declare)
-        self._tasks.append(self.relay.run)
+        self._tasks += [self.relay.run, Owner(self.relay.published, self.broker).run]
 
     def follows(self, view: View, *sources: str) -> None:
         """Feed `view` from the streams of `sources`, and let it be rebuilt from them."""
         view.followed = frozenset(sources)
         for source in sources:
-            following = Following(view, source, self.name)
+            following = Following(view, source, self.name, self.lacking)
             following.subscribe(self._router)
             self._followings.append(following)
-            self._consumers.append((following.stream, following.durable))
-        self.rebuilds(view, StreamFeed(self.broker, sources))
+        self.rebuilds(view, StreamFeed(self.broker, sources, self.lacking))
 
     def rebuilds(self, view: View, feed: Feed) -> None:
         """Let `view` be filled again from `feed`, by an operator or because its version changed."""
@@ -282,7 +283,7 @@ class Service:
 
     async def _watch(self) -> None:
         await self.started.wait()
-        await watch(self.broker.connection.jetstream(), self._consumers)
+        await watch(self.broker.connection.jetstream(), self._consumers, self._followings)
 
 
 def _settle_memory() -> None:

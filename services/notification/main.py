@@ -67,8 +67,8 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     rights = Rights(tree)
     everything_read = caught_up(
         service.broker,
-        (tree, StreamFeed(service.broker, ["registry"])),
-        (expected, StreamFeed(service.broker, ["registry", "assessment"])),
+        (tree, StreamFeed(service.broker, ["registry"], service.lacking)),
+        (expected, StreamFeed(service.broker, ["registry", "assessment"], service.lacking)),
     )
     notices = Notices(service.keeps_log(), tree, expected, read_rules(), caught_up=everything_read)
 

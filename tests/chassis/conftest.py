@@ -16,6 +16,7 @@ from services.chassis import batch, bus, following, lanes, late
 from services.chassis.auth import Rights
 from services.chassis.bus import connect, declare, declare_intake
 from services.chassis.intake import Intake
+from services.chassis.relay import Relay
 from services.chassis.store import Store, open_pool
 from services.chassis.strays import Strays
 from services.chassis.tree import Tree
@@ -23,7 +24,7 @@ from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
 from tests.chassis.running import started
-from tests.chassis.story import NOW, founded, until
+from tests.chassis.story import NOW, founded, publish, until
 from tests.telling import delivered
 
 ALMIGHTY = '{user: "almighty", password: "almighty"}'
@@ -194,6 +195,16 @@ async def almighty(nats):
         yield client.jetstream()
     finally:
         await client.close()
+
+
+@asynccontextmanager
+async def carrying(store, broker, database, public=publish):
+    """Run a relay while the body runs."""
+    relay = Relay(store, public, broker, database)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(relay.run)
+        yield relay
+        tasks.cancel_scope.cancel()
 
 
 def connected(nats, user="registry"):

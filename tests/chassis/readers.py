@@ -4,21 +4,28 @@ from contextlib import asynccontextmanager
 
 from faststream.nats import NatsRouter
 
+from services.chassis.alarm import Alarms
 from services.chassis.bus import make_prompt
 from services.chassis.following import Following
+from services.chassis.lacking import Lacking
 from tests.chassis.conftest import connected
 
 
 @asynccontextmanager
-async def following(nats, view, source="registry"):
+async def following(nats, view, source="registry", alarms=None):
     """Let the registry follow `source` with `view` while the body runs."""
     async with connected(nats) as broker:
         router = NatsRouter()
-        Following(view, source, "registry").subscribe(router)
+        Following(view, source, "registry", Lacking(broker, alarms or Alarms())).subscribe(router)
         broker.include_router(router)
         await broker.start()
         make_prompt(broker)
         yield broker
+
+
+def reading(view, broker=None, alarms=None):
+    """Return what `following` follows with, for a look at its consumer from outside."""
+    return Following(view, "registry", "registry", Lacking(broker, alarms or Alarms()))
 
 
 async def publish(js, deliveries):

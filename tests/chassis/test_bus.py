@@ -10,12 +10,12 @@ from psycopg import OperationalError
 from services.chassis import bus
 from services.chassis.bus import Prompt, make_prompt, patience_s
 from services.chassis.clock import utc_now
-from services.chassis.following import Following, _until_empty
+from services.chassis.following import _until_empty
 from services.chassis.parked import ParkingLot
 from services.chassis.tree import Tree
 from tests.chassis.conftest import connected
 from tests.chassis.marks import Marks, chain, numbered
-from tests.chassis.readers import all_acknowledged, following, publish
+from tests.chassis.readers import all_acknowledged, following, publish, reading
 from tests.chassis.story import founded, until
 
 # -- Reading
@@ -204,13 +204,13 @@ async def test_a_gap_is_waited_for_and_never_parked(nats, js, pool, marks, impat
     assert 0 == await ParkingLot(pool).count()
 
 
-async def test_what_precedes_a_gap_is_told(js, marks, impatient):
+async def test_what_precedes_a_gap_is_told(js, broker, marks, impatient):
     """Or two batches, each with what the other lacks, are given back for ever: a cut line leaves them so."""
     first, second, _, fourth = numbered(4)
     await publish(js, [first, second, fourth])
     batch = await (await js.pull_subscribe("events.registry.>", durable="registry-marks")).fetch(3)
     with pytest.raises(NackMessage):
-        await Following(marks, "registry", "registry").read(batch)
+        await reading(marks, broker).read(batch)
 
     assert {"A1": 1, "A2": 1} == await marks.told()
 

@@ -8,11 +8,13 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.api import StreamConfig
 
 from services.chassis import bus
+from services.chassis.alarm import Alarms
 from services.chassis.bus import declare, present, watch
-from services.chassis.following import Following, StreamFeed
+from services.chassis.following import StreamFeed
+from services.chassis.lacking import Lacking
 from tests.chassis.conftest import connected
 from tests.chassis.marks import chain, numbered
-from tests.chassis.readers import all_acknowledged, following, publish
+from tests.chassis.readers import all_acknowledged, following, publish, reading
 from tests.chassis.story import until
 
 # -- What is lost
@@ -26,7 +28,7 @@ async def test_a_view_restored_from_before_is_told_again_what_it_lacks(nats, js,
     async with pool.connection() as connection:
         await connection.execute("DROP SCHEMA marks CASCADE")
     await marks.prepare()
-    await Following(marks, "registry", "registry").rewind(js)
+    await reading(marks).rewind(js)
     async with following(nats, marks):
         await marks.reached("registry", 5)
 
@@ -38,7 +40,7 @@ async def test_a_view_that_has_read_all_its_consumer_was_told_keeps_it(nats, js,
     async with following(nats, marks):
         await marks.reached("registry", 2)
         await until(lambda: all_acknowledged(js))
-    await Following(marks, "registry", "registry").rewind(js)
+    await reading(marks).rewind(js)
 
     assert 2 == (await js.consumer_info("REGISTRY", "registry-marks")).ack_floor.stream_seq
 
@@ -53,7 +55,7 @@ async def test_what_a_dead_reader_had_in_hand_is_told_at_once(nats, js, marks):
     dead = await js.pull_subscribe_bind("registry-marks", "REGISTRY")
     assert 2 == len(await dead.fetch(2))
     await dead.unsubscribe()
-    await Following(marks, "registry", "registry").rewind(js)
+    await reading(marks).rewind(js)
     async with following(nats, marks):
         await marks.reached("registry", 11, timeout_s=10)
 
@@ -67,13 +69,13 @@ async def test_an_envelope_that_cannot_be_read_does_not_keep_a_service_from_star
     await js.publish("events.registry.OrganizationFounded.v1.A2", b"{}")
     await marks.apply(numbered(1))
     await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry-marks"))
-    await Following(marks, "registry", "registry").rewind(js)
+    await reading(marks).rewind(js)
 
     assert 2 == (await js.consumer_info("REGISTRY", "registry-marks")).config.opt_start_seq
 
 
 async def test_a_view_with_no_consumer_yet_has_nothing_to_rewind(js, marks):
-    await Following(marks, "registry", "registry").rewind(js)
+    await reading(marks).rewind(js)
 
 
 async def test_a_server_killed_while_it_is_followed_is_followed_again(nats, marks):
@@ -156,7 +158,7 @@ async def test_a_stream_that_is_not_there_yet_is_waited_for(nats, broker):
 async def test_a_replay_tells_everything_then_ends_with_an_empty_batch_then_what_is_new(js, broker):
     await publish(js, numbered(3))
     told = []
-    async for batch in StreamFeed(broker, ["registry"]).replay():
+    async for batch in StreamFeed(broker, ["registry"], Lacking(broker, Alarms())).replay():
         told.append([delivery.message.organization for delivery in batch])
         if told.count([]) == 1 and not batch:
             await publish(js, chain("A4", after=3))
@@ -173,7 +175,7 @@ async def test_a_replay_of_two_services_tells_each_in_its_order(nats, js, broker
         await declare(other, StreamConfig(name="ASSESSMENT", subjects=["events.assessment.>"]))
         for delivery in chain("B1", "B2", source="assessment"):
             await other.publish("events.assessment.X.v1.B", delivery.raw)
-    feed = StreamFeed(broker, ["registry", "assessment"])
+    feed = StreamFeed(broker, ["registry", "assessment"], Lacking(broker, Alarms()))
     told = []
     async for batch in feed.replay():
         if not batch:

@@ -1,10 +1,8 @@
 """The relay: every public fact arrives, in the log's order, once, whatever dies in between."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from shutil import copytree, move, rmtree
 
-import anyio
 import pytest
 from nats.errors import Error as NatsError
 from nats.js.api import StreamConfig
@@ -18,7 +16,7 @@ from services.chassis.delivery import envelope_in
 from services.chassis.errors import Conflict
 from services.chassis.relay import Relay, StreamAhead
 from services.chassis.store import Origin
-from tests.chassis.conftest import almighty, connected
+from tests.chassis.conftest import almighty, carrying, connected
 from tests.chassis.story import ASKED, Lamp, founded, publish, until
 
 
@@ -28,16 +26,6 @@ def _impatient(monkeypatch):
     monkeypatch.setattr(relay_module, "RETRY_S", 0.1)
     monkeypatch.setattr(relay_module, "IDLE_S", 0.1)
     monkeypatch.setattr(window, "ACK_WITHIN_S", 1.0)
-
-
-@asynccontextmanager
-async def carrying(store, broker, database, public=publish):
-    """Run a relay while the body runs."""
-    relay = Relay(store, public, broker, database)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(relay.run)
-        yield relay
-        tasks.cancel_scope.cancel()
 
 
 async def install(store, *codes):

@@ -293,3 +293,23 @@ async def test_a_new_district_is_let_in_while_the_server_runs(server, streams):
 
     async with signed_in(server, "QUANG-NINH") as district:
         assert "INTAKE" == (await district.jetstream.publish("intake.QUANG-NINH.MeetingHeld", b"{}")).stream
+
+
+async def test_a_service_alone_hears_and_answers_what_is_asked_of_its_log(server, streams):
+    async with signed_in(server, "registry") as registry, signed_in(server, "reporting") as reporting:
+        assert not await reporting.may_subscribe("log.registry")
+        assert not await registry.may_subscribe("log.assessment")
+
+        async def tell(question):
+            await question.respond(b"told")
+
+        await registry.client.subscribe("log.registry", cb=tell)
+        await registry.heard_by_server()
+
+        assert b"told" == (await reporting.client.request("log.registry", b"", timeout=5)).data
+        assert not await registry.may_publish("_INBOX_reporting.X")
+
+
+async def test_a_district_cannot_ask_for_a_log(server, streams):
+    async with signed_in(server, "THAN-UYEN") as district:
+        assert not await district.may_publish("log.registry")
