@@ -28,7 +28,7 @@ from tests.chassis.story import NOW, founded, publish, until
 from tests.telling import delivered
 
 ALMIGHTY = '{user: "almighty", password: "almighty"}'
-"""Who may damage a stream, as no disk and no person should."""
+"""Of the account that holds the streams, with no limits."""
 
 DISTRICTS = ("THAN-UYEN", "TAM-KY")
 
@@ -63,13 +63,20 @@ async def marks(pool):
     return view
 
 
-@pytest.fixture
-def nats(tmp_path, monkeypatch):
-    """Return a NATS server of the test's own, with everyone's rights as in production, and one user more."""
-    rules = tmp_path / "bus.conf"
+@pytest.fixture(scope="session", autouse=True)
+def _one_user_more(tmp_path_factory):
+    """Let a test damage a stream, as no disk and no person should."""
     first = '{user: "registry"'
+    rules = tmp_path_factory.mktemp("rules") / "bus.conf"
     rules.write_text(RULES.read_text().replace(first, f"{ALMIGHTY}\n{first}", 1))
-    monkeypatch.setattr("deploy.embedded.nats.RULES", rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("deploy.embedded.nats.RULES", rules)
+        yield
+
+
+@pytest.fixture
+def nats(tmp_path):
+    """Return a NATS server of the test's own, with everyone's rights as in production."""
     server = NatsServer(
         tmp_path / "nats",
         free_port(),
