@@ -6,6 +6,7 @@ rewrite the owner's limits to ours).
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
@@ -261,36 +262,27 @@ class Watched(Protocol):
         ...
 
 
-async def watch(
-    js: JetStreamContext, consumers: Sequence[tuple[str, str]], readers: Sequence[Watched] = ()
-) -> None:
-    """Look after consumers, (stream, durable) each. Raises RuntimeError when one is lost or stalled.
+async def watch(js: JetStreamContext, readers: Sequence[Watched]) -> None:
+    """Look after the consumers of `readers`. Raises RuntimeError when one has stalled.
 
-    A pull subscription can go silent after a server's restart (nats.py issue 504), and a broker that lost
-    its data has no consumers. Either ends the process, since starting again heals both; only `readers`
-    heal what was lost themselves.
+    A pull subscription can go silent after a server's restart (nats.py issue 504): starting again heals it.
     """
-    asked = [*consumers, *((reader.stream, reader.durable) for reader in readers)]
-    stalled, moved = dict.fromkeys(asked, 0), dict.fromkeys(asked, -1)
+    stalled: Counter[tuple[str, str]] = Counter()
+    moved: dict[tuple[str, str], int] = {}
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
         for reader in readers:
             try:
                 await reader.look(js)
+                consumer = await js.consumer_info(reader.stream, reader.durable)
             except AWAY as error:
                 log.warning("look failed", durable=reader.durable, reason=repr(error)[:200])
-        for stream, durable in asked:
-            try:
-                consumer = await js.consumer_info(stream, durable)
-            except NatsError as error:
-                if isinstance(error, NotFoundError) and (stream, durable) in consumers:
-                    raise RuntimeError(f"the consumer {durable} of {stream} is gone") from error
                 continue
             delivered = consumer.delivered.consumer_seq if consumer.delivered else 0
-            stands = delivered == moved[stream, durable]
-            # A busy reader breathes between batches: it moves on.
+            it = reader.stream, reader.durable
+            stands = delivered == moved.get(it)  # a busy reader breathes between batches: it moves on
             idle = not consumer.num_waiting and not consumer.num_ack_pending and bool(consumer.num_pending)
-            stalled[stream, durable] = stalled[stream, durable] + 1 if idle and stands else 0
-            moved[stream, durable] = delivered
-            if stalled[stream, durable] >= STALLED_AFTER:
-                raise RuntimeError(f"the consumer {durable} of {stream} has stalled")
+            stalled[it] = stalled[it] + 1 if idle and stands else 0
+            moved[it] = delivered
+            if stalled[it] >= STALLED_AFTER:
+                raise RuntimeError(f"the consumer {reader.durable} of {reader.stream} has stalled")

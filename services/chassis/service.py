@@ -91,7 +91,6 @@ class Service:
         self._router = NatsRouter()
         self._followings: list[Following] = []
         self._lanes: list[Lanes] = []
-        self._consumers: list[tuple[str, str]] = []
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
         self._waiting_for: dict[str, str] = {"start": "not begun"}
@@ -283,7 +282,7 @@ class Service:
 
     async def _watch(self) -> None:
         await self.started.wait()
-        await watch(self.broker.connection.jetstream(), self._consumers, self._followings)
+        await watch(self.broker.connection.jetstream(), self._followings)
 
 
 def _settle_memory() -> None:

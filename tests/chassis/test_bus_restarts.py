@@ -96,28 +96,18 @@ async def test_a_server_killed_while_it_is_followed_is_followed_again(nats, mark
     assert 600 == len(await marks.told())
 
 
-async def test_a_consumer_that_is_deleted_is_noticed(js, marks, monkeypatch):
-    monkeypatch.setattr(bus, "WATCH_EVERY_S", 0.02)
-    await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry-marks"))
-    watching = asyncio.create_task(watch(js, [("REGISTRY", "registry-marks")]))
-    await asyncio.wait({watching}, timeout=0.1)
-    assert not watching.done()
-    await js.delete_consumer("REGISTRY", "registry-marks")
-
-    with pytest.raises(RuntimeError, match="the consumer registry-marks of REGISTRY is gone"):
-        await asyncio.wait_for(watching, 5)
-
-
-async def test_a_consumer_nobody_asks_while_messages_wait_is_noticed(js, monkeypatch):
+async def test_a_consumer_nobody_asks_while_messages_wait_is_noticed(js, marks, monkeypatch):
     monkeypatch.setattr(bus, "WATCH_EVERY_S", 0.02)
     await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry-marks"))
     await publish(js, numbered(1))
 
     with pytest.raises(RuntimeError, match="has stalled"):
-        await asyncio.wait_for(watch(js, [("REGISTRY", "registry-marks")]), 5)
+        await asyncio.wait_for(watch(js, [reading(marks)]), 5)
 
 
-async def test_a_reader_that_is_between_two_batches_at_every_look_is_not_taken_for_stalled(js, monkeypatch):
+async def test_a_reader_that_is_between_two_batches_at_every_look_is_not_taken_for_stalled(
+    js, marks, monkeypatch
+):
     looks = bus.STALLED_AFTER + 3
     await publish(js, numbered(looks + 1))
     reader = await js.pull_subscribe("events.registry.>", durable="registry-marks", stream="REGISTRY")
@@ -129,7 +119,7 @@ async def test_a_reader_that_is_between_two_batches_at_every_look_is_not_taken_f
         await resting.acquire()
 
     monkeypatch.setattr(bus.asyncio, "sleep", between_looks)
-    watching = asyncio.create_task(watch(js, [("REGISTRY", "registry-marks")]))
+    watching = asyncio.create_task(watch(js, [reading(marks)]))
     for _ in range(looks):
         await asyncio.wait_for(looked.acquire(), 5)
         [message] = await reader.fetch(1)

@@ -172,7 +172,7 @@ def hurried(monkeypatch):
 async def watched(js, reader):
     """Look after the consumer of `reader` while the body runs."""
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(watch, js, [], [reader])
+        tasks.start_soon(watch, js, [reader])
         yield
         tasks.cancel_scope.cancel()
 
