@@ -24,7 +24,9 @@ from services.chassis.view import View
 from services.chassis.writer import Pool
 
 STALLED_AFTER_S = 30.0
-LOOK_EVERY_S = 2.0
+LOOKS = 6
+"""How often a part is looked at before patience with it ends."""
+
 LOOK_WITHIN_S = 5.0
 
 AWAY = (NatsError, APIError, OperationalError, PoolTimeout, TimeoutError)
@@ -99,7 +101,7 @@ class Progress:
             else:
                 if not stand.busy or stand.at != part.at:
                     self._moves(part, stand.at)
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(part.patience_s / LOOKS)
 
     def _moves(self, part: Part, at: Hashable) -> None:
         part.at, part.moved_s, part.since = at, monotonic(), self._clock()

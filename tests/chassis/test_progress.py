@@ -29,7 +29,6 @@ def hurried(monkeypatch):
     """Call a second what is half a minute in production."""
     monkeypatch.setattr(progress, "STALLED_AFTER_S", 1.0)
     monkeypatch.setattr(service, "SILENT_AFTER_S", 1.0)
-    monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(progress, "LOOK_WITHIN_S", 0.3)
 
 
