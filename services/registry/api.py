@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from contracts.message import Code
 from services.chassis.auth import Auth, Caller, Rights
 from services.chassis.errors import NotFound
-from services.chassis.http import Reading, asking
-from services.chassis.store import Origin, Receipt
+from services.chassis.http import Asked, Asking, Reading
+from services.chassis.store import Receipt
 from services.registry.application import (
     AdmitMember,
     ForgetPerson,
@@ -64,15 +64,15 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     router = APIRouter(tags=["registry"])
     caller = Annotated[Caller, Depends(auth.caller)]
     tree = rights.tree
-    reason = Annotated[Origin, Depends(asking(auth))]
+    request = Annotated[Asked, Depends(Asking(auth))]
 
     @router.post("/organizations", status_code=201)
-    async def found(command: FoundOrganization, by: caller, why: reason, after: Reading) -> Receipt:
+    async def found(command: FoundOrganization, asked: request) -> Receipt:
         """Found an organization. With `after=<receipt of its parent>` one may follow the other at once."""
-        by.require("officer")
-        await after.wait(tree)
-        await rights.check(by, command.parent or command.organization)
-        return await registry.found_organization(command, why)
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.parent or command.organization)
+        return await registry.found_organization(command, asked.why)
 
     @router.get("/organizations/{code}")
     async def organization(code: Named, by: caller, after: Reading) -> OrganizationShown:
@@ -90,20 +90,18 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     @router.post("/members", status_code=201, responses={200: {"model": Shape}})
     async def admit(
         command: AdmitMember,
-        by: caller,
-        why: reason,
-        after: Reading,
+        asked: request,
         response: Response,
         validate_only: ValidateOnly = False,
     ) -> Receipt | Shape:
         """Admit a member."""
-        by.require("officer", "secretary")
+        asked.by.require("officer", "secretary")
         if validate_only:
             response.status_code = 200
             return Shape()
-        await after.wait(tree)
-        await rights.check(by, command.organization)
-        return await registry.admit_member(command, why)
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await registry.admit_member(command, asked.why)
 
     @router.get("/members/{code}")
     async def member(code: Named, by: caller) -> MemberShown:
@@ -121,19 +119,19 @@ def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
         )
 
     @router.delete("/members/{code}/person", status_code=204)
-    async def forget(code: Named, by: caller, why: reason) -> None:
+    async def forget(code: Named, asked: request) -> None:
         """Erase who a member is, for good. The code, the cell and the dates remain."""
-        by.require("officer")
-        await rights.check(by, (await registry.member(code)).organization)
+        asked.by.require("officer")
+        await rights.check(asked.by, (await registry.member(code)).organization)
         # No receipt: what nobody is told has no position that a view could ever reach.
-        await registry.forget_person(ForgetPerson(member=code), why)
+        await registry.forget_person(ForgetPerson(member=code), asked.why)
 
     @router.post("/admission-targets", status_code=201)
-    async def set_target(command: SetAdmissionTarget, by: caller, why: reason, after: Reading) -> Receipt:
+    async def set_target(command: SetAdmissionTarget, asked: request) -> Receipt:
         """Set a year's admission target, or set it anew."""
-        by.require("officer")
-        await after.wait(tree)
-        await rights.check(by, command.organization)
-        return await registry.set_admission_target(command, why)
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await registry.set_admission_target(command, asked.why)
 
     return router

@@ -24,7 +24,7 @@ from services.chassis.errors import (
     Unauthenticated,
     plainly,
 )
-from services.chassis.http import After, Reading, asking, create_api
+from services.chassis.http import After, Asking, Reading, create_api
 from tests.chassis.marks import chain
 from tests.edges import AUTH, bearer
 
@@ -275,15 +275,20 @@ def test_a_bound_that_is_a_day_is_told_as_a_day():
     assert "Input should be greater than or equal to 1930-02-03" == plainly(said)
 
 
-async def asked_by(request_id=None):
+async def asked_by(request_id=None, after=None):
     request = Request({"type": "http", "headers": Headers(bearer("officer")).raw})
-    return await asking(AUTH)(request, request_id)
+    return await Asking(AUTH)(request, after, request_id)
 
 
 async def test_the_origin_of_a_command_is_its_caller_and_the_request():
-    asked = await asked_by("r-1")
-    assert ("officer", "r-1", "http:r-1") == (asked.actor, asked.correlation, asked.causation)
+    why = (await asked_by("r-1")).why
+    assert ("officer", "r-1", "http:r-1") == (why.actor, why.correlation, why.causation)
 
 
 async def test_a_request_without_a_name_is_given_one():
-    assert (await asked_by()).correlation != (await asked_by()).correlation
+    assert (await asked_by()).why.correlation != (await asked_by()).why.correlation
+
+
+async def test_a_command_says_who_asks_and_what_must_be_read_before():
+    asked = await asked_by(after=["registry:12", "assessment:3"])
+    assert ("officer", [("registry", 12), ("assessment", 3)]) == (asked.by.subject, asked.after.positions)
