@@ -5,7 +5,7 @@ from typing import ClassVar
 from services.assessment.api import routes
 from services.assessment.application import Assessment, read_packs
 from services.assessment.publication import publish
-from services.assessment.reactions import check, handlers
+from services.assessment.reactions import BEGINS, check, handlers
 from services.assessment.views import Frameworks
 from services.chassis.auth import Rights
 from services.chassis.clock import Clock, utc_now
@@ -35,7 +35,7 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(frameworks, "assessment")
-    service.takes(handlers(assessment), check=check(rights))
+    service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
     service.answers(routes(assessment, frameworks, rights, service.auth))
     return service
 

@@ -25,6 +25,10 @@ COMPUTED = {"goods", "four_good"}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""
 
 
+BEGINS = {"MeetingHeld": "meeting"}
+"""Events that begin something of their own, by the field that names it: they need not wait for each other."""
+
+
 def handlers(assessment: Assessment) -> Mapping[str, Handler]:
     """Return what is done with each event a district may publish here, by its name."""
 

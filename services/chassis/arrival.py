@@ -47,6 +47,8 @@ class Arrival:
     name: str
     body: bytes
     raw: Msg | None = None
+    sequence: int = 0
+    """Its place in the stream."""
     entry: Entry | None = None
     event: Event | None = None
     problem: Refused | None = None
@@ -55,11 +57,6 @@ class Arrival:
     def line(self) -> Line:
         """Return its line; what cannot be read has one in common."""
         return self.district, self.event.organization if self.event else ""
-
-    @property
-    def sequence(self) -> int:
-        """Return its place in the stream."""
-        return self.raw.metadata.sequence.stream if self.raw else 0
 
     @property
     def digest(self) -> bytes:
@@ -82,12 +79,14 @@ class Arrival:
 def received(raw: Msg) -> Arrival:
     """Return what a message on `intake.<district>.<name>` is."""
     _, district, name = raw.subject.split(".", 2)
-    return read(district, name, raw.data, raw)
+    arrival = read(district, name, raw.data)
+    arrival.raw, arrival.sequence = raw, raw.metadata.sequence.stream
+    return arrival
 
 
-def read(district: str, name: str, body: bytes, raw: Msg | None = None) -> Arrival:
+def read(district: str, name: str, body: bytes) -> Arrival:
     """Return what came from `district` under `name`, read as far as it can be."""
-    arrival = Arrival(district, name, body, raw)
+    arrival = Arrival(district, name, body)
     try:
         _read_into(arrival)
     except Refused as problem:

@@ -6,7 +6,7 @@ What fails for a reason of ours is put off together with all that stands behind 
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -99,27 +99,62 @@ class Batch:
         """
         before = len(line)
         async with self.intake.hands:
-            for arrival in [line.popleft() for _ in range(before)]:
-                verdict = await self._verdict(arrival)
-                if isinstance(verdict, NotYetKnown):
-                    self._unknown[arrival] = verdict
-                    line.append(arrival)
-                    continue
-                self._unknown.pop(arrival, None)
-                if isinstance(verdict, Receipt):
-                    self._answers.append((arrival, verdict))
-                elif not self._is_trouble(arrival, verdict):
-                    self._refused.append((arrival, verdict))
-                else:
+            for run in self._runs([line.popleft() for _ in range(before)]):
+                failed = False
+                for arrival, verdict in zip(run, await self._verdicts(run), strict=False):
+                    self._unknown.pop(arrival, None)
+                    if isinstance(verdict, Receipt):
+                        self._answers.append((arrival, verdict))
+                    elif isinstance(verdict, NotYetKnown):
+                        self._unknown[arrival] = verdict
+                        line.append(arrival)
+                    elif self._is_trouble(arrival, verdict):
+                        failed = True
+                    else:
+                        self._refused.append((arrival, verdict))
+                if failed:
                     line.clear()
                     break
         return len(line) < before
 
-    async def _verdict(self, arrival: Arrival) -> Receipt | Exception:
+    def _runs(self, line: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+        """Yield a line in runs: events that each begin something of their own, or one that does not."""
+        run: dict[str | None, Arrival] = {}
+        for arrival in line:
+            begun = self.intake.begun(arrival)
+            if run and (begun is None or begun in run or None in run):
+                yield list(run.values())
+                run = {}
+            run[begun] = arrival
+        if run:
+            yield list(run.values())
+
+    async def _verdicts(self, run: Sequence[Arrival]) -> Sequence[Receipt | Exception]:
+        """Return what becomes of a run, in its order. If something is away it may be of the first few only.
+
+        Each event is begun when the one before stands in the writer's queue: that keeps the order without
+        waiting for each commit, and if the database goes away, all behind fail too.
+        """
+        if len(run) == 1:
+            return [await self._verdict(run[0], lambda: None)]
+        tasks: list[asyncio.Task[Receipt | Exception]] = []
+        async with asyncio.TaskGroup() as group:
+            for arrival in run:
+                queued = asyncio.Event()
+                task = group.create_task(self._verdict(arrival, queued.set))
+                tasks.append(task)
+                await queued.wait()
+                if task.done() and isinstance(task.result(), AWAY):
+                    break
+        return [task.result() for task in tasks]
+
+    async def _verdict(self, arrival: Arrival, queued: Callable[[], object]) -> Receipt | Exception:
         try:
-            return self.intake.earlier(arrival, self._remembered) or await self.intake.apply(arrival)
+            return self.intake.earlier(arrival, self._remembered) or await self.intake.apply(arrival, queued)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is an answer or put off
             return error
+        finally:
+            queued()
 
     def _is_trouble(self, arrival: Arrival, error: Exception) -> bool:
         """Return whether to try an arrival again: something is away, or a defect may not come again."""

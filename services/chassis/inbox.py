@@ -70,9 +70,10 @@ class Inbox:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT district, source, event_id, digest, subject, position, accepted_at FROM inbox"
-                " JOIN unnest(%s::text[], %s::text[], %s::text[]) AS asked (district, source, event_id)"
+                " JOIN unnest(%b::text[], %b::text[], %b::text[]) AS asked (district, source, event_id)"
                 " USING (district, source, event_id)",
                 [list(column) for column in zip(*(entry.key for entry in entries), strict=True)],
+                binary=True,
             )
             rows = await cursor.fetchall()
         return {

@@ -7,7 +7,7 @@ has a lane of its own (`lanes`), and in it each organization keeps its order (`b
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
@@ -51,19 +51,23 @@ class Intake:
         *,
         broker: NatsBroker,
         check: Check,
+        begins: Mapping[str, str],
         settled: Callable[[], Awaitable[bool]],
         metrics: CollectorRegistry,
     ) -> None:
         self.store = store
         self.handlers = handlers
         self.check = check
+        self.begins = begins
+        """Events that begin an aggregate and change no other, by the field that names what they begin."""
         self.settled = settled
         """Whether everything that was published has reached this service's views."""
         self.inbox = Inbox(store.pool)
         self.lanes = Lanes(store.service, broker, self.take, handlers)
         self.late = Late()
         self.hands = asyncio.Semaphore(HANDS_MAX)
-        self._count = Counter("intake_events", "Events answered", ["outcome"], registry=metrics)
+        count = Counter("intake_events", "Events answered", ["outcome"], registry=metrics)
+        self._count = {outcome: count.labels(outcome) for outcome in get_args(Outcome)}
 
     @property
     def bus(self) -> Client:
@@ -89,7 +93,12 @@ class Intake:
 
     # -- One event
 
-    async def apply(self, arrival: Arrival) -> Receipt:
+    def begun(self, arrival: Arrival) -> str | None:
+        """Return what an event begins that nothing else touches yet, None if it may change something."""
+        field = self.begins.get(arrival.name)
+        return getattr(arrival.event, field, None) if field else None
+
+    async def apply(self, arrival: Arrival, queued: Callable[[], object] = lambda: None) -> Receipt:
         """Apply what has no problem as its command. Raises what is wrong with it, and what refuses it."""
         if arrival.problem:
             raise arrival.problem
@@ -99,7 +108,13 @@ class Intake:
             raise UnknownEvent(f"{entry.type} is not taken here")
         await self.check(arrival.district, arrival.event)
         name = f"{entry.source}:{entry.event_id}"
-        origin = Origin(actor=f"district:{arrival.district}", correlation=name, causation=name, entry=entry)
+        origin = Origin(
+            actor=f"district:{arrival.district}",
+            correlation=name,
+            causation=name,
+            entry=entry,
+            queued=queued,
+        )
         done = await self.handlers[arrival.name](arrival.event, origin)
         return self._receipt(arrival, "accepted", subject=done.subject, position=done.position)
 
@@ -159,7 +174,7 @@ class Intake:
         )
 
     def _receipt(self, arrival: Arrival, outcome: Outcome, **said: Any) -> Receipt:
-        self._count.labels(outcome).inc()
+        self._count[outcome].inc()
         source, id = arrival.identity()
         return Receipt(
             source=source,

@@ -31,7 +31,7 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 0.25
 """How late the first event of a district not heard before may be found."""
 
-PULL_MAX = 256
+PULL_MAX = 512
 """Messages on their way to one lane, and what they may weigh: above the largest the server takes."""
 PULL_BYTES_MAX = 9 * 1024**2
 PULL_FOR_S = 60.0
@@ -42,7 +42,7 @@ HEARTBEAT, EXPIRED = "100", "408"
 SILENCE_S = 2.5 * HEARTBEAT_S
 """After which a pull is taken for lost: a server that restarted has forgotten it."""
 
-IN_HAND_MAX = 256
+IN_HAND_MAX = 512
 """Events being decided at once: each lane takes up to half of what is left, so the busy ones share alike.
 
 More gains little and silences the process for longer while it reads and decides them.

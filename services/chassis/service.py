@@ -143,8 +143,10 @@ class Service:
         self.rebuilder.add(view, feed)
         self.progress.follow(f"view {view.name}", partial(view_stands, view, feed, self.rebuilder))
 
-    def takes(self, handlers: Mapping[str, Handler], *, check: Check) -> Intake:
-        """Take in the districts' events named in `handlers`. Return the intake."""
+    def takes(
+        self, handlers: Mapping[str, Handler], *, check: Check, begins: Mapping[str, str] = {}
+    ) -> Intake:
+        """Take in the districts' events named in `handlers`. Return the intake. See `Intake.begins`."""
         assert self.store is not None
         replicas = self.settings.nats_replicas
         self.intake = Intake(
@@ -152,6 +154,7 @@ class Service:
             handlers,
             broker=self.broker,
             check=check,
+            begins=begins,
             settled=self._settled,
             metrics=self.metrics,
         )

@@ -67,6 +67,8 @@ class Origin:
     causation: str
     entry: Entry | None = None
     cause: Tracking | None = None
+    queued: Callable[[], object] = lambda: None
+    """Called when the facts stand in the queue of the writer, which keeps its order."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class Store:
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
         events = [self._stored(fact, stamp) for fact in facts]
         work = Work(facts, stamp, events, origin.entry, origin.cause)
+        origin.queued()
         try:
             return Receipt(aggregates[0].id, await self.writer.store(work))
         except Conflict:

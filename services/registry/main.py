@@ -14,7 +14,7 @@ from services.registry.api import routes
 from services.registry.application import Registry, admission_ages
 from services.registry.persons import KEY_BYTES, Persons
 from services.registry.publication import publish
-from services.registry.reactions import check, handlers
+from services.registry.reactions import BEGINS, check, handlers
 
 
 class RegistrySettings(Settings):
@@ -56,7 +56,7 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     service.prepares(persons.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")
-    service.takes(handlers(registry), check=check(registry))
+    service.takes(handlers(registry), check=check(registry), begins=BEGINS)
     service.takes_strays()
     service.answers(routes(registry, rights, service.auth))
     return service

@@ -12,6 +12,9 @@ from services.chassis.intake import Check, Handler
 from services.chassis.store import Origin, Receipt
 from services.registry.application import AdmitMember, FoundOrganization, Registry, SetAdmissionTarget
 
+BEGINS = {"MemberAdmitted": "member"}
+"""Events that begin something of their own, by the field that names it: they need not wait for each other."""
+
 
 def handlers(registry: Registry) -> Mapping[str, Handler]:
     """Return what is done with each event a district may publish here, by its name."""

@@ -25,7 +25,7 @@ from deploy.embedded.runtime import Embedded
 from deploy.embedded.supervisor import ServiceProcess
 
 DISTRICTS = ("THAN-UYEN", "TAM-KY")
-EVENTS = 30_000
+EVENTS = 15_000
 CELLS = 500
 WINDOW = 1_000
 """Publishes in flight."""

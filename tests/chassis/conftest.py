@@ -163,6 +163,7 @@ async def intake(nats, store, lamps, tree, hasty):
             lamps.handlers(),
             broker=broker,
             check=check,
+            begins={},
             settled=settled,
             metrics=CollectorRegistry(),
         )

@@ -33,6 +33,20 @@ class Lamps:
             "AdmissionTargetSet": self.fail,
         }
 
+    async def install_anew(self, event, origin):
+        """Install a lamp of its own for a member admitted: it begins, and changes nothing there was."""
+        if self.away.get(event.member, 0) > 0:
+            self.away[event.member] -= 1
+            raise OperationalError("the connection is lost")
+        try:
+            receipt = await self.store.record(Lamp.install(event.member), origin=origin)
+        except AlreadyDone:
+            raise
+        except Conflict as error:
+            raise CodeTaken(f"{event.member} is taken") from error
+        self.taken.append(event.member)
+        return receipt
+
     async def install(self, event, origin):
         if self.trouble:
             raise self.trouble.pop()

@@ -99,6 +99,7 @@ async def test_what_a_dead_process_took_and_did_not_answer_is_answered_at_once(n
         lamps.handlers(),
         broker=broker,
         check=anyone,
+        begins={},
         settled=settled,
         metrics=CollectorRegistry(),
     )

@@ -36,6 +36,7 @@ def open_house(broker, store, lamps):
         lamps.handlers(),
         broker=broker,
         check=anything,
+        begins={"MemberAdmitted": "member"},
         settled=anything,
         metrics=CollectorRegistry(),
     )
@@ -84,7 +85,7 @@ async def test_what_a_lane_takes_shrinks_as_others_are_busy(province):
         taken.append(lanes.share)
         lane.in_hand = lanes.share
 
-    assert [128, 64, 32] == taken[:3]
+    assert [256, 128, 64] == taken[:3]
     assert 1 == taken[-1]
     assert lanes.in_hand <= lanes_module.IN_HAND_MAX + 20
 
@@ -108,6 +109,48 @@ async def test_an_overload_of_ours_is_waited_for(than_uyen, lamps, store):
 
     assert "accepted" == receipt.outcome
     assert [] == await parked(store)
+
+
+@pytest.fixture
+def beginning(intake, lamps):
+    """Return the lamps, each admission beginning one of its own."""
+    intake.begins = {"MemberAdmitted": "member"}
+    intake.handlers = intake.handlers | {"MemberAdmitted": lamps.install_anew}
+    return lamps
+
+
+async def test_events_that_begin_something_of_their_own_are_recorded_in_order_without_waiting(
+    than_uyen, beginning, store
+):
+    for n in range(200):
+        await than_uyen.publish("MemberAdmitted", admission(f"m-{n}", "TU-C-001", f"M-{n:04}"))
+    receipts = await than_uyen.answers(200)
+
+    assert {"accepted"} == {receipt.outcome for receipt in receipts}
+    assert [f"lamp-M-{n:04}" for n in range(200)] == [
+        recorded.fact.originator_id for recorded in await store.read(0, 300)
+    ]
+
+
+async def test_of_two_that_would_begin_the_same_the_second_is_refused(than_uyen, beginning, store):
+    for n in range(40):
+        await than_uyen.publish("MemberAdmitted", admission(f"m-{n}", "TU-C-001", f"M-{n % 30:04}"))
+    receipts = await than_uyen.answers(40)
+
+    taken = {receipt.id for receipt in receipts if receipt.reason == "CodeTaken"}
+    assert {f"m-{n}" for n in range(30, 40)} == taken
+    assert [f"lamp-M-{n:04}" for n in range(30)] == [
+        recorded.fact.originator_id for recorded in await store.read(0, 300)
+    ]
+
+
+async def test_what_is_begun_behind_one_that_failed_waits_for_it(than_uyen, beginning):
+    beginning.away = {"M-0003": 3, "M-0017": 2}
+    for n in range(30):
+        await than_uyen.publish("MemberAdmitted", admission(f"m-{n}", "TU-C-001", f"M-{n:04}"))
+    await than_uyen.answers(30)
+
+    assert [f"M-{n:04}" for n in range(30)] == beginning.taken
 
 
 # -- From the one consumer of all to lanes
