@@ -11,6 +11,7 @@ from services.chassis.auth import NotYours
 from services.chassis.intake import Check, Handler
 from services.chassis.store import Origin, Receipt
 from services.registry.application import AdmitMember, FoundOrganization, Registry, SetAdmissionTarget
+from services.registry.domain.member import Standing
 
 BEGINS = {"MemberAdmitted": "member"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""
@@ -23,7 +24,9 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
         return await registry.found_organization(FoundOrganization.model_validate(_stated(event)), origin)
 
     async def admit(event: MemberAdmitted, origin: Origin) -> Receipt:
-        return await registry.admit_member(AdmitMember.model_validate(_stated(event)), origin)
+        # The event was checked by the same types, and this is what districts send by the ten thousand.
+        command = AdmitMember.model_construct(**vars(event) | {"standing": Standing(event.standing)})
+        return await registry.admit_member(command, origin)
 
     async def set_target(event: AdmissionTargetSet, origin: Origin) -> Receipt:
         return await registry.set_admission_target(SetAdmissionTarget.model_validate(_stated(event)), origin)
@@ -45,6 +48,6 @@ def check(registry: Registry) -> Check:
     return may_speak
 
 
-def _stated(event: OrganizationFounded | MemberAdmitted | AdmissionTargetSet) -> dict[str, Any]:
+def _stated(event: OrganizationFounded | AdmissionTargetSet) -> dict[str, Any]:
     """Return what an event states, as the fields of its command."""
     return event.model_dump()

@@ -1,12 +1,15 @@
 """What districts tell the registry: the same commands as over HTTP, and each only of its own."""
 
+from typing import get_args
+
 import pytest
 
 from contracts.catalogue import INTAKE_NAMES, published_by
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
 from services.chassis.auth import NotYours
-from services.registry.application import FoundOrganization
+from services.registry.application import AdmitMember, FoundOrganization
 from services.registry.domain.admission_target import UnknownOrganization
+from services.registry.domain.member import Standing
 from services.registry.domain.organization import Organization
 from services.registry.reactions import check, handlers
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
@@ -47,6 +50,34 @@ async def test_what_a_district_tells_becomes_the_same_facts_as_a_command(registr
     assert ("admission-target-LAI-CHAU-2024", 5) == (receipt.subject, receipt.position)
     assert "TU-C-001" == (await store.find(Organization, "organization-TU-C-001")).code
     assert "TU-C-001" == (await registry.member("M-0042")).organization
+
+
+async def test_an_admission_becomes_the_command_that_http_would_make_of_it(registry, asked, monkeypatch):
+    admitted = []
+
+    async def admit(command, origin):
+        admitted.append(command)
+
+    monkeypatch.setattr(registry, "admit_member", admit)
+    await handlers(registry)["MemberAdmitted"](ADMISSION, asked)
+
+    assert [AdmitMember.model_validate(ADMISSION.model_dump())] == admitted
+
+
+def test_an_admission_is_checked_by_the_same_types_as_its_command():
+    """The command is made of the event unchecked: whatever one of them bounds, the other must too."""
+    shared = MemberAdmitted.model_fields.keys() - {"standing"}
+
+    def types(model):
+        return {
+            name: (model.model_fields[name].annotation, model.model_fields[name].metadata) for name in shared
+        }
+
+    assert types(MemberAdmitted) == types(AdmitMember)
+    assert set(get_args(MemberAdmitted.model_fields["standing"].annotation)) == set(Standing)
+    assert not {name for name, field in AdmitMember.model_fields.items() if field.is_required()} - {
+        *MemberAdmitted.model_fields
+    }
 
 
 async def test_a_district_may_found_itself_under_its_province(may_speak):
