@@ -21,6 +21,7 @@ from nats.js.errors import NotFoundError
 
 from contracts.subjects import stream_of
 from services.chassis import bus
+from services.chassis.bounds import Bound
 from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, delivery_of, envelope_in
 from services.chassis.lacking import Lacking
 from services.chassis.patience import AWAY, DELAYS_S, fold_around
@@ -45,6 +46,9 @@ class Following:
     """The service that reads."""
 
     lacking: Lacking
+    in_hand: int = 0
+    """Events being folded."""
+
     _looked_at: int = -1
     """Where the view stood at the last look, -1 if there is nothing to compare with."""
 
@@ -83,10 +87,13 @@ class Following:
             self.lacking.alarms.raised("envelope_unreadable", stream=self.stream, error=str(error)[:200])
             raise NackMessage(delay=bus.PATIENCE_S_MAX) from error
         deliveries.sort(key=lambda delivery: delivery.message.sequence)
+        self.in_hand = len(batch)
         try:
             await self._fold(batch, deliveries)
         except Gap:
             await self._fill(batch, deliveries)
+        finally:
+            self.in_hand = 0
 
     async def _fill(self, batch: Sequence[Msg], deliveries: Sequence[Delivery]) -> None:
         """Fold a batch with what is missing in the stream before parts of it, as the owner's log tells it.
@@ -192,6 +199,15 @@ class Following:
                 was_read = False  # nothing after an envelope that cannot be read was read either
             low, high = (middle + 1, high) if was_read else (low, middle)
         return low
+
+
+def batch_bound(readers: Sequence[Following]) -> Bound:
+    """Return how many events of a stream may be in hand, and how many the busiest of `readers` has."""
+    return Bound(
+        "events of a stream in hand",
+        bus.BATCH_MAX,
+        lambda: max((reader.in_hand for reader in readers), default=0),
+    )
 
 
 async def hold(batch: Sequence[Msg], for_s: float) -> None:

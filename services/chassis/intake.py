@@ -17,8 +17,9 @@ from prometheus_client import CollectorRegistry, Counter
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import receipt_subject
 from services.chassis import store
-from services.chassis.arrival import Arrival, UnknownEvent, read, received, words
+from services.chassis.arrival import EVENT_BYTES_MAX, Arrival, UnknownEvent, read, received, words
 from services.chassis.batch import KNOWN, Answer, Batch
+from services.chassis.bounds import Bound
 from services.chassis.errors import NotYetKnown, Refused
 from services.chassis.inbox import Inbox, Remembered
 from services.chassis.lanes import Lanes
@@ -66,6 +67,7 @@ class Intake:
         self.lanes = Lanes(store.service, broker, self.take, handlers)
         self.late = Late()
         self.hands = asyncio.Semaphore(HANDS_MAX)
+        self._largest = 0
         count = Counter("intake_events", "Events answered", ["outcome"], registry=metrics)
         self._count = {outcome: count.labels(outcome) for outcome in get_args(Outcome)}
 
@@ -74,8 +76,18 @@ class Intake:
         """Return the connection."""
         return self.lanes.bus
 
+    @property
+    def bounds(self) -> list[Bound]:
+        """Return what is bounded here; of an event that is too large no more than that is told."""
+        return [
+            self.late.bound,
+            Bound("organizations in hand", HANDS_MAX, lambda: HANDS_MAX - self.hands._value),
+            Bound("bytes of an event", EVENT_BYTES_MAX, lambda: min(self._largest, EVENT_BYTES_MAX)),
+        ]
+
     async def take(self, batch: Sequence[Msg]) -> None:
         """Answer every message of a batch, or ask for it again later."""
+        self._largest = max(self._largest, *(len(raw.data) for raw in batch))
         await Batch(self, [received(raw) for raw in batch]).answer()
 
     async def retry(self, parked: Mapping[str, Any]) -> Receipt:

@@ -28,7 +28,7 @@ from services.chassis.auth import Auth
 from services.chassis.bus import connect, declare_intake, make_prompt, outbound, present, watch
 from services.chassis.clock import Clock, utc_now
 from services.chassis.door import Inside
-from services.chassis.following import Following, StreamFeed
+from services.chassis.following import Following, StreamFeed, batch_bound
 from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
 from services.chassis.lacking import Lacking, Owner
@@ -90,6 +90,7 @@ class Service:
         )
         self._router = NatsRouter()
         self._followings: list[Following] = []
+        self.bounds.append(batch_bound(self._followings))
         self._lanes: list[Lanes] = []
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
@@ -159,7 +160,7 @@ class Service:
             metrics=self.metrics,
         )
         self._reads_lanes(self.intake.lanes, "intake")
-        self.bounds.append(self.intake.late.bound)
+        self.bounds += self.intake.bounds
         self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
         return self.intake
 
