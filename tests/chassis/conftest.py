@@ -63,7 +63,7 @@ async def marks(pool):
     return view
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _one_user_more(tmp_path_factory):
     """Let a test damage a stream, as no disk and no person should."""
     first = '{user: "registry"'
@@ -105,7 +105,7 @@ def environment(nats, database):
 async def registry(nats, environment, tmp_path):
     """Return a registry in a process of its own, ready."""
     async with started(nats, environment, tmp_path / "registry.log") as registry:
-        await until(registry.ready, within_s=30)
+        await until(registry.ready)
         yield registry
 
 

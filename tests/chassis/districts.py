@@ -7,6 +7,7 @@ import nats as plain
 
 from contracts.receipt import Receipt
 from tests.chassis.story import until
+from tests.patience import PATIENCE_S
 
 SOURCE = "urn:fourgood:than-uyen"
 
@@ -27,7 +28,7 @@ class District:
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
         await self.connection.jetstream().publish(f"intake.{self.code}.{name}", body)
 
-    async def answers(self, count=1, *, within_s=10.0):
+    async def answers(self, count=1, *, within_s=PATIENCE_S):
         """Return the first `count` receipts, as soon as they are there."""
         await until(lambda: len(self.heard) >= count, within_s=within_s)
         return [receipt for _, receipt in self.heard[:count]]

@@ -9,6 +9,7 @@ from services.chassis.bus import make_prompt
 from services.chassis.following import Following
 from services.chassis.lacking import Lacking
 from tests.chassis.conftest import connected
+from tests.patience import PATIENCE_S
 
 
 @asynccontextmanager
@@ -31,7 +32,7 @@ def reading(view, broker=None, alarms=None):
 async def publish(js, deliveries):
     for delivery in deliveries:
         message = delivery.message
-        await js.publish(f"events.{message.type}.{message.organization}", delivery.raw, timeout=10)
+        await js.publish(f"events.{message.type}.{message.organization}", delivery.raw, timeout=PATIENCE_S)
 
 
 async def all_acknowledged(js):

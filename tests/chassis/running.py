@@ -16,6 +16,7 @@ import psutil
 
 from deploy.embedded.process import LOOPBACK
 from tests.chassis.story import until
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 PROVINCE = {
@@ -35,7 +36,7 @@ class Registry:
         self.http = httpx.AsyncClient(
             base_url=f"http://{LOOPBACK}:{port}",
             headers={"Authorization": f"Bearer {token}"},
-            timeout=20,
+            timeout=PATIENCE_S,
         )
 
     async def status(self, path):
@@ -54,9 +55,9 @@ class Registry:
     async def ready(self):
         return await self.status("/readyz") == 200
 
-    async def ended(self, within_s=20.0):
+    async def ended(self):
         """Return the exit code, as soon as there is one."""
-        await until(lambda: self.process.poll() is not None, within_s=within_s)
+        await until(lambda: self.process.poll() is not None)
         return self.process.returncode
 
     def stop(self):

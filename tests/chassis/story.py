@@ -12,6 +12,7 @@ from contracts.message import Event, Message
 from contracts.registry import OrganizationFounded
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.store import Origin
+from tests.patience import PATIENCE_S
 
 NOW = datetime(2024, 11, 5, 2, 30, tzinfo=UTC)
 ASKED = Origin(actor="officer-1", correlation="c-1", causation="http:c-1")
@@ -51,7 +52,7 @@ def publish(fact: object) -> Event | None:
     return founding(fact.code) if isinstance(fact, Lamp.Installed) else None
 
 
-async def until(met, *, within_s: float = 10.0):
+async def until(met, *, within_s: float = PATIENCE_S):
     """Return what `met` returns or awaits as soon as it is true. Fails the test after `within_s`."""
     deadline = monotonic() + within_s
     while True:

@@ -17,6 +17,7 @@ from tests.chassis.conftest import connected
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish, reading
 from tests.chassis.story import founded, until
+from tests.patience import PATIENCE_S
 
 # -- Reading
 
@@ -25,7 +26,7 @@ async def test_a_follower_is_told_everything_in_order(nats, js, marks):
     await publish(js, numbered(700))
     async with following(nats, marks):
         await publish(js, chain("B1", "B2", after=700))
-        await marks.reached("registry", 702, timeout_s=20)
+        await marks.reached("registry", 702, timeout_s=PATIENCE_S)
 
     assert {f"A{n}": 1 for n in range(1, 701)} | {"B1": 1, "B2": 1} == await marks.told()
 
@@ -37,10 +38,10 @@ async def test_a_single_event_is_shown_at_once(nats, js, marks):
         for delivery in numbered(15):
             published_at = utc_now()
             await publish(js, [delivery])
-            await marks.reached("registry", delivery.message.sequence, timeout_s=10)
+            await marks.reached("registry", delivery.message.sequence, timeout_s=PATIENCE_S)
             taken_s.append((utc_now() - published_at).total_seconds())
 
-    assert sorted(taken_s)[7] < 0.5
+    assert sorted(taken_s)[7] < 2.0
 
 
 async def test_a_follower_that_heard_nothing_for_long_hears_the_next(nats, js, marks, monkeypatch):

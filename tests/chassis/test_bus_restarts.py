@@ -16,6 +16,7 @@ from tests.chassis.conftest import connected
 from tests.chassis.marks import chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish, reading
 from tests.chassis.story import until
+from tests.patience import PATIENCE_S
 
 # -- What is lost
 
@@ -57,7 +58,7 @@ async def test_what_a_dead_reader_had_in_hand_is_told_at_once(nats, js, marks):
     await dead.unsubscribe()
     await reading(marks).rewind(js)
     async with following(nats, marks):
-        await marks.reached("registry", 11, timeout_s=10)
+        await marks.reached("registry", 11, timeout_s=PATIENCE_S)
 
     assert {1} == set((await marks.told()).values())
 
@@ -90,7 +91,7 @@ async def test_a_server_killed_while_it_is_followed_is_followed_again(nats, mark
             nats.start()
             await until(lambda: owner.connection.is_connected and broker.connection.is_connected)
             await publish(js, chain(*(f"B{n}" for n in range(300)), after=300))
-            await marks.reached("registry", 600, timeout_s=30)
+            await marks.reached("registry", 600, timeout_s=PATIENCE_S)
 
     assert {1} == set((await marks.told()).values())
     assert 600 == len(await marks.told())
@@ -102,7 +103,7 @@ async def test_a_consumer_nobody_asks_while_messages_wait_is_noticed(js, marks, 
     await publish(js, numbered(1))
 
     with pytest.raises(RuntimeError, match="has stalled"):
-        await asyncio.wait_for(watch(js, [reading(marks)]), 5)
+        await asyncio.wait_for(watch(js, [reading(marks)]), PATIENCE_S)
 
 
 async def test_a_reader_that_is_between_two_batches_at_every_look_is_not_taken_for_stalled(
@@ -121,11 +122,11 @@ async def test_a_reader_that_is_between_two_batches_at_every_look_is_not_taken_f
     monkeypatch.setattr(bus.asyncio, "sleep", between_looks)
     watching = asyncio.create_task(watch(js, [reading(marks)]))
     for _ in range(looks):
-        await asyncio.wait_for(looked.acquire(), 5)
+        await asyncio.wait_for(looked.acquire(), PATIENCE_S)
         [message] = await reader.fetch(1)
         await message.ack_sync()
         resting.release()
-    await asyncio.wait_for(looked.acquire(), 5)
+    await asyncio.wait_for(looked.acquire(), PATIENCE_S)
 
     assert not watching.done()
     watching.cancel()
@@ -139,7 +140,7 @@ async def test_a_stream_that_is_not_there_yet_is_waited_for(nats, broker):
     async with connected(nats, "assessment") as owner:
         config = StreamConfig(name="ASSESSMENT", subjects=["events.assessment.>"])
         await declare(owner.connection.jetstream(), config)
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, PATIENCE_S)
 
 
 # -- History

@@ -21,6 +21,7 @@ from tests.chassis.marks import chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish, reading
 from tests.chassis.story import ASKED, Lamp, until
 from tests.chassis.story import publish as made_public
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -217,14 +218,14 @@ async def test_a_server_that_lost_a_streams_last_minutes_and_not_its_consumers_c
         copytree(stream / "msgs", tmp_path / "msgs")
         nats.start()
         await install(store, "A3", "A4")
-        await marks.reached("registry", 7, timeout_s=20)
+        await marks.reached("registry", 7, timeout_s=PATIENCE_S)
         await until(lambda: all_acknowledged(js))
         nats.stop()
         rmtree(stream / "msgs")
         copytree(tmp_path / "msgs", stream / "msgs")
         nats.start()
         await install(store, "A5", "A6")
-        await marks.reached("registry", 11, timeout_s=20)
+        await marks.reached("registry", 11, timeout_s=PATIENCE_S)
 
     assert {f"A{n}": 1 for n in range(1, 7)} == await marks.told()
 

@@ -18,6 +18,7 @@ from services.chassis.relay import Relay, StreamAhead
 from services.chassis.store import Origin
 from tests.chassis.conftest import almighty, carrying, connected
 from tests.chassis.story import ASKED, Lamp, founded, publish, until
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(autouse=True)
@@ -39,15 +40,15 @@ async def install_many(store, prefix, count):
     return {receipt.position: receipt.subject for receipt in receipts}
 
 
-async def carried(relay, store, timeout_s=10.0):
+async def carried(relay, store):
     """Return once the relay has carried all of the log."""
     head = await store.head()
-    await until(lambda: relay.position >= head, within_s=timeout_s)
+    await until(lambda: relay.position >= head)
 
 
 async def in_stream(broker):
     """Return the messages of REGISTRY as they lie there."""
-    js = broker.connection.jetstream(timeout=60)
+    js = broker.connection.jetstream(timeout=PATIENCE_S)
     state = (await js.stream_info("REGISTRY")).state
     raw = await asyncio.gather(
         *(js.get_msg("REGISTRY", n) for n in range(state.first_seq, state.last_seq + 1) if state.messages)
@@ -143,17 +144,17 @@ async def test_a_fact_nobody_has_decided_about_ends_the_relay(store, broker, dat
         raise LookupError("undecided")
 
     with pytest.raises(LookupError):
-        await asyncio.wait_for(Relay(store, undecided, broker, database).run(), 10)
+        await asyncio.wait_for(Relay(store, undecided, broker, database).run(), PATIENCE_S)
 
 
 async def test_a_new_fact_is_carried_at_once(store, broker, database, monkeypatch):
     """Guards the news from the writer: polling alone would take until IDLE_S is over."""
-    monkeypatch.setattr(relay_module, "IDLE_S", 60.0)
+    monkeypatch.setattr(relay_module, "IDLE_S", 3600.0)
     async with carrying(store, broker, database) as relay:
         await install(store, "A1")
-        await carried(relay, store, timeout_s=5.0)
+        await carried(relay, store)
         await install(store, "A2")
-        await carried(relay, store, timeout_s=5.0)
+        await carried(relay, store)
 
     assert 2 == len(await in_stream(broker))
 
@@ -220,7 +221,7 @@ async def test_a_stream_whose_data_was_deleted_is_filled_again(store, nats, data
         erase(nats)
         await until(lambda: broker.connection.is_connected)
         await install(store, "B1")
-        await until(lambda: same_length(broker, 301), within_s=20)
+        await until(lambda: same_length(broker, 301))
 
         assert before == links(await in_stream(broker))[:300]
         assert unbroken(range(1, 302)) == links(await in_stream(broker))
@@ -289,7 +290,7 @@ async def test_a_stream_ahead_of_its_log_is_refused(store, broker, database):
         "events.registry.OrganizationFounded.v1.A9", late.model_dump_json().encode()
     )
     with pytest.raises(StreamAhead, match="ends at 99, the log at 1"):
-        await asyncio.wait_for(relay.run(), 10)
+        await asyncio.wait_for(relay.run(), PATIENCE_S)
 
 
 async def test_a_stream_that_was_declared_with_other_limits_is_brought_to_ours(store, broker, database):
@@ -372,7 +373,7 @@ async def test_a_server_killed_in_the_middle_of_three_thousand_facts_gets_all_in
         nats.kill()
         assert relay.position < 3000
         nats.start()
-        await carried(relay, store, timeout_s=30.0)
+        await carried(relay, store)
         await until(lambda: same_length(broker, 3000))
 
         assert unbroken(range(1, 3001)) == links(await in_stream(broker))

@@ -18,6 +18,7 @@ from services.chassis.bus import declare
 from tests.chassis.conftest import connected
 from tests.chassis.running import PROVINCE, ROOT, events, started
 from tests.chassis.story import founded, until
+from tests.patience import PATIENCE_S
 
 # -- Refusing to start
 
@@ -30,7 +31,7 @@ def refusal(environment):
         env={"PATH": os.environ["PATH"]} | environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
     return done.returncode, done.stdout + done.stderr
@@ -85,11 +86,11 @@ async def test_a_process_waits_for_its_database_alive_but_not_ready(nats, enviro
     port, real = free_port(), environment["DATABASE_URL"]
     behind = environment | {"DATABASE_URL": make_conninfo(real, port=port)}
     async with started(nats, behind, tmp_path / "log") as registry:
-        assert {"postgresql": "not reachable"} == await until(registry.waiting_for, within_s=30)
+        assert {"postgresql": "not reachable"} == await until(registry.waiting_for)
         assert 200 == await registry.status("/livez")
         assert 503 == await registry.status("/readyz")
         async with door(port, real):
-            await until(registry.ready, within_s=30)
+            await until(registry.ready)
             registry.stop()
             assert 0 == await registry.ended()
 
@@ -100,7 +101,7 @@ async def test_a_process_whose_database_takes_the_connection_and_is_silent_is_al
     with closing(socket.create_server((LOOPBACK, 0))) as silent:
         behind = make_conninfo(environment["DATABASE_URL"], port=silent.getsockname()[1])
         async with started(nats, environment | {"DATABASE_URL": behind}, tmp_path / "log") as registry:
-            assert {"postgresql": "not reachable"} == await until(registry.waiting_for, within_s=30)
+            assert {"postgresql": "not reachable"} == await until(registry.waiting_for)
             registry.stop()
             assert 0 == await registry.ended()
 
@@ -110,7 +111,6 @@ async def test_a_process_that_waits_can_be_stopped(nats, environment, tmp_path):
     async with started(nats, nowhere, tmp_path / "log") as registry:
         assert {"nats": "not reachable"} == await until(
             lambda: waits_for(registry, "nats"),
-            within_s=30,
         )
         registry.stop()
         assert 0 == await registry.ended()
@@ -123,12 +123,12 @@ async def waits_for(registry, what):
 
 async def test_a_process_is_ready_again_when_its_bus_is_back(nats, registry):
     nats.kill()
-    await until(lambda: waits_for(registry, "nats"), within_s=20)
+    await until(lambda: waits_for(registry, "nats"))
     assert 200 == await registry.status("/livez")
     answer = await registry.http.post("/registry/v1/organizations", json=PROVINCE)
     assert 201 == answer.status_code
     nats.start()
-    await until(registry.ready, within_s=30)
+    await until(registry.ready)
 
     shown = await registry.http.get(
         "/registry/v1/organizations/LAI-CHAU", params={"after": f"registry:{answer.json()['position']}"}
@@ -178,7 +178,7 @@ async def test_a_part_that_fails_ends_the_process(nats, environment, tmp_path):
         ahead = founded("A9", sequence=99, previous=0)
         await js.publish(f"events.{ahead.type}.A9", ahead.model_dump_json().encode())
     async with started(nats, environment, tmp_path / "log") as registry:
-        assert 1 == await registry.ended(within_s=30)
+        assert 1 == await registry.ended()
 
     assert "ended" == events(tmp_path / "log")[-1]
     assert "StreamAhead" in (tmp_path / "log").read_text()
@@ -187,7 +187,7 @@ async def test_a_part_that_fails_ends_the_process(nats, environment, tmp_path):
 async def test_a_part_that_fails_ends_the_process_even_if_another_will_not_end(nats, environment, tmp_path):
     """Found under chaos: a pool's worker lost its cancellation, and the registry answered 503 for ever."""
     async with started(nats, environment, tmp_path / "log", "tests.chassis.stubborn") as registry:
-        assert 1 == await registry.ended(within_s=30)
+        assert 1 == await registry.ended()
 
     assert "a part has failed" in (tmp_path / "log").read_text()
 
@@ -196,7 +196,7 @@ async def test_a_consumer_that_was_lost_is_made_again_while_the_service_runs(nat
     async with connected(nats) as broker:
         js = broker.connection.jetstream()
         await js.delete_consumer("REGISTRY", "registry-tree")
-        await until(lambda: there(js), within_s=30)
+        await until(lambda: there(js))
     assert await registry.ready()
 
 

@@ -13,6 +13,7 @@ from services.chassis.store import Origin, Store, retried
 from services.chassis.writer import RECENT_MAX, Recent, Recorded
 from tests.chassis.story import ASKED, NOW, Lamp
 from tests.chassis.writers import library as library_on
+from tests.patience import PATIENCE_S
 
 ENTRY = Entry("THAN-UYEN", "urn:than-uyen", "e-1", b"digest", "registry.LampInstalled.v1")
 
@@ -144,7 +145,7 @@ async def test_everyone_who_waits_is_answered_when_the_log_stops(pool):
     waiting = [asyncio.create_task(store.record(Lamp.install(f"D{n}"), origin=ASKED)) for n in range(600)]
     await asyncio.wait({waiting[0]}, timeout=0)
     running.cancel()
-    outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), timeout=10)
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), timeout=PATIENCE_S)
 
     assert set() == {type(outcome).__name__ for outcome in outcomes} - {"Receipt", "OperationalError"}
     with pytest.raises(OperationalError):
@@ -165,7 +166,7 @@ async def test_a_reader_that_follows_the_log_never_passes_over_an_event(store):
     await asyncio.gather(
         *((store, other)[n % 2].record(Lamp.install(f"E{n}"), origin=ASKED) for n in range(400))
     )
-    await asyncio.wait_for(reader, timeout=20)
+    await asyncio.wait_for(reader, timeout=PATIENCE_S)
     second.cancel()
 
     assert sorted(seen) == seen

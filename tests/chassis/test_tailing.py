@@ -6,6 +6,7 @@ import sys
 
 from deploy.embedded.supervisor import ROOT
 from tests.chassis.writers import WRITERS
+from tests.patience import PATIENCE_S
 
 PROCESSES = 2
 LAMPS = 100
@@ -32,7 +33,7 @@ async def test_a_reader_tailing_the_log_under_eight_writers_misses_nothing(store
     reading = asyncio.create_task(tail())
     await asyncio.gather(*(write(f"P{number}") for number in range(PROCESSES)))
     done.set()
-    await asyncio.wait_for(reading, timeout=30)
+    await asyncio.wait_for(reading, timeout=PATIENCE_S)
 
     async with store.pool.connection() as connection:
         cursor = await connection.execute("SELECT notification_id AS n FROM registry_events ORDER BY 1")

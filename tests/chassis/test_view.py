@@ -8,6 +8,7 @@ from services.chassis.delivery import Gap, NotYetRead
 from services.chassis.parked import ParkingLot
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.story import founded
+from tests.patience import PATIENCE_S
 from tests.telling import delivered
 
 # -- Reading
@@ -122,14 +123,14 @@ async def test_who_waits_for_a_position_returns_when_it_is_shown(marks):
     assert not waiting.done()
     await marks.apply(chain("A1", "A2"))
 
-    await asyncio.wait_for(waiting, 1.0)
+    await asyncio.wait_for(waiting, PATIENCE_S)
 
 
 async def test_who_waits_sees_what_another_process_has_read(marks, pool):
     waiting = asyncio.create_task(marks.reached("registry", 1))
     await Marks(pool).apply(chain("A1"))
 
-    await asyncio.wait_for(waiting, 2.0)
+    await asyncio.wait_for(waiting, PATIENCE_S)
 
 
 async def test_who_waits_for_what_does_not_come_is_told_how_far_it_is(marks):

@@ -14,6 +14,7 @@ import pytest
 from deploy.embedded.keys import Keys
 from deploy.embedded.process import CannotStart, end, spawn, until
 from deploy.embedded.runtime import SERVICES, Embedded, Ports
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -147,7 +148,7 @@ def test_a_killed_owner_takes_both_servers_with_it(tmp_path):
     owner.communicate()
 
     assert 2 == len(children)
-    assert until(lambda: not any(map(psutil.pid_exists, children)), within_s=20)
+    assert until(lambda: not any(map(psutil.pid_exists, children)), within_s=PATIENCE_S)
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_a_child(tmp_path):

@@ -17,6 +17,7 @@ from contracts.subjects import inbox_prefix
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import NatsServer
 from deploy.embedded.process import free_port
+from tests.patience import PATIENCE_S
 
 STREAMS = {
     "registry": ("REGISTRY", "events.registry.>"),
@@ -52,8 +53,7 @@ class As:
 
     @property
     def jetstream(self) -> JetStreamContext:
-        """Return what waits for an answer as long as a busy machine may take."""
-        return self.client.jetstream(timeout=30)
+        return self.client.jetstream(timeout=PATIENCE_S)
 
     async def may_publish(self, subject: str) -> bool:
         return await self._allowed(lambda: self.client.publish(subject, b"{}"))
@@ -156,7 +156,7 @@ async def test_a_service_fetches_and_acknowledges(server, streams):
         reader = await assessment.jetstream.pull_subscribe(
             "events.registry.X.v1.TU-FETCHED", durable=f"assessment-{next(_number)}", stream="REGISTRY"
         )
-        [message] = await reader.fetch(1, timeout=5)
+        [message] = await reader.fetch(1, timeout=PATIENCE_S)
         await message.ack_sync()
 
         assert 0 == (await reader.consumer_info()).num_ack_pending
@@ -213,7 +213,7 @@ async def test_a_district_hears_its_own_receipts(server, streams):
         await district.heard_by_server()
         await registry.jetstream.publish("receipts.THAN-UYEN.MeetingHeld", b"received")
 
-        assert b"received" == (await receipts.next_msg(timeout=5)).data
+        assert b"received" == (await receipts.next_msg(timeout=PATIENCE_S)).data
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ async def test_a_wrong_password_is_refused(server):
         pass
 
     with pytest.raises((nats.errors.Error, TimeoutError)):
-        with anyio.fail_after(5):
+        with anyio.fail_after(PATIENCE_S):
             await nats.connect(url, allow_reconnect=False, max_reconnect_attempts=1, error_cb=ignore)
 
 
@@ -306,7 +306,7 @@ async def test_a_service_alone_hears_and_answers_what_is_asked_of_its_log(server
         await registry.client.subscribe("log.registry", cb=tell)
         await registry.heard_by_server()
 
-        assert b"told" == (await reporting.client.request("log.registry", b"", timeout=5)).data
+        assert b"told" == (await reporting.client.request("log.registry", b"", timeout=PATIENCE_S)).data
         assert not await registry.may_publish("_INBOX_reporting.X")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.embedded.process import CannotStart, free_port, until
 from deploy.embedded.supervisor import ServiceProcess, Supervisor, stopped_by_signals
+from tests.patience import PATIENCE_S
 
 DEAF = """
 import signal, time
@@ -20,6 +21,7 @@ time.sleep(60)
 
 ANSWERS = """
 import http.server, sys
+from tests.patience import PATIENCE_S
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
@@ -114,7 +116,7 @@ def test_a_service_that_will_not_stop_is_ended(supervise, monkeypatch):
     supervisor = supervise("one", program=DEAF)
     service = supervisor.services[0]
     service.start()
-    assert until(lambda: service.log.read_text() == "deaf\n", within_s=10)
+    assert until(lambda: service.log.read_text() == "deaf\n", within_s=PATIENCE_S)
 
     supervisor.stop()
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from deploy.embedded.process import until
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 FREE = {
@@ -29,7 +30,7 @@ def fourgood(*arguments: str, data: Path) -> subprocess.CompletedProcess:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -93,8 +94,8 @@ def test_ctrl_c_ends_everything_with_0(running):
 
     process.send_signal(signal.SIGINT)
 
-    assert 0 == process.wait(60)
-    assert until(lambda: not any(child.is_running() for child in family), within_s=10)
+    assert 0 == process.wait(PATIENCE_S)
+    assert until(lambda: not any(child.is_running() for child in family), within_s=PATIENCE_S)
     assert len(family) >= 7
 
 

@@ -11,6 +11,7 @@ from services.chassis.rebuild import Rebuilder
 from services.reporting import follower
 from services.reporting.follower import Follower
 from services.reporting.ledger import LedgerFeed
+from tests.patience import PATIENCE_S
 from tests.reporting.story import Publisher, admitted, founded, told
 from tests.telling import altered
 
@@ -44,7 +45,7 @@ async def rebuilder(headcount, ledger):
 async def rebuilt(rebuilder, name):
     """Return how the rebuild ended."""
     standing = rebuilder.start(name)
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_S):
         await rebuilder._running[name]
     return standing
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from services.chassis.delivery import Delivery, Gap
 from services.reporting.ledger import LedgerFeed, NeverRebuilt
+from tests.patience import PATIENCE_S
 from tests.reporting.story import Publisher, admitted, founded, framework, told
 
 D1 = date(2024, 11, 5)
@@ -139,7 +140,7 @@ async def test_writers_at_once_leave_no_gap_and_a_tailing_reader_passes_over_not
             batch = await ledger.read(len(read), 37)
             read.extend(positions(batch))
             if not batch:
-                await asyncio.wait_for(news.wait(), 5.0)
+                await asyncio.wait_for(news.wait(), PATIENCE_S)
 
     await asyncio.gather(tail(), *(write(source) for source in batches))
 

@@ -11,6 +11,7 @@ import pytest
 
 from deploy.embedded.runtime import DISTRICTS
 from deploy.sample import events
+from tests.patience import PATIENCE_S
 from tests.system.district import District
 from tests.system.processes import Processes
 
@@ -51,7 +52,7 @@ async def district(province: Processes) -> AsyncIterator[District]:
 @pytest.fixture
 async def ask(province: Processes) -> AsyncIterator["Ask"]:
     """Return HTTP access to every service of the province as every role."""
-    async with httpx.AsyncClient(timeout=30.0) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         yield Ask(province, client)
 
 
@@ -84,7 +85,7 @@ class Ask:
         return answer.json()
 
     async def until(
-        self, service: str, path: str, met: Callable[[Any], bool], *, within_s: float = 30.0
+        self, service: str, path: str, met: Callable[[Any], bool], *, within_s: float = PATIENCE_S
     ) -> Any:
         """Return what an operator is told as soon as it satisfies `met`."""
         body: Any = None
@@ -99,7 +100,7 @@ class Ask:
     async def settled(self) -> None:
         """Return when every relay and every view has read all there is."""
         for service in ("registry", "assessment", "classification", "notification", "reporting"):
-            await self.until(service, "/status", at_rest, within_s=60.0)
+            await self.until(service, "/status", at_rest)
 
 
 async def look_again() -> None:
@@ -115,7 +116,7 @@ def at_rest(status: dict[str, Any]) -> bool:
 
 async def load_sample(province: Processes) -> None:
     """Publish the sample as its districts would, in its order, and expect every event to be accepted."""
-    async with AsyncExitStack() as connected, httpx.AsyncClient(timeout=30.0) as client:
+    async with AsyncExitStack() as connected, httpx.AsyncClient(timeout=PATIENCE_S) as client:
         systems = {code: District(province.nats_url(code), code) for code in DISTRICTS}
         for system in systems.values():
             await connected.enter_async_context(system)
@@ -124,9 +125,7 @@ async def load_sample(province: Processes) -> None:
             sent[code].append(event.id)
             await systems[code].publish_soon(event.model_dump(mode="json", exclude_none=True))
         outcomes = {
-            receipt["outcome"]
-            for code, ids in sent.items()
-            for receipt in await systems[code].answers(ids, within_s=90.0)
+            receipt["outcome"] for code, ids in sent.items() for receipt in await systems[code].answers(ids)
         }
         assert {"accepted"} == outcomes
         await Ask(province, client).settled()

@@ -12,6 +12,8 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
+from tests.patience import PATIENCE_S
+
 Receipts = dict[str, dict[str, Any]]
 
 RESEND_AFTER_S = 20.0
@@ -87,15 +89,15 @@ class District:
         name = event["type"].split(".")[1]
         await self._stream.publish_async(f"intake.{self.code}.{name}", json.dumps(event).encode())
 
-    async def tell(self, *events: dict[str, Any], within_s: float = 30.0) -> list[dict[str, Any]]:
+    async def tell(self, *events: dict[str, Any]) -> list[dict[str, Any]]:
         """Publish `events` in order and return the receipt of each."""
         for event in events:
             await self.publish(event)
-        return await self.answers([event["id"] for event in events], within_s=within_s)
+        return await self.answers([event["id"] for event in events])
 
-    async def answers(self, ids: Sequence[str], *, within_s: float = 30.0) -> list[dict[str, Any]]:
+    async def answers(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return the last receipt of each id, as soon as there is one for all."""
-        with anyio.fail_after(within_s):
+        with anyio.fail_after(PATIENCE_S):
             while missing := [id for id in ids if id not in self.receipts]:
                 self._answered = anyio.Event()
                 if all(id in self.receipts for id in missing):
@@ -103,11 +105,11 @@ class District:
                 await self._answered.wait()
         return [self.receipts.pop(id) for id in ids]
 
-    async def sure(self, events: Iterable[dict[str, Any]], within_s: float = 120.0) -> list[dict[str, Any]]:
+    async def sure(self, events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Publish `events` until every one has a receipt: what a district does over a poor line."""
         pending = {event["id"]: event for event in events}
         wanted = list(pending)
-        with anyio.fail_after(within_s):
+        with anyio.fail_after(PATIENCE_S):
             while pending:
                 for event in pending.values():
                     await self.publish(event)

@@ -10,8 +10,7 @@ from typing import Self
 from deploy.embedded.process import end, until
 from deploy.embedded.runtime import DISTRICTS, SERVICES, Embedded
 from deploy.embedded.supervisor import ServiceProcess
-
-READY_WITHIN_S = 60.0
+from tests.patience import PATIENCE_S
 
 
 class Processes:
@@ -102,7 +101,7 @@ class Processes:
         process = self.services[name].process
         assert process is not None
         process.terminate()
-        return process.wait(timeout=30)
+        return process.wait(timeout=PATIENCE_S)
 
     def restart(self, name: str) -> None:
         """Start `name` again with what it had stored, and return when it is ready."""
@@ -128,7 +127,7 @@ class Processes:
 
     def ready(self, name: str) -> None:
         """Return when a service is ready. Raises TimeoutError, with the last of its log."""
-        if not until(lambda: not self.services[name].waits_for(), within_s=READY_WITHIN_S):
+        if not until(lambda: not self.services[name].waits_for(), within_s=PATIENCE_S):
             raise TimeoutError(f"{name} is not ready; it said last:\n{self.log(name)[-4000:]}")
 
     def log(self, name: str) -> str:

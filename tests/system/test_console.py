@@ -5,12 +5,16 @@ import shutil
 import pytest
 from playwright.async_api import Error, async_playwright, expect
 
+from tests.patience import PATIENCE_S
+
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PAGES = ["/", "/?of=QUANG-NINH", "/organizations/THAN-UYEN", "/organizations/BIEU-NGHI"]
 
 pytestmark = pytest.mark.browser
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,7 @@ async def browser():
 async def signed_in(browser, province, role="officer", **options):
     """Return a page of a browser of its own, signed in with one click, and what its console complained of."""
     context = await browser.new_context(locale="en-GB", **options)
+    context.set_default_timeout(PATIENCE_S * 1000)
     page = await context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -78,7 +83,7 @@ async def test_the_day_slider_redraws_the_state_of_a_cell(province, browser):
     slider = page.locator("input[type=range]")
     await slider.focus()
     await slider.press("Home")
-    await expect(page.locator("#state, .state").first).to_contain_text("1963", timeout=10_000)
+    await expect(page.locator("#state, .state").first).to_contain_text("1963")
 
     assert [] == complaints
 

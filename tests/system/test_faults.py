@@ -8,6 +8,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.system.conftest import Ask, look_again
 from tests.system.district import District
 from tests.system.processes import Processes
@@ -91,7 +92,7 @@ async def test_a_power_cut_in_the_middle_of_a_load_loses_nothing_and_doubles_not
     assert len(events) == len(receipts)
     for service in ("registry", "assessment", "classification", "notification", "reporting"):
         fragile.ready(service)
-    async with httpx.AsyncClient(timeout=30.0) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         ask = Ask(fragile, client)
         await ask.settled()
         count = await ask.json("reporting", "/organizations/D-1/headcount?on=2024-12-31")
@@ -133,7 +134,7 @@ async def test_a_bus_that_lost_everything_between_two_starts_is_filled_again_and
 
 async def heard(district: District, receipts: int) -> None:
     """Return when the district has heard that many receipts: the load is in its middle."""
-    with anyio.fail_after(60.0):
+    with anyio.fail_after(PATIENCE_S):
         while district.heard < receipts:
             await look_again()
 

@@ -9,6 +9,7 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from nats.errors import Error as NatsError
 
+from tests.patience import PATIENCE_S
 from tests.system.conftest import look_again
 
 
@@ -81,7 +82,7 @@ async def test_the_same_id_with_other_content_is_rejected(district):
 )
 async def test_bad_input_is_rejected_with_its_reason_and_kept(district, ask, type, data, reason):
     event = district.event(type, data)
-    [receipt] = await district.tell(event, within_s=60.0)
+    [receipt] = await district.tell(event)
 
     assert ("rejected", reason) == (receipt["outcome"], receipt["reason"])
     parked = await ask.json("registry", "/parked", role="operator")
@@ -92,7 +93,7 @@ async def test_bad_input_is_rejected_with_its_reason_and_kept(district, ask, typ
 async def test_what_is_no_event_is_rejected_and_does_not_stop_the_next(district, body):
     before = district.heard
     await district.publish_raw("OrganizationFounded", body)
-    with anyio.fail_after(30.0):
+    with anyio.fail_after(PATIENCE_S):
         while district.heard == before:
             await look_again()
     [malformed] = [r for r in district.receipts.values() if r["reason"] == "Malformed"]
@@ -146,14 +147,14 @@ async def test_a_stranger_is_not_let_in(province):
 
 async def test_an_unknown_parent_is_waited_for_then_rejected_and_a_correction_is_accepted(district, ask):
     event = district.event("registry.OrganizationFounded.v1", founding("LATE-CHILD", parent="LATE-PARENT"))
-    [rejected] = await district.tell(event, within_s=60.0)
+    [rejected] = await district.tell(event)
     assert "UnknownOrganization" == rejected["reason"]
 
     parent = {**founding("LATE-PARENT"), "kind": "GRASSROOTS_COMMITTEE"}
     child = {**founding("LATE-CHILD", parent="LATE-PARENT"), "kind": "SUBORDINATE_CELL"}
     [accepted] = await district.tell(district.event("registry.OrganizationFounded.v1", parent))
     assert "accepted" == accepted["outcome"]
-    [again] = await district.tell({**event, "id": event["id"] + "-corrected", "data": child}, within_s=60.0)
+    [again] = await district.tell({**event, "id": event["id"] + "-corrected", "data": child})
     assert "accepted" == again["outcome"]
     [item] = [
         p for p in await ask.json("registry", "/parked", role="operator") if p["event_id"] == event["id"]
