@@ -25,6 +25,7 @@ from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
 from tests.chassis.running import started
 from tests.chassis.story import NOW, founded, publish, until
+from tests.patience import PATIENCE_S
 from tests.telling import delivered
 
 ALMIGHTY = '{user: "almighty", password: "almighty"}'
@@ -182,7 +183,7 @@ async def than_uyen(nats, intake):
 @pytest.fixture
 async def js(broker):
     """Return JetStream with the registry's stream."""
-    js = broker.connection.jetstream()
+    js = broker.connection.jetstream(timeout=PATIENCE_S)
     await declare(js, StreamConfig(name="REGISTRY", subjects=["events.registry.>"]))
     return js
 
@@ -200,7 +201,7 @@ async def almighty(nats):
     """Yield the JetStream of someone who may do anything."""
     client = await connect_client(f"nats://almighty:almighty@127.0.0.1:{nats.port}")
     try:
-        yield client.jetstream()
+        yield client.jetstream(timeout=PATIENCE_S)
     finally:
         await client.close()
 

@@ -26,7 +26,7 @@ class District:
     async def publish(self, name, body):
         """Publish, and return once the stream has it."""
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        await self.connection.jetstream().publish(f"intake.{self.code}.{name}", body)
+        await self.connection.jetstream(timeout=PATIENCE_S).publish(f"intake.{self.code}.{name}", body)
 
     async def answers(self, count=1, *, within_s=PATIENCE_S):
         """Return the first `count` receipts, as soon as they are there."""
