@@ -21,6 +21,10 @@ class Outdated(Exception):
     """The live tables are of another version: nothing is fed to them until a rebuild has replaced them."""
 
 
+class ViewRebuilding(Exception):
+    """The view is being filled for a new version and cannot answer this yet (503, try again)."""
+
+
 class NotYetRead(Exception):
     """A view has not read as far as the caller asked to see (503, try again)."""
 

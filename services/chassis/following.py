@@ -5,7 +5,7 @@ broker or a restored database only costs a second reading.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -15,13 +15,15 @@ from faststream.exceptions import NackMessage
 from faststream.nats import ConsumerConfig, NatsBroker, NatsRouter
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy
+from nats.js.api import AckPolicy, DeliverPolicy
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import NotFoundError
 
 from contracts.subjects import stream_of
 from services.chassis import bus
+from services.chassis.bookmark import advance
 from services.chassis.bounds import Bound
+from services.chassis.copy import Page
 from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, delivery_of, envelope_in
 from services.chassis.lacking import Lacking
 from services.chassis.patience import AWAY, DELAYS_S, fold_around
@@ -141,7 +143,7 @@ class Following:
         It may stand elsewhere: its last reader died with a batch in hand, which would come again only
         after the ack wait and out of order; or the view's database was emptied or restored.
         """
-        start = await self._first_unread(js)
+        start = await first_unread(js, self.source, (await self.view.positions()).get(self.source, 0))
         with suppress(NotFoundError):
             consumer = await js.consumer_info(self.stream, self.durable)
             delivered = consumer.delivered.stream_seq if consumer.delivered else 0
@@ -160,13 +162,13 @@ class Following:
         try:
             consumer = await js.consumer_info(self.stream, self.durable)
         except NotFoundError:
-            await self._move(js, await self._first_unread(js))
+            await self._move(js, await first_unread(js, self.source, read))
             return
         if not stands or consumer.num_pending or consumer.num_ack_pending:
             return
         last = await last_message(js, self.stream)
         if last and last.sequence > read:
-            await self._move(js, await self._first_unread(js))
+            await self._move(js, await first_unread(js, self.source, read))
         elif read > (last.sequence if last else 0) and read > (head := await self.lacking.head(self.source)):
             self.lacking.alarms.raised("view_ahead", view=self.view.name, stands_at=read, head=head)
 
@@ -182,23 +184,6 @@ class Following:
                 max_ack_pending=bus.BATCH_MAX,
             ),
         )
-
-    async def _first_unread(self, js: JetStreamContext) -> int:
-        """Return where in the stream the first message stands that the view has not read (by halving)."""
-        read = (await self.view.positions()).get(self.source, 0)
-        state = (await js.stream_info(self.stream)).state
-        low, high = max(state.first_seq, 1), state.last_seq + 1
-        while low < high:
-            middle = (low + high) // 2
-            try:
-                raw = await js.get_msg(self.stream, middle, subject=f"events.{self.source}.>", next=True)
-                was_read = envelope_in(raw.data or b"").sequence <= read
-            except NotFoundError:
-                was_read = False  # from here to the end all is gone
-            except UNREADABLE:
-                was_read = False  # nothing after an envelope that cannot be read was read either
-            low, high = (middle + 1, high) if was_read else (low, middle)
-        return low
 
 
 def batch_bound(readers: Sequence[Following]) -> Bound:
@@ -225,7 +210,7 @@ async def last_message(js: JetStreamContext, stream: str) -> Envelope | None:
 
 
 class StreamFeed:
-    """The history of some services, read from their streams' beginnings. See `rebuild.Feed`."""
+    """The history of some services, read from their streams' beginnings. See `filling.Feed`."""
 
     def __init__(self, broker: NatsBroker, sources: Sequence[str], lacking: Lacking) -> None:
         self._broker = broker
@@ -246,33 +231,56 @@ class StreamFeed:
                 behind += max(0, message.sequence - positions.get(source, 0))
         return behind
 
-    async def replay(self) -> AsyncIterator[Sequence[Delivery]]:
-        """Yield one stream after the other, then whatever is new; empty at each end.
+    async def replay(self, view: View, after: Mapping[str, int]) -> AsyncGenerator[Page, None]:
+        """Yield one stream after the other, then whatever is new; a page without events at each end.
 
         What a stream lost its owner tells. Raises Gap if that has nothing there, a nats Error if it is away.
         """
-        read = dict.fromkeys(self._sources, 0)
         js = self._broker.connection.jetstream()
-        config = JetStreamConsumerConfig(ack_policy=AckPolicy.NONE, mem_storage=True, inactive_threshold=60.0)
-        readers = [
-            await js.pull_subscribe(
-                f"events.{source}.>",
-                stream=stream_of(source),
-                config=config,
-            )
-            for source in self._sources
-        ]
+        read = {source: after.get(source, 0) for source in self._sources}
+        readers = [await _reader(js, source, read[source]) for source in self._sources]
         try:
             while True:
                 for source, reader in zip(self._sources, readers, strict=True):
                     async for batch in _until_empty(reader):
                         async for whole in self._lacking.fill(source, batch, after=read[source]):
-                            yield whole
-                        read[source] = batch[-1].message.sequence
-                yield []
+                            if fresh := [d for d in whole if advance(read, d.message, view.name)]:
+                                folded = [d.raw for d in fresh if view.folds(d.message.type)]
+                                yield Page(len(fresh), folded, {source: read[source]})
+                yield Page(0, [], {})
         finally:
             for reader in readers:
                 await reader.unsubscribe()
+
+
+async def _reader(js: JetStreamContext, source: str, read: int) -> JetStreamContext.PullSubscription:
+    """Return a reader of what follows position `read` in the stream of `source`, forgotten when it rests."""
+    config = JetStreamConsumerConfig(
+        ack_policy=AckPolicy.NONE,
+        mem_storage=True,
+        inactive_threshold=60.0,
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=await first_unread(js, source, read),
+    )
+    return await js.pull_subscribe(f"events.{source}.>", stream=stream_of(source), config=config)
+
+
+async def first_unread(js: JetStreamContext, source: str, read: int) -> int:
+    """Return where in the stream of `source` the first message after position `read` stands (by halving)."""
+    stream = stream_of(source)
+    state = (await js.stream_info(stream)).state
+    low, high = max(state.first_seq, 1), state.last_seq + 1
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            raw = await js.get_msg(stream, middle, subject=f"events.{source}.>", next=True)
+            was_read = envelope_in(raw.data or b"").sequence <= read
+        except NotFoundError:
+            was_read = False  # from here to the end all is gone
+        except UNREADABLE:
+            was_read = False  # nothing after an envelope that cannot be read was read either
+        low, high = (middle + 1, high) if was_read else (low, middle)
+    return low
 
 
 async def _until_empty(reader: JetStreamContext.PullSubscription) -> AsyncIterator[Sequence[Delivery]]:

@@ -17,7 +17,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from services.chassis.auth import Caller, CallerOf
-from services.chassis.delivery import NotYetRead
+from services.chassis.delivery import NotYetRead, ViewRebuilding
 from services.chassis.door import Door, Inside, overloaded, too_large
 from services.chassis.errors import (
     Conflict,
@@ -41,6 +41,7 @@ STATUS: dict[type[Exception], int] = {
     Forbidden: 403,
     Unauthenticated: 401,
     NotYetRead: 503,
+    ViewRebuilding: 503,
     Overloaded: 503,
 }
 

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from faststream.specification import AsyncAPI
 from prometheus_client import generate_latest
@@ -16,6 +15,7 @@ from services.chassis import bounds
 from services.chassis.auth import Caller
 from services.chassis.delivery import delivery_of
 from services.chassis.errors import Refused
+from services.chassis.filling import Rebuild
 from services.chassis.progress import AWAY, Progress
 
 if TYPE_CHECKING:
@@ -49,15 +49,39 @@ def _add_views(router: APIRouter, service: "Service") -> None:
         """Where the log, the relay and the views stand, and how much is parked."""
         return await standing(service)
 
+    rebuilder = service.rebuilder
+
     @router.post("/views/{view}/rebuild", status_code=202)
-    async def rebuild(view: str) -> dict[str, Any]:
-        """Fill the view again beside itself; readers keep the old one until it is complete."""
-        return asdict(service.rebuilder.start(view))
+    async def rebuild(
+        view: str,
+        rate: Annotated[int | None, Query(ge=1, description="at most so many events a second")] = None,
+        shadow: Annotated[bool, Query(description="compare with the live view, and wait")] = False,
+    ) -> Rebuild:
+        """Fill the view again beside itself; readers keep the old one until it is complete.
+
+        A rebuild that was cancelled, or whose process ended, goes on from where it was.
+        """
+        return rebuilder.start(view, rate=rate, shadow=shadow)
 
     @router.get("/views/{view}/rebuild")
-    async def rebuilding(view: str) -> dict[str, Any]:
-        """How the view's last rebuild stands."""
-        return asdict(service.rebuilder.look_up(view))
+    async def rebuilding(view: str) -> Rebuild:
+        """How the view's last rebuild stands, and for how long it will go on."""
+        return rebuilder.look_up(view)
+
+    @router.delete("/views/{view}/rebuild")
+    async def cancel(view: str) -> Rebuild:
+        """Stop the rebuild. What it has filled is kept, until it goes on or is discarded."""
+        return await rebuilder.cancel(view)
+
+    @router.post("/views/{view}/rebuild/switch", status_code=202)
+    async def switch(view: str) -> Rebuild:
+        """Let a compared shadow read what is new, and take the live view's place."""
+        return rebuilder.switch(view)
+
+    @router.post("/views/{view}/rebuild/discard")
+    async def discard(view: str) -> Rebuild:
+        """Forget what a rebuild left beside the view: a shadow, or what a cancelled one had filled."""
+        return await rebuilder.discard(view)
 
 
 def _add_parked(router: APIRouter, service: "Service") -> None:

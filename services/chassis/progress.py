@@ -18,7 +18,8 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.rebuild import Feed, Rebuilder
+from services.chassis.filling import Feed
+from services.chassis.rebuild import Rebuilder
 from services.chassis.relay import Relay
 from services.chassis.view import View
 from services.chassis.writer import Pool

@@ -28,6 +28,7 @@ from services.chassis.auth import Auth
 from services.chassis.bus import connect, declare_intake, make_prompt, outbound, present, watch
 from services.chassis.clock import Clock, utc_now
 from services.chassis.door import Inside
+from services.chassis.filling import Feed
 from services.chassis.following import Following, StreamFeed, batch_bound
 from services.chassis.http import create_api
 from services.chassis.intake import Check, Handler, Intake
@@ -36,7 +37,7 @@ from services.chassis.lanes import Lanes
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process
 from services.chassis.progress import Progress, answers, relay_stands, view_stands
-from services.chassis.rebuild import Feed, Rebuilder
+from services.chassis.rebuild import Rebuilder
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
 from services.chassis.store import Store, create_log, create_tables, open_pool, pool_bounds

@@ -2,23 +2,26 @@
 
 A batch's rows and its bookmarks change in one transaction, or not at all. What was read is skipped,
 what is missing is noticed (`previous`), so a view may be told anything any number of times.
-A changed view is a new version, filled in a schema beside the old one and then switched; nobody
-migrates a read model.
+A changed view is a new version, filled in a schema beside the old one and then switched (`copy`);
+nobody migrates a read model.
 """
 
 import asyncio
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import cached_property
 from time import monotonic
 from typing import Any, ClassVar
 
 import structlog
-from psycopg import AsyncCursor, OperationalError
-from psycopg.errors import UndefinedTable
+from psycopg import AsyncConnection, AsyncCursor, OperationalError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg_pool import PoolTimeout
 
+from services.chassis.bookmark import TABLES, advance, furthest, keep, stand_in
 from services.chassis.clock import utc_now
-from services.chassis.delivery import Delivery, Envelope, Gap, NotYetRead, Outdated
+from services.chassis.delivery import Delivery, Gap, NotYetRead, Outdated, ViewRebuilding
+from services.chassis.fold import Fold, Told, decoder
 from services.chassis.parked import Parked, park
 from services.chassis.writer import Pool
 
@@ -26,26 +29,32 @@ log = structlog.get_logger()
 
 FLUSH_AFTER_S = 1.0
 
-BOOKMARKS = """
-CREATE TABLE bookmark (source text PRIMARY KEY, sequence bigint NOT NULL);
-CREATE TABLE about (version integer NOT NULL);
-"""
-
 
 class View:
-    """Tables folded from messages. Subclasses name themselves, their tables, and how to fold."""
+    """Tables folded from messages. Subclasses name themselves, their tables, what they read, and the fold."""
 
     name: ClassVar[str]
     """The schema its tables lie in, and what an operator calls it."""
 
     version: ClassVar[int] = 1
-    """Raise it when `tables` or `project` change: the view is then filled again beside the old one."""
+    """Raise it when `tables` or the fold change: the view is then filled again beside the old one."""
+
+    rebuildable: ClassVar[bool] = True
+    """Whether it is a read model, and may be filled again from its beginning."""
 
     tables: ClassVar[str]
     """CREATE TABLE and INDEX statements, names unqualified."""
 
-    folds: ClassVar[frozenset[str] | None] = None
-    """The types it folds; None is every type. Of others only the bookmark moves, and is written later."""
+    reads: ClassVar[Mapping[str, Any]] = {}
+    """By type, the part of the event it reads (a msgspec type). Of other types only the bookmark moves."""
+
+    envelope: ClassVar[type[Told]] = Told
+    """What it reads of the envelope."""
+
+    compared: ClassVar[Mapping[str, str]] = {}
+    """What a person would compare: by the figure's name, the query for its (key, value), both text.
+
+    Names are unqualified: it is asked of the live tables and of those beside them."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
@@ -59,44 +68,55 @@ class View:
 
     # -- What a view says
 
-    @abstractmethod
+    def fold(self) -> Fold:
+        """Return the fold of nothing yet."""
+        raise NotImplementedError(self.name)
+
+    def folds(self, type: str) -> bool:
+        """Return whether a message of `type` may change the rows."""
+        return type in self.reads
+
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Change the rows as `batch` says: only what it `folds`. Use unqualified names; read nothing else."""
+        """Change the rows as `batch` says: only what it `folds`."""
+        fold = self.fold()
+        fold.add(self.reading(delivery.raw for delivery in batch))
+        await fold.write(cursor)
+
+    def reading(self, messages: Iterable[bytes]) -> Iterable[Any]:
+        """Return what it reads of each message. Raises msgspec.ValidationError when it gets there."""
+        return map(self._decode, messages)
+
+    @cached_property
+    def _decode(self) -> Any:
+        return decoder(self.reads, self.envelope)
 
     # -- Reading
 
-    async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
-        """Fold what is new in `batch` (in the order of each source) into `schema`, by default the live one.
+    async def apply(self, batch: Sequence[Delivery]) -> None:
+        """Fold what is new in `batch` (in the order of each source) into the live tables.
 
         Raises Gap if an event is missing before one of them; then nothing of the batch is kept. Raises
         Outdated if the live tables are of another version.
         """
-        self._check(schema)
-        if schema is None and self._passes(batch):
+        if self._passes(batch):
             self._flush_soon()
             await self._tell()
             return
-        async with self.pool.connection() as connection, connection.transaction():
-            cursor = connection.cursor()
-            before = await self._lock(cursor, schema or self.name)
-            bookmarks = _furthest(before, self._read) if schema is None else dict(before)
-            fresh = [delivery for delivery in batch if self._advance(bookmarks, delivery.message)]
-            if folded := [delivery for delivery in fresh if self._folds(delivery.message)]:
+        async with self._writing() as (cursor, before):
+            bookmarks = furthest(before, self._read)
+            fresh = [delivery for delivery in batch if advance(bookmarks, delivery.message, self.name)]
+            if folded := [delivery for delivery in fresh if self.folds(delivery.message.type)]:
                 await self.project(folded, cursor)
-            await _keep(cursor, {s: n for s, n in bookmarks.items() if before.get(s) != n})
-        if schema is None:
-            # Merged, not replaced: another source may have moved on in memory meanwhile.
-            self._read = _furthest(self._read, bookmarks)
-            await self._tell()
+            await keep(cursor, {s: n for s, n in bookmarks.items() if before.get(s) != n})
+        # Merged, not replaced: another source may have moved on in memory meanwhile.
+        self._read = furthest(self._read, bookmarks)
+        await self._tell()
 
-    async def skip(self, delivery: Delivery, error: Exception, schema: str | None = None) -> None:
+    async def skip(self, delivery: Delivery, error: Exception) -> None:
         """Park a message that cannot be folded and go on after it, in one transaction."""
-        self._check(schema)
         message = delivery.message
-        async with self.pool.connection() as connection, connection.transaction():
-            cursor = connection.cursor()
-            bookmarks = await self._lock(cursor, schema or self.name)
-            if not self._advance(bookmarks, message):
+        async with self._writing() as (cursor, before):
+            if not advance(furthest(before, self._read), message, self.name):
                 return
             await park(
                 cursor,
@@ -114,35 +134,22 @@ class View:
                     parked_at=utc_now(),
                 ),
             )
-            await _keep(cursor, {message.source: message.sequence})
+            await keep(cursor, {message.source: message.sequence})
         await self._tell()
 
     async def repair(self, delivery: Delivery) -> None:
         """Fold a message that was parked before, whatever the bookmark says. An operator's decision."""
-        self._check(None)
-        async with self.pool.connection() as connection, connection.transaction():
-            cursor = connection.cursor()
-            await self._lock(cursor, self.name)
+        async with self._writing() as (cursor, _):
             await self.project([delivery], cursor)
-
-    async def has_parked(self, message: Envelope) -> bool:
-        """Return whether `message` was skipped and still waits for an operator."""
-        async with self.pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT 1 FROM public.parked"
-                " WHERE kind = 'VIEW' AND place = %s AND source = %s AND event_id = %s",
-                (self.name, message.source, message.id),
-            )
-            return await cursor.fetchone() is not None
 
     # -- How far it has read
 
-    async def positions(self, schema: str | None = None) -> dict[str, int]:
+    async def positions(self) -> dict[str, int]:
         """Return the last sequence read of each source."""
         async with self.pool.connection() as connection:
-            cursor = await connection.execute(f"SELECT source, sequence FROM {schema or self.name}.bookmark")
+            cursor = await connection.execute(f"SELECT source, sequence FROM {self.name}.bookmark")
             written = {row["source"]: row["sequence"] for row in await cursor.fetchall()}
-        return written if schema else _furthest(written, self._read)
+        return furthest(written, self._read)
 
     async def reached(self, source: str, position: int, timeout_s: float = 5.0) -> None:
         """Return once the view shows `source` up to `position`. Raises NotYetRead after `timeout_s`."""
@@ -153,106 +160,84 @@ class View:
                 raise NotYetRead(f"{self.name} has read {source} up to {read}, not yet {position}")
             await self._wait(min(left, 0.25))
 
-    # -- The schemas a version lives in
+    # -- Answering
 
-    @property
-    def next(self) -> str:
-        """Return the schema a rebuild fills."""
-        return f"{self.name}_next"
+    @asynccontextmanager
+    async def asking(self) -> AsyncIterator[AsyncConnection[dict[str, Any]]]:
+        """Hold a connection for queries.
+
+        Raises ViewRebuilding where they miss a table or column, and the tables are of another version.
+        """
+        try:
+            async with self.pool.connection() as connection:
+                yield connection
+        except (UndefinedColumn, UndefinedTable) as error:
+            async with self.pool.connection() as connection:
+                if not await self._differs(connection):
+                    raise
+            raise ViewRebuilding(f"{self.name} waits for the rebuild of version {self.version}") from error
+
+    async def rows(self, query: str, **parameters: object) -> list[dict[str, Any]]:
+        """Return what `query` finds. Raises ViewRebuilding."""
+        async with self.asking() as connection:
+            return await (await connection.execute(query, parameters)).fetchall()
+
+    # -- The live tables
 
     async def prepare(self) -> bool:
-        """Create the schema if there is none. Return False if it is of another version."""
+        """Create the live tables if there are none. Return False if they are of another version."""
         self._read = {}
         async with self.pool.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"prepare {self.name}",))
             try:
                 async with connection.transaction():
-                    row = await (
-                        await connection.execute(f"SELECT version FROM {self.name}.about")
-                    ).fetchone()
-                self._outdated = row is None or row["version"] != self.version
+                    self._outdated = await self._differs(connection)
             except UndefinedTable:
-                await self._create(connection.cursor(), self.name)
+                await self.create(connection.cursor(), self.name)
                 self._outdated = False
         return not self._outdated
 
-    async def begin_next(self) -> None:
-        """Start an empty copy beside the live one, dropping one that an earlier rebuild left behind."""
-        async with self.pool.connection() as connection, connection.transaction():
-            await connection.execute(f"DROP SCHEMA IF EXISTS {self.next} CASCADE")
-            await self._create(connection.cursor(), self.next)
-
-    async def switch(self, passed: Sequence[Envelope] = ()) -> bool:
-        """Put the copy in the live one's place, at once for all readers, unless it has read less.
-
-        What was parked is in the copy now, and forgotten here, except what it has `passed` over.
-        """
-        async with self.pool.connection() as connection, connection.transaction():
-            await connection.execute(f"LOCK TABLE {self.name}.bookmark IN ACCESS EXCLUSIVE MODE")
-            cursor = await connection.execute(
-                f"SELECT count(*) AS behind FROM {self.name}.bookmark live"
-                f" LEFT JOIN {self.next}.bookmark filled USING (source)"
-                " WHERE coalesce(filled.sequence, 0) < live.sequence"
-            )
-            row = await cursor.fetchone()
-            if row is None or row["behind"]:
-                return False
-            await connection.execute(f"DROP SCHEMA {self.name} CASCADE")
-            await connection.execute(f"ALTER SCHEMA {self.next} RENAME TO {self.name}")
-            await connection.execute(
-                "DELETE FROM public.parked WHERE kind = 'VIEW' AND place = %s AND (source, event_id) NOT IN"
-                " (SELECT * FROM unnest(%s::text[], %s::text[]))",
-                (self.name, [message.source for message in passed], [message.id for message in passed]),
-            )
-        self._outdated = False
-        await self._tell()
-        return True
-
-    async def _create(self, cursor: AsyncCursor[Any], schema: str) -> None:
+    async def create(self, cursor: AsyncCursor[Any], schema: str) -> None:
+        """Create its tables, empty, in `schema`."""
         await cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         await cursor.execute(f"SET LOCAL search_path TO {schema}")
-        await cursor.execute(BOOKMARKS)
+        await cursor.execute(TABLES)
         await cursor.execute(f"INSERT INTO about VALUES ({self.version:d})")
         await cursor.execute(self.tables)
 
-    def _check(self, schema: str | None) -> None:
-        if schema is None and self._outdated:
-            raise Outdated(f"{self.name} is not of version {self.version}, and waits for its rebuild")
+    async def switched(self) -> None:
+        """Go on with live tables that a rebuild has just put there."""
+        self._outdated = False
+        await self._tell()
 
-    async def _lock(self, cursor: AsyncCursor[Any], schema: str) -> dict[str, int]:
-        """Stand in `schema` as its only writer. Return its bookmarks."""
-        await cursor.execute(
-            f"SET LOCAL search_path TO {schema}; LOCK TABLE bookmark IN SHARE ROW EXCLUSIVE MODE;"
-            " SELECT source, sequence FROM bookmark"
-        )
-        while cursor.nextset():
-            pass  # to the answer of the last statement: three in one round trip
-        return {row["source"]: row["sequence"] for row in await cursor.fetchall()}
+    async def _differs(self, connection: AsyncConnection[dict[str, Any]]) -> bool:
+        """Return whether the live tables are of another version. Raises UndefinedTable if there are none."""
+        row = await (await connection.execute(f"SELECT version FROM {self.name}.about")).fetchone()
+        return row is None or row["version"] != self.version
 
-    def _advance(self, bookmarks: dict[str, int], message: Envelope) -> bool:
-        read = bookmarks.get(message.source, 0)
-        if message.sequence <= read:
-            return False
-        if message.previous > read:
-            raise Gap(
-                f"{self.name}: {message.source} {message.sequence} follows {message.previous}, read is {read}"
-            )
-        bookmarks[message.source] = message.sequence
-        return True
-
-    def _folds(self, message: Envelope) -> bool:
-        return self.folds is None or message.type in self.folds
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[tuple[AsyncCursor[Any], dict[str, int]]]:
+        """Write into the live tables, alone, in one transaction. Raises Outdated."""
+        async with self.pool.connection() as connection, connection.transaction():
+            cursor = connection.cursor()
+            try:
+                before = await stand_in(cursor, self.name, self.version)
+            except Outdated:
+                self._outdated = True
+                raise
+            self._outdated = False
+            yield cursor, before
 
     def _passes(self, batch: Sequence[Delivery]) -> bool:
         """Move on in memory over a batch that holds nothing to fold. Return False if it must be looked at."""
-        if any(self._folds(delivery.message) for delivery in batch):
+        if self._outdated or any(self.folds(delivery.message.type) for delivery in batch):
             return False
         bookmarks = dict(self._read)
         try:
             for delivery in batch:
                 if delivery.message.source not in bookmarks:
                     return False
-                self._advance(bookmarks, delivery.message)
+                advance(bookmarks, delivery.message, self.name)
         except Gap:
             return False  # unless the database knows better, it will say so
         self._read = bookmarks
@@ -267,11 +252,9 @@ class View:
         await asyncio.sleep(FLUSH_AFTER_S)
         self._flushing = None
         try:
-            async with self.pool.connection() as connection, connection.transaction():
-                cursor = connection.cursor()
-                written = await self._lock(cursor, self.name)
-                await _keep(cursor, {s: n for s, n in self._read.items() if n > written.get(s, 0)})
-        except (OperationalError, PoolTimeout) as error:
+            async with self._writing() as (cursor, written):
+                await keep(cursor, {s: n for s, n in self._read.items() if n > written.get(s, 0)})
+        except (OperationalError, PoolTimeout, Outdated) as error:
             log.warning("bookmark not written", view=self.name, error=type(error).__name__)
 
     async def _tell(self) -> None:
@@ -284,16 +267,3 @@ class View:
                 await asyncio.wait_for(self._moved.wait(), timeout_s)
             except TimeoutError:
                 return
-
-
-def _furthest(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {source: max(one.get(source, 0), other.get(source, 0)) for source in {*one, *other}}
-
-
-async def _keep(cursor: AsyncCursor[Any], bookmarks: Mapping[str, int]) -> None:
-    if bookmarks:
-        await cursor.execute(
-            "INSERT INTO bookmark SELECT * FROM unnest(%s::text[], %s::bigint[])"
-            " ON CONFLICT (source) DO UPDATE SET sequence = excluded.sequence",
-            (list(bookmarks), list(bookmarks.values())),
-        )

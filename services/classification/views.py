@@ -1,24 +1,26 @@
 """What a decision rests on: per organization and year, the public events of others that speak of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from contracts.assessment import (
-    CriteriaFrameworkIssued,
-    MeetingHeld,
-    SelfAssessmentCorrected,
-    SelfAssessmentSubmitted,
-    SupervisorAttended,
-)
-from contracts.message import PROVINCE_TIME, Event
-from contracts.registry import MemberAdmitted
-from services.chassis.delivery import Delivery
+from contracts import assessment
+from contracts.message import PROVINCE_TIME
+from services.chassis.fold import load
 from services.chassis.tree import Node
 from services.chassis.view import View
+from services.classification.events import (
+    READ,
+    CriteriaFrameworkIssued,
+    Entry,
+    MeetingHeld,
+    MemberAdmitted,
+    SelfAssessment,
+    SupervisorAttended,
+)
 from services.classification.rules import OwnRecord
 
 
@@ -64,6 +66,20 @@ class Dossiers(View):
     """
 
     name = "dossier"
+    reads: ClassVar = READ
+    envelope = Entry
+    compared: ClassVar = {
+        "members by organization": (
+            "SELECT organization AS key, count(*)::text AS value FROM member GROUP BY organization"
+        ),
+        "self-assessment by organization and period": (
+            "SELECT organization || ' ' || period AS key, four_good::text AS value FROM self_assessment"
+        ),
+        "events by organization and year": (
+            "SELECT organization || ' ' || year AS key, count(*)::text AS value FROM evidence"
+            " GROUP BY organization, year"
+        ),
+    }
     tables = """
         CREATE TABLE evidence (
             id           text PRIMARY KEY,
@@ -113,12 +129,9 @@ class Dossiers(View):
         CREATE INDEX framework_issuer ON framework (issuer);
     """
 
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Add what `batch` says of any organization's year."""
-        async with cursor.connection.pipeline():
-            for delivery in batch:
-                if delivery.event:
-                    await _fold(delivery.message.id, delivery.event, cursor)
+    def fold(self) -> "Filing":
+        """Return the fold of nothing yet."""
+        return Filing()
 
     # -- Queries
 
@@ -130,7 +143,7 @@ class Dossiers(View):
     async def of(self, organization: Node, year: int, on: date) -> Dossier:
         """Return the dossier of a year; empty, if nothing was said of it. One moment for all figures."""
         of_year = (organization.code, year)
-        async with self.pool.connection() as connection, connection.transaction():
+        async with self.asking() as connection, connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor = connection.cursor()
             [members] = await _rows(cursor, MEMBERS, (year, date(year, 12, 31), organization.code))
@@ -171,7 +184,7 @@ MEETINGS = f"""
 OWN = "SELECT period, four_good FROM dossier.self_assessment WHERE organization = %s AND period LIKE %s"
 
 FRAMEWORKS = f"""
-    SELECT id, '{CriteriaFrameworkIssued.type}' AS type, issued_on AS on, period, effective_on
+    SELECT id, '{assessment.CriteriaFrameworkIssued.type}' AS type, issued_on AS on, period, effective_on
     FROM dossier.framework WHERE issuer = ANY(%s) AND effective_on <= %s ORDER BY effective_on, id
 """
 
@@ -206,42 +219,57 @@ async def _rows(cursor: AsyncCursor[Any], query: str, parameters: tuple[Any, ...
     return rows
 
 
-async def _fold(id: str, event: Event, cursor: AsyncCursor[Any]) -> None:
-    """Add one event to the year it belongs to."""
-    happened_on = event.occurred_at.astimezone(PROVINCE_TIME).date()
-    year = happened_on.year
-    match event:
-        case MemberAdmitted():
-            row: tuple[Any, ...] = (event.member, event.organization, event.ceremony_on)
-            await cursor.execute("INSERT INTO member VALUES (%s, %s, %s)", row)
-        case MeetingHeld():
-            summoned = event.summoned.full + event.summoned.probationary
-            row = (
-                event.meeting,
-                event.organization,
-                year,
-                event.kind == "THEMATIC",
-                event.discusses_solutions,
-            )
-            row = (*row, summoned, event.present)
-            await cursor.execute("INSERT INTO meeting VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
-        case SupervisorAttended():
-            row = (event.supervisor, event.meeting, event.organization, year)
-            await cursor.execute("INSERT INTO visit VALUES (%s, %s, %s, %s)", row)
-        case SelfAssessmentSubmitted() | SelfAssessmentCorrected():
-            year = int(event.period[:4])
-            await cursor.execute(
-                "INSERT INTO self_assessment VALUES (%s, %s, %s)"
-                " ON CONFLICT (organization, period) DO UPDATE SET four_good = excluded.four_good",
-                (event.organization, event.period, event.four_good),
-            )
-        case CriteriaFrameworkIssued():
-            await cursor.execute(
-                "INSERT INTO framework VALUES (%s, %s, %s, %s, %s)",
-                (id, event.organization, event.period, event.framework.date, event.effective_on),
-            )
-            return
-        case _:
-            return
-    row = (id, event.type, event.organization, year, happened_on)
-    await cursor.execute("INSERT INTO evidence VALUES (%s, %s, %s, %s, %s)", row)
+class Filing:
+    """Events put with the year they belong to."""
+
+    def __init__(self) -> None:
+        self.evidence: list[tuple[object, ...]] = []
+        self.members: list[tuple[object, ...]] = []
+        self.meetings: list[tuple[object, ...]] = []
+        self.visits: list[tuple[object, ...]] = []
+        self.own: dict[tuple[str, str], bool | None] = {}
+        self.frameworks: list[tuple[object, ...]] = []
+
+    def add(self, told: Iterable[Entry]) -> None:
+        """Take events in."""
+        for entry in told:
+            event = entry.data
+            happened_on = entry.time.astimezone(PROVINCE_TIME).date()
+            if isinstance(event, CriteriaFrameworkIssued):
+                dated = event.framework.date, event.effective_on
+                self.frameworks.append((entry.id, event.organization, event.period, *dated))
+                continue
+            year = self._file(event, happened_on.year)
+            self.evidence.append((entry.id, entry.type, event.organization, year, happened_on))
+
+    def _file(self, event: Any, year: int) -> int:
+        """Put an event where it is counted. Return the year it belongs to."""
+        match event:
+            case MemberAdmitted():
+                self.members.append((event.member, event.organization, event.ceremony_on))
+            case MeetingHeld():
+                summoned = event.summoned.full + event.summoned.probationary
+                told = event.kind == "THEMATIC", event.discusses_solutions, summoned, event.present
+                self.meetings.append((event.meeting, event.organization, year, *told))
+            case SupervisorAttended():
+                self.visits.append((event.supervisor, event.meeting, event.organization, year))
+            case SelfAssessment():
+                self.own[event.organization, event.period] = event.four_good
+                return int(event.period[:4])
+        return year
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add what was filed."""
+        await load(cursor, "evidence", "id, type, organization, year, happened_on", self.evidence)
+        await load(cursor, "member", "member, organization, admitted_on", self.members)
+        columns = "meeting, organization, year, thematic, discusses_solutions, summoned, present"
+        await load(cursor, "meeting", columns, self.meetings)
+        await load(cursor, "visit", "supervisor, meeting, organization, year", self.visits)
+        await load(
+            cursor,
+            "self_assessment",
+            "organization, period, four_good",
+            [(*key, four_good) for key, four_good in self.own.items()],
+            "ON CONFLICT (organization, period) DO UPDATE SET four_good = excluded.four_good",
+        )
+        await load(cursor, "framework", "id, issuer, period, issued_on, effective_on", self.frameworks)

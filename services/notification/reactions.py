@@ -21,8 +21,8 @@ from contracts.classification import CellClassified
 from services.chassis.auth import UnknownOrganization
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap
-from services.chassis.errors import AlreadyDone, Conflict, Overloaded, Refused
-from services.chassis.rebuild import Feed
+from services.chassis.errors import AlreadyDone, Conflict, Overloaded
+from services.chassis.filling import Feed
 from services.chassis.service import Task
 from services.chassis.standing import standings
 from services.chassis.store import Origin
@@ -47,10 +47,6 @@ PUT_OFF_MAX = 10_000
 """Notices remembered as not to be mailed before some instant; of more, the first due is looked at again."""
 
 
-class NeverRebuilt(Refused):
-    """A policy is not a view: replaying history tells nobody anything."""
-
-
 class OnClassified(View):
     """Whenever an organization is classified, tell its secretary and its superior's, once.
 
@@ -59,20 +55,23 @@ class OnClassified(View):
     """
 
     name = "on_classified"
+    rebuildable = False
     tables = ""
 
     def __init__(self, pool: Pool, notices: Notices) -> None:
         super().__init__(pool)
         self.notices = notices
 
-    async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
+    def folds(self, type: str) -> bool:
+        """Return True: its bookmark moves with each event, or an answer would be looked up again."""
+        return True
+
+    async def apply(self, batch: Sequence[Delivery]) -> None:
         """React to what is new in `batch`, in order.
 
         Raises Gap if an event is missing before one of them, or the tree has not read of its
         organization yet: the bus then waits as long as it takes, and parks nothing.
         """
-        if schema is not None:
-            raise NeverRebuilt(self.name)
         read = await self.positions()
         for delivery in batch:
             message = delivery.message
@@ -91,10 +90,6 @@ class OnClassified(View):
         """React to an event that was parked before; whoever was told already is not told again."""
         if isinstance(delivery.event, CellClassified):
             await self.notices.tell_of(_occasion(delivery.event), _origin(delivery, None))
-
-    async def begin_next(self) -> None:
-        """Refuse a rebuild before it begins."""
-        raise NeverRebuilt(self.name)
 
     async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
         """Keep nothing but the bookmark: what the policy did is in the log."""

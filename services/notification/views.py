@@ -1,26 +1,67 @@
 """What notification must know: who owes a self-assessment, and what lies in whose inbox."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
+from msgspec import Struct
 from psycopg import AsyncCursor
 
 from contracts.assessment import CriteriaFrameworkIssued, SelfAssessmentSubmitted
-from contracts.message import Event
 from contracts.notification import NoticeSent
 from contracts.registry import OrganizationFounded
-from services.chassis.delivery import Delivery
+from services.chassis.fold import Told, load
+from services.chassis.tree import Founding, paths_of
 from services.chassis.view import View
 from services.notification.domain import EMAIL, IN_APP, month_after
+
+
+class Framework(Struct, frozen=True):
+    """A committee's criteria apply from a day on."""
+
+    organization: str
+    period: str
+    effective_on: date
+
+
+class Submission(Struct, frozen=True):
+    """An organization assessed itself."""
+
+    organization: str
+    period: str
+
+
+class Sent(Struct, frozen=True):
+    """Someone was told something, by one channel."""
+
+    notice: str
+    rule: str
+    organization: str
+    period: str
+    recipient: str
+    role: str
+    channel: str
+    sent_at: datetime
+
+
+NOTICE = "notice, rule, organization, period, recipient, role, sent_at"
 
 
 class Expected(View):
     """Who exists, which frameworks bind them, what they answered. Fed by REGISTRY and ASSESSMENT."""
 
     name = "expected"
-    folds = frozenset({OrganizationFounded.type, CriteriaFrameworkIssued.type, SelfAssessmentSubmitted.type})
+    reads: ClassVar = {
+        OrganizationFounded.type: Founding,
+        CriteriaFrameworkIssued.type: Framework,
+        SelfAssessmentSubmitted.type: Submission,
+    }
+    compared: ClassVar = {
+        "self-assessments by organization": (
+            "SELECT organization AS key, count(*)::text AS value FROM submission GROUP BY organization"
+        )
+    }
     tables = """
         CREATE TABLE organization (
             code       text PRIMARY KEY,
@@ -40,45 +81,56 @@ class Expected(View):
         );
     """
 
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Note who exists, what binds them, and what they said."""
-        async with cursor.connection.pipeline():
-            for delivery in batch:
-                await _expect(delivery.event, cursor)
+    def fold(self) -> "Expectations":
+        """Return the fold of nothing yet."""
+        return Expectations()
 
     async def missing(self, month: str, kinds: Sequence[str]) -> list[str]:
         """Return who of `kinds` a monthly framework bound in `month` and said nothing of it, by code."""
         end = date.fromisoformat(f"{month_after(month)}-01")
-        async with self.pool.connection() as connection:
-            cursor = await connection.execute(MISSING, (list(kinds), end, end, month))
-            return [row["code"] for row in await cursor.fetchall()]
+        rows = await self.rows(MISSING, kinds=list(kinds), end=end, month=month)
+        return [row["code"] for row in rows]
 
 
 MISSING = """
     SELECT code FROM expected.organization o
-    WHERE kind = ANY(%s) AND founded_on < %s
-      AND EXISTS (SELECT 1 FROM expected.framework f WHERE f.issuer = ANY(o.path) AND f.effective_on < %s)
+    WHERE kind = ANY(%(kinds)s) AND founded_on < %(end)s
+      AND EXISTS (
+          SELECT 1 FROM expected.framework f WHERE f.issuer = ANY(o.path) AND f.effective_on < %(end)s
+      )
       AND NOT EXISTS (
-          SELECT 1 FROM expected.submission s WHERE s.organization = o.code AND s.period = %s
+          SELECT 1 FROM expected.submission s WHERE s.organization = o.code AND s.period = %(month)s
       )
     ORDER BY code
 """
 
 
-async def _expect(event: Event | None, cursor: AsyncCursor[Any]) -> None:
-    match event:
-        case OrganizationFounded():
-            await cursor.execute(
-                "INSERT INTO organization VALUES (%s, %s, %s,"
-                " coalesce((SELECT path FROM organization WHERE code = %s), '{}') || %s::text)",
-                (event.organization, event.kind, event.founded_on, event.parent, event.organization),
-            )
-        case CriteriaFrameworkIssued(period="MONTH"):
-            row = (event.organization, event.effective_on)
-            await cursor.execute("INSERT INTO framework VALUES (%s, %s)", row)
-        case SelfAssessmentSubmitted():
-            said = (event.organization, event.period)
-            await cursor.execute("INSERT INTO submission VALUES (%s, %s) ON CONFLICT DO NOTHING", said)
+class Expectations:
+    """Who exists, what binds them, and what they said."""
+
+    def __init__(self) -> None:
+        self.founded: list[Founding] = []
+        self.frameworks: list[tuple[str, date]] = []
+        self.said: list[tuple[str, str]] = []
+
+    def add(self, told: Iterable[Told]) -> None:
+        """Note what was said."""
+        for one in told:
+            match one.data:
+                case Founding() as event:
+                    self.founded.append(event)
+                case Framework(period="MONTH") as event:
+                    self.frameworks.append((event.organization, event.effective_on))
+                case Submission() as event:
+                    self.said.append((event.organization, event.period))
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add it."""
+        paths = await paths_of(self.founded, cursor)
+        founded = [(e.organization, e.kind, e.founded_on, paths[e.organization]) for e in self.founded]
+        await load(cursor, "organization", "code, kind, founded_on, path", founded)
+        await load(cursor, "framework", "issuer, effective_on", self.frameworks)
+        await load(cursor, "submission", "organization, period", self.said, "ON CONFLICT DO NOTHING")
 
 
 @dataclass(frozen=True)
@@ -99,7 +151,12 @@ class NoticeBox(View):
     """Every notice by recipient, and whether mail has delivered it. Fed by NOTIFICATION."""
 
     name = "inboxes"
-    folds = frozenset({NoticeSent.type})
+    reads: ClassVar = {NoticeSent.type: Sent}
+    compared: ClassVar = {
+        "notice, and whether it was mailed": (
+            "SELECT notice AS key, (emailed_at IS NOT NULL)::text AS value FROM notice"
+        )
+    }
     tables = """
         CREATE TABLE notice (
             notice       text PRIMARY KEY,
@@ -116,43 +173,59 @@ class NoticeBox(View):
         CREATE INDEX notice_not_mailed ON notice (sent_at) WHERE emailed_at IS NULL;
     """
 
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Put notices into inboxes; a mail only marks one that lies there."""
-        sent = [delivery.event for delivery in batch if isinstance(delivery.event, NoticeSent)]
-        await cursor.executemany(
-            "INSERT INTO notice VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [
-                (e.notice, e.rule, e.organization, e.period, e.recipient, e.role, e.sent_at)
-                for e in sent
-                if e.channel == IN_APP
-            ],
-        )
-        await cursor.executemany(
-            "UPDATE notice SET emailed_at = %s WHERE notice = %s",
-            [(e.sent_at, e.notice) for e in sent if e.channel == EMAIL],
-        )
+    def fold(self) -> "Notices":
+        """Return the fold of nothing yet."""
+        return Notices()
 
     async def inbox(self, recipient: str, limit: int) -> list[InboxNotice]:
         """Return the newest notices to `recipient`."""
-        return await self._notices("recipient = %s ORDER BY sent_at DESC, notice LIMIT %s", recipient, limit)
+        condition = "recipient = %(recipient)s ORDER BY sent_at DESC, notice LIMIT %(limit)s"
+        return await self._notices(condition, recipient=recipient, limit=limit)
 
     async def about(self, root: str, limit: int) -> list[InboxNotice]:
         """Return the newest notices that speak of `root` or of anything beneath it, whoever was told."""
-        beneath = "organization IN (SELECT code FROM tree.organization WHERE path @> ARRAY[%s]::text[])"
-        return await self._notices(f"{beneath} ORDER BY sent_at DESC, notice LIMIT %s", root, limit)
+        beneath = "organization IN (SELECT code FROM tree.organization WHERE path @> ARRAY[%(root)s])"
+        condition = f"{beneath} ORDER BY sent_at DESC, notice LIMIT %(limit)s"
+        return await self._notices(condition, root=root, limit=limit)
 
     async def unmailed(self, since: datetime, but: Collection[str], limit: int) -> list[str]:
         """Return the notices made since `since` that mail has not delivered, oldest first, without `but`."""
         condition = (
-            "emailed_at IS NULL AND sent_at >= %s AND notice <> ALL(%s) ORDER BY sent_at, notice LIMIT %s"
+            "emailed_at IS NULL AND sent_at >= %(since)s AND notice <> ALL(%(but)s)"
+            " ORDER BY sent_at, notice LIMIT %(limit)s"
         )
-        return [notice.notice for notice in await self._notices(condition, since, list(but), limit)]
+        found = await self._notices(condition, since=since, but=list(but), limit=limit)
+        return [notice.notice for notice in found]
 
-    async def _notices(self, condition: str, *parameters: Any) -> list[InboxNotice]:
-        async with self.pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT notice, rule, organization, period, recipient, role, sent_at, emailed_at"
-                f" FROM inboxes.notice WHERE {condition}",
-                parameters,
+    async def _notices(self, condition: str, **parameters: object) -> list[InboxNotice]:
+        rows = await self.rows(
+            f"SELECT {NOTICE}, emailed_at FROM inboxes.notice WHERE {condition}", **parameters
+        )
+        return [InboxNotice(**row) for row in rows]
+
+
+class Notices:
+    """Notices put into inboxes; a mail only marks one that lies there."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[object, ...]] = []
+        self.emailed: dict[str, datetime] = {}
+
+    def add(self, told: Iterable[Told]) -> None:
+        """Take what was sent in."""
+        for one in told:
+            e: Sent = one.data
+            if e.channel == IN_APP:
+                self.sent.append((e.notice, e.rule, e.organization, e.period, e.recipient, e.role, e.sent_at))
+            elif e.channel == EMAIL:
+                self.emailed[e.notice] = e.sent_at
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add the notices, then mark them."""
+        await load(cursor, "notice", NOTICE, self.sent, "ON CONFLICT DO NOTHING")
+        if self.emailed:
+            await cursor.execute(
+                "UPDATE notice SET emailed_at = at"
+                " FROM unnest(%s::text[], %s::timestamptz[]) AS mail (named, at) WHERE notice = named",
+                (list(self.emailed), list(self.emailed.values())),
             )
-            return [InboxNotice(**row) for row in await cursor.fetchall()]

@@ -175,9 +175,9 @@ READ: dict[str, type[Seen]] = {
 """Every event reporting understands. The ledger keeps the others too; views and replay pass over them."""
 
 
-def types_of(*events: type[Seen]) -> frozenset[str]:
-    """Return the types of the envelopes that carry `events`."""
-    return frozenset(name for name, event in READ.items() if event in events)
+def reading(*events: type[Seen]) -> dict[str, type[Seen]]:
+    """Return `events` by type, as a view says what it reads."""
+    return {name: event for name, event in READ.items() if event in events}
 
 
 _DECODERS = {name: msgspec.json.Decoder(event) for name, event in READ.items()}

@@ -7,7 +7,7 @@ reader never passes over one that becomes visible later.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,8 @@ from psycopg import AsyncCursor, DataError
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
+from services.chassis.copy import Page
 from services.chassis.delivery import Delivery, Gap, envelope_in
-from services.chassis.errors import Refused
 from services.chassis.view import View
 from services.chassis.writer import Pool
 
@@ -29,9 +29,8 @@ ENTRIES_MAX = 20_000
 READ_MAX = 2_000
 """Entries read at once by a view that follows: measured, more gains nothing and holds more memory."""
 
-
-class NeverRebuilt(Refused):
-    """The ledger is what views are rebuilt from; nothing rebuilds the ledger."""
+PAGE = 4_000
+"""Entries read at once by a rebuild: some milliseconds, after which whoever asks the service is answered."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ class Ledger(View):
     """Appends what arrives; reads it again from any position, or about one organization."""
 
     name = "ledger"
+    rebuildable = False
     tables = f"""
         CREATE TABLE entry (
             position     bigint PRIMARY KEY,
@@ -90,14 +90,18 @@ class Ledger(View):
 
     # -- Appending
 
-    async def apply(self, batch: Sequence[Delivery], schema: str | None = None) -> None:
+    def folds(self, type: str) -> bool:
+        """Return True: it records everything, known or not."""
+        return True
+
+    async def apply(self, batch: Sequence[Delivery]) -> None:
         """Append what is new in `batch`, in its order, and wake who waits for news.
 
         Raises Gap if an event is missing before one of them, or if one cannot be stored: the ledger
         parks nothing, since a hole in it would make every later answer wrong; its reader waits.
         """
         try:
-            await super().apply(batch, schema)
+            await super().apply(batch)
         except DataError as error:
             raise Gap(f"cannot be recorded: {error}") from error
         self._news.set()
@@ -129,10 +133,6 @@ class Ledger(View):
             ),
         )
 
-    async def begin_next(self) -> None:
-        """Raise NeverRebuilt."""
-        raise NeverRebuilt("rebuild a view; the ledger only grows")
-
     # -- Reading in order
 
     @property
@@ -148,6 +148,29 @@ class Ledger(View):
             limit,
         )
         return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
+
+    async def page(self, after: int, types: Sequence[str]) -> Page:
+        """Return the next PAGE entries after a position; their messages only of `types`."""
+        # The bookmarks first: what is recorded after that belongs to the next page.
+        bookmarks = await self._rows(
+            """
+            SELECT source, max(sequence), count(*) FROM ledger.entry
+            WHERE position > %s AND position <= %s GROUP BY source
+            """,
+            after,
+            after + PAGE,
+        )
+        events = sum(count for _, _, count in bookmarks)
+        messages = await self._rows(
+            """
+            SELECT message FROM ledger.entry
+            WHERE position > %s AND position <= %s AND type = ANY(%s) ORDER BY position
+            """,
+            after,
+            after + events,
+            types,
+        )
+        return Page(events, [message for (message,) in messages], {source: n for source, n, _ in bookmarks})
 
     async def place(self, bookmarks: Mapping[str, int]) -> int:
         """Return the position before the first entry that a reader with these bookmarks has not read."""
@@ -212,7 +235,7 @@ class Ledger(View):
 
 
 class LedgerFeed:
-    """The history that views are rebuilt from. See `rebuild.Feed`."""
+    """The history that views are rebuilt from. See `filling.Feed`."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -225,11 +248,10 @@ class LedgerFeed:
         """Return how many entries follow the first that a view at `positions` has not read."""
         return await self._ledger.head() - await self._ledger.place(positions)
 
-    async def replay(self) -> AsyncIterator[Sequence[Delivery]]:
-        """Yield every entry in order, then whatever is new; empty each time the end is reached."""
-        position = 0
+    async def replay(self, view: View, after: Mapping[str, int]) -> AsyncGenerator[Page, None]:
+        """Yield what follows `after`, as pages of the ledger; a page without events at each end."""
+        position = await self._ledger.place(after)
         while True:
-            batch = await self._ledger.read(position)
-            yield batch
-            if batch:
-                position = batch[-1].position
+            page = await self._ledger.page(position, list(view.reads))
+            position += page.events
+            yield page

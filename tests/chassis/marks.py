@@ -1,8 +1,35 @@
 """A small view, and deliveries that follow each other, for tests of reading."""
 
+from collections import Counter
+from typing import ClassVar
+
+from msgspec import Struct
+
+from contracts.registry import OrganizationFounded
+from services.chassis.fold import load
 from services.chassis.view import View
 from tests.chassis.story import founded
 from tests.telling import delivered
+
+
+class Marked(Struct):
+    """Of whom it was told."""
+
+    organization: str
+
+
+class Marking:
+    def __init__(self):
+        self.told = Counter()
+
+    def add(self, told):
+        self.told.update(one.data.organization for one in told)
+
+    async def write(self, cursor):
+        conflict = "ON CONFLICT (code) DO UPDATE SET told = before.told + excluded.told"
+        await load(cursor, "mark", "code, told", list(self.told.items()), conflict)
+        if "POISON" in self.told:
+            raise ValueError("it is poison")
 
 
 class Marks(View):
@@ -10,16 +37,11 @@ class Marks(View):
 
     name = "marks"
     tables = "CREATE TABLE mark (code text PRIMARY KEY, told integer NOT NULL)"
+    reads: ClassVar = {OrganizationFounded.type: Marked}
+    compared: ClassVar = {"times told by code": "SELECT code AS key, told::text AS value FROM mark"}
 
-    async def project(self, batch, cursor):
-        for delivery in batch:
-            code = delivery.message.organization
-            await cursor.execute(
-                "INSERT INTO mark VALUES (%s, 1) ON CONFLICT (code) DO UPDATE SET told = mark.told + 1",
-                (code,),
-            )
-            if code == "POISON":
-                raise ValueError("it is poison")
+    def fold(self):
+        return Marking()
 
     async def told(self):
         async with self.pool.connection() as connection:

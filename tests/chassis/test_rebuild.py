@@ -1,15 +1,19 @@
 """A new version grows beside the old, while the old is read and told."""
 
 import asyncio
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.errors import UndefinedColumn
 
-from services.chassis.delivery import Outdated
+from services.chassis.copy import Copy
+from services.chassis.delivery import Outdated, ViewRebuilding
 from services.chassis.errors import NotFound
 from services.chassis.parked import ParkingLot
-from services.chassis.rebuild import AlreadyRebuilding, Rebuilder
+from services.chassis.rebuild import AlreadyRebuilding, NeverRebuilt
+from tests.chassis.histories import Endless, History, finished, rebuilder
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.story import until
 
@@ -20,51 +24,17 @@ class RenamedMarks(Marks):
 
 
 class Reduced(Marks):
-    """A version whose rows have another shape."""
+    """A version whose rows have another shape, and which calls everyone by another name."""
 
     version = 3
-    tables = "CREATE TABLE mark (code text PRIMARY KEY)"
+    tables = "CREATE TABLE mark (code text PRIMARY KEY, told integer NOT NULL, note text)"
+    compared: ClassVar = {
+        "times told by code": "SELECT code AS key, told::text AS value FROM mark",
+        "note by code": "SELECT code AS key, note AS value FROM mark",
+    }
 
-    async def project(self, batch, cursor):
-        for delivery in batch:
-            await cursor.execute("INSERT INTO mark VALUES (%s)", (delivery.message.organization,))
-
-
-class History:
-    """A feed of what a list holds at the moment it is read; `at_end` runs each time its end is reached."""
-
-    def __init__(self, deliveries, at_end=None, *, batch=2):
-        self.deliveries = deliveries
-        self.at_end = at_end
-        self.batch = batch
-
-    async def total(self):
-        return len(self.deliveries)
-
-    async def lag(self, positions):
-        return len(self.deliveries) - sum(positions.values())
-
-    async def replay(self):
-        read = 0
-        while True:
-            while read < len(self.deliveries):
-                batch = self.deliveries[read : read + self.batch]
-                read += len(batch)
-                yield batch
-            if self.at_end:
-                await self.at_end()
-            yield []
-
-
-def rebuilder(view, feed):
-    rebuilder = Rebuilder()
-    rebuilder.add(view, feed)
-    return rebuilder
-
-
-async def finished(rebuilder, name="marks"):
-    await until(lambda: rebuilder.look_up(name).state != "RUNNING")
-    return rebuilder.look_up(name)
+    async def notes(self):
+        return await self.rows("SELECT note FROM marks.mark")
 
 
 async def test_a_view_of_another_version_is_not_ready(marks, pool):
@@ -102,6 +72,42 @@ async def test_an_outdated_view_is_not_fed_but_waits_for_its_successor(marks, po
     assert {"A1": 1, "A2": 1} == await marks.told()
 
 
+async def test_a_query_that_needs_the_new_version_is_told_to_wait_for_it(marks, pool):
+    new = Reduced(pool)
+    with pytest.raises(ViewRebuilding, match="marks waits for the rebuild of version 3"):
+        await new.notes()
+
+
+async def test_a_query_that_is_wrong_is_a_defect(marks):
+    with pytest.raises(UndefinedColumn):
+        await marks.rows("SELECT note FROM marks.mark")
+
+
+async def test_a_process_of_the_old_version_writes_nothing_into_the_new_tables(marks, pool):
+    await marks.apply(numbered(1))
+    new = RenamedMarks(pool)
+    building = rebuilder(new, History(numbered(1)))
+    building.start("marks")
+    await finished(building)
+    with pytest.raises(Outdated):
+        await marks.apply(numbered(2))
+
+    assert {"A1": 1} == await new.told()
+
+
+async def test_another_process_goes_on_when_the_rebuild_is_done(marks, pool):
+    new, other = RenamedMarks(pool), RenamedMarks(pool)
+    await other.prepare()
+    with pytest.raises(Outdated):
+        await other.apply(numbered(1))
+    building = rebuilder(new, History([]))
+    building.start("marks")
+    await finished(building)
+    await other.apply(numbered(1))
+
+    assert {"A1": 1} == await other.told()
+
+
 async def test_readers_see_the_old_rows_until_the_switch(marks, pool):
     await marks.apply(numbered(3))
     seen = []
@@ -120,28 +126,29 @@ async def test_readers_see_the_old_rows_until_the_switch(marks, pool):
 
 async def test_a_copy_that_has_read_less_is_not_switched(marks):
     await marks.apply(numbered(3))
-    await marks.begin_next()
-    await marks.apply(numbered(2), marks.next)
-    assert not await marks.switch()
+    copy = Copy(marks)
+    await copy.begin()
+    await copy.write(marks.fold(), {"registry": 2})
+    assert not await copy.switch()
 
-    await marks.apply(numbered(3), marks.next)
-    assert await marks.switch()
+    await copy.write(marks.fold(), {"registry": 3})
+    assert await copy.switch()
 
 
 async def test_a_copy_that_lacks_a_whole_source_is_not_switched(marks):
     await marks.apply([*chain("A1"), *chain("B1", source="assessment")])
-    await marks.begin_next()
-    await marks.apply(chain("A1"), marks.next)
+    copy = Copy(marks)
+    await copy.begin()
+    await copy.write(marks.fold(), {"registry": 1})
 
-    assert not await marks.switch()
+    assert not await copy.switch()
 
 
-async def test_what_a_rebuild_left_behind_is_dropped_by_the_next(marks):
-    await marks.begin_next()
-    await marks.apply(numbered(2), marks.next)
-    await marks.begin_next()
+async def test_a_copy_of_another_version_is_begun_anew(marks, pool):
+    await Copy(marks).begin()
 
-    assert {} == await marks.positions(marks.next)
+    assert {} == await Copy(Marks(pool)).resume()
+    assert None is await Copy(RenamedMarks(pool)).resume()
 
 
 async def test_events_told_while_a_rebuild_runs_are_in_the_new_rows(marks, pool):
@@ -185,6 +192,16 @@ async def test_a_rebuild_beside_a_live_view_loses_and_doubles_nothing(pool, step
 
     assert ("DONE", "") == (standing.state, standing.detail)
     assert {f"A{n}": 1 for n in range(1, sum(steps) + 1)} == await marks.told()
+
+
+async def test_a_source_that_fell_silent_long_ago_is_in_the_new_bookmarks(marks):
+    told = [*chain("B1", source="assessment"), *numbered(6)]
+    await marks.apply(told)
+    building = rebuilder(marks, History(told))
+    building.start("marks")
+    await finished(building)
+
+    assert {"assessment": 1, "registry": 6} == await marks.positions()
 
 
 async def test_a_rebuild_that_fails_says_why_and_leaves_the_old_rows(marks, pool):
@@ -233,3 +250,26 @@ async def test_a_view_is_rebuilt_once_at_a_time(marks):
 async def test_a_view_nobody_has_cannot_be_rebuilt(marks):
     with pytest.raises(NotFound, match="no view headcount; there are marks"):
         rebuilder(marks, History([])).start("headcount")
+
+
+async def test_what_is_no_read_model_is_never_rebuilt(pool):
+    class Policy(Marks):
+        rebuildable = False
+
+    with pytest.raises(NeverRebuilt):
+        rebuilder(Policy(pool), History([])).start("marks")
+
+
+async def test_two_processes_do_not_fill_one_copy(marks, pool):
+    told = numbered(2)
+    first, second = rebuilder(marks, Endless(told)), rebuilder(Marks(pool), History(told))
+    first.start("marks", shadow=True)
+    await until(lambda: first.feeds["marks"][1].read)
+    second.start("marks")
+    standing = await finished(second)
+    await first.cancel("marks")
+
+    assert ("FAILED", "AlreadyRebuilding: another process is filling marks") == (
+        standing.state,
+        standing.detail,
+    )

@@ -11,12 +11,6 @@ from tests.chassis.story import until
 from tests.telling import altered
 
 
-class Deaf(Marks):
-    """Folds what the registry calls foundings; other sources tell it nothing."""
-
-    folds = frozenset({"registry.OrganizationFounded.v1"})
-
-
 def other(*codes, source="assessment", after=0):
     """Return deliveries of a type it does not fold."""
     return [
@@ -27,7 +21,7 @@ def other(*codes, source="assessment", after=0):
 
 @pytest.fixture
 async def deaf(pool):
-    view = Deaf(pool)
+    view = Marks(pool)
     await view.prepare()
     return view
 
@@ -70,7 +64,7 @@ async def test_what_is_passed_over_is_written_with_the_next_that_is_folded(deaf,
 async def test_a_process_that_died_before_writing_is_told_again_and_folds_nothing_twice(deaf, pool):
     await deaf.apply(chain("A1"))
     await deaf.apply(other("A2", source="registry", after=1))
-    successor = Deaf(pool)
+    successor = Marks(pool)
     await successor.prepare()
     assert {"registry": 1} == await successor.positions()
     await successor.apply(other("A2", source="registry", after=1))
@@ -86,7 +80,7 @@ async def test_a_gap_is_seen_among_what_is_passed_over(deaf):
         await deaf.apply(other("A3", after=2))
 
 
-class Slow(Deaf):
+class Slow(Marks):
     """Folds only when it is let."""
 
     def __init__(self, pool):

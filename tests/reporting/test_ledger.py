@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from services.chassis.delivery import Delivery, Gap
-from services.reporting.ledger import LedgerFeed, NeverRebuilt
+from services.chassis.rebuild import NeverRebuilt, Rebuilder
+from services.reporting.ledger import LedgerFeed
 from tests.patience import PATIENCE_S
 from tests.reporting.story import Publisher, admitted, founded, framework, told
 
@@ -118,8 +119,10 @@ async def test_the_owner_of_the_ledger_has_lost_the_right_to_change_it(ledger, p
 
 
 async def test_nobody_rebuilds_the_ledger(ledger):
+    rebuilder = Rebuilder()
+    rebuilder.add(ledger, LedgerFeed(ledger))
     with pytest.raises(NeverRebuilt):
-        await ledger.begin_next()
+        rebuilder.start("ledger")
 
 
 async def test_writers_at_once_leave_no_gap_and_a_tailing_reader_passes_over_nothing(ledger):

@@ -58,14 +58,50 @@ async def test_a_rebuilt_view_answers_as_before(ask):
     assert before == await ask.json("reporting", asked)
 
 
-@pytest.mark.parametrize("view", ["ledger", "nothing"])
-async def test_what_cannot_be_rebuilt_says_so(ask, view):
-    answer = await ask("reporting", f"/views/{view}/rebuild", role="operator", method="POST")
-    if answer.status_code == 202:
-        over = await ask.until("reporting", f"/views/{view}/rebuild", lambda body: body["state"] != "RUNNING")
-        assert "NeverRebuilt" in over["detail"]
-    else:
-        assert (404, "NotFound") == (answer.status_code, answer.json()["title"])
+WRONG = [
+    ("POST", "/views/ledger/rebuild", 409, "NeverRebuilt"),
+    ("POST", "/views/nothing/rebuild", 404, "NotFound"),
+    ("GET", "/views/nothing/rebuild", 404, "NotFound"),
+    ("POST", "/views/classes/rebuild?rate=0", 422, "Unprocessable"),
+    ("DELETE", "/views/classes/rebuild", 409, "NotRebuilding"),
+    ("DELETE", "/views/nothing/rebuild", 404, "NotFound"),
+    ("POST", "/views/classes/rebuild/switch", 409, "NothingToSwitch"),
+    ("POST", "/views/nothing/rebuild/switch", 404, "NotFound"),
+    ("POST", "/views/classes/rebuild/discard", 409, "NothingToDiscard"),
+    ("POST", "/views/nothing/rebuild/discard", 404, "NotFound"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status", "problem"), WRONG)
+async def test_what_cannot_be_done_says_so(ask, method, path, status, problem):
+    answer = await ask("reporting", path, role="operator", method=method)
+
+    assert (status, problem) == (answer.status_code, answer.json()["title"])
+
+
+async def test_a_shadow_is_compared_and_then_switched_or_discarded(ask):
+    rebuild = "/views/headcount/rebuild"
+    for end, state in (("discard", "NONE"), ("switch", "DONE")):
+        await ask.json("reporting", f"{rebuild}?shadow=true", role="operator", method="POST")
+        shadow = await ask.until("reporting", rebuild, lambda body: body["state"] != "RUNNING")
+        assert ("COMPARED", [0, 0]) == (shadow["state"], [one["differ"] for one in shadow["compared"]])
+        assert shadow["compared"][0]["of"] > 0
+        await ask.json("reporting", f"{rebuild}/{end}", role="operator", method="POST")
+        await ask.until("reporting", rebuild, lambda body, state=state: body["state"] == state)
+
+
+async def test_a_slow_rebuild_is_cancelled_and_goes_on(ask):
+    rebuild = "/views/structure/rebuild"
+    await ask.json("reporting", f"{rebuild}?rate=1", role="operator", method="POST")
+    again = await ask("reporting", rebuild, role="operator", method="POST")
+    stopped = await ask.json("reporting", rebuild, role="operator", method="DELETE")
+    assert (409, "AlreadyRebuilding", "STOPPED") == (
+        again.status_code,
+        again.json()["title"],
+        stopped["state"],
+    )
+
+    assert "DONE" == (await rebuilt(ask, "reporting", "structure"))["state"]
 
 
 async def test_only_an_operator_rebuilds(ask):

@@ -1,15 +1,21 @@
 """Which class each organization got in which year, and how the classes of a subtree are spread."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from services.reporting.events import CellClassified, Seen
-from services.reporting.views.subtree import GRASSROOTS, ORGANIZATIONS, SubtreeView
+from services.chassis.fold import load
+from services.chassis.view import View
+from services.reporting.events import CellClassified, OrganizationFounded, reading
+from services.reporting.views.subtree import GRASSROOTS, ORGANIZATIONS, SubtreeFold
+
+COLUMNS = (
+    "code, year, level, four_good, score, decided_by, decided_on, rule_pack, rule_pack_version, evidence,"
+    " reasons, events"
+)
 
 LEVELS = ("EXCELLENT", "GOOD", "COMPLETED", "NOT_COMPLETED")
 
@@ -41,11 +47,17 @@ class YearClass:
     events: int
 
 
-class Classes(SubtreeView):
+class Classes(View):
     """Classes by year. A later decision about the same year replaces the earlier; the ledger keeps both."""
 
     name = "classes"
-    reads = (CellClassified,)
+    reads: ClassVar = reading(OrganizationFounded, CellClassified)
+    compared: ClassVar = {
+        "class by organization and year": "SELECT code || ' ' || year AS key, level AS value FROM class",
+        "score by organization and year": (
+            "SELECT code || ' ' || year AS key, score::text AS value FROM class"
+        ),
+    }
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE class (
@@ -65,15 +77,9 @@ class Classes(SubtreeView):
         );
     """
 
-    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
-        """Keep the newest decision of each organization and year."""
-        newest = {(e.organization, e.period): e for e in events if isinstance(e, CellClassified)}
-        if newest:
-            await cursor.executemany("DELETE FROM class WHERE code = %s AND year = %s", list(newest))
-            row = ", ".join(["%s"] * 12)
-            await cursor.executemany(
-                f"INSERT INTO class VALUES ({row})", [_row(event) for event in newest.values()]
-            )
+    def fold(self) -> "Decisions":
+        """Return the fold of nothing yet."""
+        return Decisions()
 
     async def distribution(self, organization: str, year: int) -> Distribution:
         """Return the spread of classes over the subtree in `year`."""
@@ -120,6 +126,25 @@ class Classes(SubtreeView):
             root=organization,
         )
         return [row["year"] for row in rows]
+
+
+class Decisions(SubtreeFold):
+    """The newest decision about each organization and year."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.newest: dict[tuple[str, str], CellClassified] = {}
+
+    def take(self, event: CellClassified) -> None:
+        """Let a later decision replace an earlier."""
+        self.newest[event.organization, event.period] = event
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Replace what was decided before."""
+        await super().write(cursor)
+        kept = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS.split(", ")[2:])
+        rows = [_row(event) for event in self.newest.values()]
+        await load(cursor, "class", COLUMNS, rows, f"ON CONFLICT (code, year) DO UPDATE SET {kept}")
 
 
 def _row(event: CellClassified) -> tuple[object, ...]:

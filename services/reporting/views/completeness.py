@@ -6,23 +6,25 @@ computed when asked, from facts alone, so a framework or a founding that arrives
 as if it had always been known.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
 from contracts.message import PROVINCE_TIME
 from services.chassis.clock import Clock, utc_now
+from services.chassis.fold import load
+from services.chassis.view import View
 from services.chassis.writer import Pool
 from services.reporting.events import (
     CriteriaFrameworkIssued,
-    Seen,
+    OrganizationFounded,
     SelfAssessmentCorrected,
     SelfAssessmentSubmitted,
+    reading,
 )
-from services.reporting.views.subtree import CELLS, ORGANIZATIONS, SubtreeView
+from services.reporting.views.subtree import CELLS, ORGANIZATIONS, SubtreeFold
 
 DEADLINE_DAY = 5
 """Of the next month; the province's habit, the same day on which notification speaks of it."""
@@ -86,11 +88,21 @@ FIGURES = """
 """
 
 
-class Completeness(SubtreeView):
+class Completeness(View):
     """Self-assessments by organization and month. `clock` tells which deadlines have passed."""
 
     name = "completeness"
-    reads = (CriteriaFrameworkIssued, SelfAssessmentSubmitted, SelfAssessmentCorrected)
+    reads: ClassVar = reading(
+        OrganizationFounded, CriteriaFrameworkIssued, SelfAssessmentSubmitted, SelfAssessmentCorrected
+    )
+    compared: ClassVar = {
+        "self-assessments by month": (
+            "SELECT to_char(month, 'YYYY-MM') AS key, count(*)::text AS value FROM assessment GROUP BY month"
+        ),
+        "result by cell and month": (
+            "SELECT code || ' ' || to_char(month, 'YYYY-MM') AS key, four_good::text AS value FROM assessment"
+        ),
+    }
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE framework (
@@ -113,24 +125,9 @@ class Completeness(SubtreeView):
         super().__init__(pool)
         self._clock = clock
 
-    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
-        """Remember monthly frameworks and self-assessments; a correction changes the result, not the day."""
-        frameworks = []
-        assessments: Assessments = {}
-        for event in events:
-            match event:
-                case CriteriaFrameworkIssued(period="MONTH"):
-                    named = event.framework.number, event.framework.date
-                    frameworks.append((event.organization, *named, event.effective_on))
-                case SelfAssessmentSubmitted() if len(event.period) == len("2024-11"):
-                    key = event.organization, date.fromisoformat(f"{event.period}-01")
-                    first_on, _ = assessments.get(key, (event.submitted_on, None))
-                    assessments[key] = first_on, event.four_good
-        if frameworks:
-            await cursor.executemany(
-                "INSERT INTO framework VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", frameworks
-            )
-        await _keep(assessments, cursor)
+    def fold(self) -> "Assessments":
+        """Return the fold of nothing yet."""
+        return Assessments()
 
     async def months(self, organization: str, from_month: str, to_month: str) -> list[Month]:
         """Return every month between the two (`2024-01`, both included), over the subtree."""
@@ -198,22 +195,35 @@ def months_between(from_month: str, to_month: str) -> list[str]:
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(first, last + 1)][:MONTHS_MAX]
 
 
-Assessments = dict[tuple[str, date], tuple[date, bool | None]]
-"""(cell, first of the month): (day of the first submission, newest result)."""
+class Assessments(SubtreeFold):
+    """Monthly frameworks and self-assessments; a correction changes the result, not the day."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.frameworks: list[tuple[str, str, date, date]] = []
+        self.assessments: dict[tuple[str, str], tuple[date, bool | None]] = {}
+        """(cell, month): (day of the first submission, newest result)."""
 
-async def _keep(assessments: Assessments, cursor: AsyncCursor[Any]) -> None:
-    """Store the newest result of each month; the day of the first submission stands."""
-    if assessments:
-        await cursor.execute(
-            """
-            INSERT INTO assessment SELECT * FROM unnest(%b::text[], %b::date[], %b::date[], %b::bool[])
-            ON CONFLICT (code, month) DO UPDATE SET four_good = excluded.four_good
-            """,
-            (
-                [code for code, _ in assessments],
-                [month for _, month in assessments],
-                [submitted_on for submitted_on, _ in assessments.values()],
-                [four_good for _, four_good in assessments.values()],
-            ),
+    def take(self, event: Any) -> None:
+        """Remember what is about months."""
+        if isinstance(event, SelfAssessmentSubmitted):
+            if len(event.period) == len("2024-11"):
+                key = event.organization, event.period
+                first = self.assessments.get(key)
+                self.assessments[key] = first[0] if first else event.submitted_on, event.four_good
+        elif isinstance(event, CriteriaFrameworkIssued) and event.period == "MONTH":
+            named = event.framework.number, event.framework.date
+            self.frameworks.append((event.organization, *named, event.effective_on))
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add the frameworks; keep the newest result of each month, and the day of the first submission."""
+        await super().write(cursor)
+        columns = "issuer, number, issued_on, effective_on"
+        await load(cursor, "framework", columns, self.frameworks, "ON CONFLICT DO NOTHING")
+        await load(
+            cursor,
+            "assessment",
+            "code, month, submitted_on, four_good",
+            [(code, f"{month}-01", *said) for (code, month), said in self.assessments.items()],
+            "ON CONFLICT (code, month) DO UPDATE SET four_good = excluded.four_good",
         )

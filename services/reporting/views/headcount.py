@@ -1,17 +1,17 @@
 """How many members a subtree has on any day, and how its admissions stand against the target."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from services.reporting.events import AdmissionTargetSet, MemberAdmitted, Seen
+from services.chassis.fold import load
+from services.chassis.view import View
+from services.reporting.events import AdmissionTargetSet, MemberAdmitted, OrganizationFounded, reading
 from services.reporting.views.shares import percent_of
-from services.reporting.views.subtree import ORGANIZATIONS, SubtreeView
+from services.reporting.views.subtree import ORGANIZATIONS, SubtreeFold
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,19 @@ class Admissions:
         return percent_of(self.admitted, self.target or 0)
 
 
-class Headcount(SubtreeView):
+class Headcount(View):
     """Members by organization and day. A member counts from the ceremony on (Charter art. 5.1)."""
 
     name = "headcount"
-    reads = (MemberAdmitted, AdmissionTargetSet)
+    reads: ClassVar = reading(OrganizationFounded, MemberAdmitted, AdmissionTargetSet)
+    compared: ClassVar = {
+        "headcount by organization": (
+            "SELECT code AS key, sum(members)::text AS value FROM admitted GROUP BY code"
+        ),
+        "admission target by organization and year": (
+            "SELECT code || ' ' || year AS key, target::text AS value FROM target"
+        ),
+    }
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE admitted (
@@ -73,18 +81,9 @@ class Headcount(SubtreeView):
         );
     """
 
-    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
-        """Add up admissions by organization, day and standing; remember the targets."""
-        admitted: Counter[tuple[str, date, str]] = Counter()
-        targets: dict[tuple[str, int], int] = {}
-        for event in events:
-            match event:
-                case MemberAdmitted():
-                    admitted[event.organization, event.ceremony_on, event.standing] += 1
-                case AdmissionTargetSet():
-                    targets[event.organization, int(event.year)] = event.target
-        await _add(admitted, cursor)
-        await _set(targets, cursor)
+    def fold(self) -> "Joining":
+        """Return the fold of nothing yet."""
+        return Joining()
 
     async def on(self, organization: str, day: date) -> Count:
         """Return the members of the subtree at the end of `day`."""
@@ -170,29 +169,36 @@ class Headcount(SubtreeView):
         return [row["year"] for row in rows]
 
 
-async def _add(admitted: Counter[tuple[str, date, str]], cursor: AsyncCursor[Any]) -> None:
-    if admitted:
-        await cursor.execute(
-            """
-            INSERT INTO admitted AS before
-            SELECT * FROM unnest(%b::text[], %b::date[], %b::text[], %b::int[])
-            ON CONFLICT (code, day, standing) DO UPDATE SET members = before.members + excluded.members
-            """,
-            (
-                [code for code, _, _ in admitted],
-                [day for _, day, _ in admitted],
-                [standing for _, _, standing in admitted],
-                list(admitted.values()),
-            ),
+class Joining(SubtreeFold):
+    """Admissions by organization, day and standing, and the newest target of each year."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.admitted: dict[tuple[str, date, str], int] = {}
+        self.targets: dict[tuple[str, int], int] = {}
+
+    def take(self, event: Any) -> None:
+        """Count an admission, remember a target."""
+        if isinstance(event, MemberAdmitted):
+            key = event.organization, event.ceremony_on, event.standing
+            self.admitted[key] = self.admitted.get(key, 0) + 1
+        elif isinstance(event, AdmissionTargetSet):
+            self.targets[event.organization, int(event.year)] = event.target
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add the admissions up, and set the targets."""
+        await super().write(cursor)
+        await load(
+            cursor,
+            "admitted",
+            "code, day, standing, members",
+            [(*key, members) for key, members in self.admitted.items()],
+            "ON CONFLICT (code, day, standing) DO UPDATE SET members = before.members + excluded.members",
         )
-
-
-async def _set(targets: dict[tuple[str, int], int], cursor: AsyncCursor[Any]) -> None:
-    if targets:
-        await cursor.executemany(
-            """
-            INSERT INTO target VALUES (%s, %s, %s)
-            ON CONFLICT (code, year) DO UPDATE SET target = excluded.target
-            """,
-            [(code, year, target) for (code, year), target in targets.items()],
+        await load(
+            cursor,
+            "target",
+            "code, year, target",
+            [(*key, target) for key, target in self.targets.items()],
+            "ON CONFLICT (code, year) DO UPDATE SET target = excluded.target",
         )

@@ -1,20 +1,28 @@
 """What a subtree consists of: how many organizations of each kind, and which cells go first."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from services.reporting.events import ModelCellSelected, Seen
-from services.reporting.views.subtree import ORGANIZATIONS, SubtreeView
+from services.chassis.fold import load
+from services.chassis.view import View
+from services.reporting.events import ModelCellSelected, OrganizationFounded, reading
+from services.reporting.views.subtree import ORGANIZATIONS, SubtreeFold
 
 
-class Structure(SubtreeView):
+class Structure(View):
     """Organizations by kind, and the selections of cells."""
 
     name = "structure"
-    reads = (ModelCellSelected,)
+    reads: ClassVar = reading(OrganizationFounded, ModelCellSelected)
+    compared: ClassVar = {
+        "kind by organization": "SELECT code AS key, kind AS value FROM organization",
+        "selections by cell": (
+            "SELECT code AS key, string_agg(role || ' ' || selected_on, ', ' ORDER BY selected_on, role)"
+            " AS value FROM selection GROUP BY code"
+        ),
+    }
     tables = f"""
         {ORGANIZATIONS}
         CREATE TABLE selection (
@@ -26,14 +34,9 @@ class Structure(SubtreeView):
         );
     """
 
-    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
-        """Remember which cells were selected."""
-        selected = [event for event in events if isinstance(event, ModelCellSelected)]
-        if selected:
-            await cursor.executemany(
-                "INSERT INTO selection VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                [(e.organization, e.role, e.selected_on, e.selected_by) for e in selected],
-            )
+    def fold(self) -> "Selections":
+        """Return the fold of nothing yet."""
+        return Selections()
 
     async def counts_by_kind(self, organization: str) -> dict[str, int]:
         """Return how many organizations of each kind lie beneath `organization`, itself not counted."""
@@ -73,3 +76,21 @@ class Structure(SubtreeView):
             root=organization,
         )
         return {row["child"]: row["organizations"] for row in rows}
+
+
+class Selections(SubtreeFold):
+    """Which cells were selected."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.selected: list[tuple[str, str, date, str]] = []
+
+    def take(self, event: ModelCellSelected) -> None:
+        """Remember a selection."""
+        self.selected.append((event.organization, event.role, event.selected_on, event.selected_by))
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add the selections."""
+        await super().write(cursor)
+        columns = "code, role, selected_on, selected_by"
+        await load(cursor, "selection", columns, self.selected, "ON CONFLICT DO NOTHING")

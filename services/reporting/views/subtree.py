@@ -5,14 +5,14 @@ before or after its founding (they come from different services) with the same a
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
 from psycopg import AsyncCursor
 
-from services.chassis.delivery import Delivery
-from services.chassis.view import View
-from services.reporting.events import OrganizationFounded, Seen, seen_in, types_of
+from services.chassis.fold import Told, load
+from services.chassis.tree import paths_of
+from services.reporting.events import OrganizationFounded
 
 CELLS = ["GRASSROOTS_CELL", "SUBORDINATE_CELL"]
 
@@ -33,43 +33,33 @@ ORGANIZATIONS = """
 """
 
 
-class SubtreeView(View):
-    """Subclasses put ORGANIZATIONS first in their `tables`, and fold everything else."""
+class SubtreeFold:
+    """Adds the organizations that were founded. Subclasses take the other events, and write them."""
 
-    reads: ClassVar[Sequence[type[Seen]]]
-    """The events it folds besides foundings; no others are decoded."""
+    def __init__(self) -> None:
+        self.founded: list[OrganizationFounded] = []
 
-    def __init_subclass__(cls) -> None:
-        """Say what is folded, so that the rest is passed over."""
-        cls.folds = types_of(OrganizationFounded, *cls.reads)
-
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Add the organizations founded in `batch`, then fold what else it says."""
-        events = [event for delivery in batch if (event := seen_in(delivery.message)) is not None]
-        await _add([event for event in events if isinstance(event, OrganizationFounded)], cursor)
-        await self.fold(events, cursor)
+    def add(self, told: Iterable[Told]) -> None:
+        """Take messages in. Services may come in any order, each in its own."""
+        take = self.take
+        for one in told:
+            event = one.data
+            if isinstance(event, OrganizationFounded):
+                self.founded.append(event)
+            else:
+                take(event)
 
     @abstractmethod
-    async def fold(self, events: Sequence[Seen], cursor: AsyncCursor[Any]) -> None:
-        """Change the rows as `events` say, in one statement per table. Services may come in any order."""
+    def take(self, event: Any) -> None:
+        """Remember what an event says."""
 
-    async def rows(self, query: str, **parameters: object) -> list[dict[str, Any]]:
-        """Return what `query` finds in the live tables."""
-        async with self.pool.connection() as connection:
-            return await (await connection.execute(query, parameters)).fetchall()
-
-
-async def _add(founded: Sequence[OrganizationFounded], cursor: AsyncCursor[Any]) -> None:
-    """Add organizations, each beneath its parent, which the registry founded before it."""
-    if not founded:
-        return
-    await cursor.execute(
-        "SELECT code, path FROM organization WHERE code = ANY(%s)", ([event.parent for event in founded],)
-    )
-    paths: dict[str | None, list[str]] = {row["code"]: row["path"] for row in await cursor.fetchall()}
-    for event in founded:
-        paths[event.organization] = [*paths.get(event.parent, []), event.organization]
-    await cursor.executemany(
-        "INSERT INTO organization VALUES (%s, %s, %s, %s, %s, %s)",
-        [(e.organization, e.name, e.kind, e.parent, e.founded_on, paths[e.organization]) for e in founded],
-    )
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add the organizations, each beneath its parent."""
+        if not self.founded:
+            return
+        paths = await paths_of(self.founded, cursor)
+        rows = [
+            (e.organization, e.name, e.kind, e.parent, e.founded_on, paths[e.organization])
+            for e in self.founded
+        ]
+        await load(cursor, "organization", "code, name, kind, parent, founded_on, path", rows)

@@ -1,0 +1,82 @@
+"""What a dossier reads of others' events: only the fields it uses. A test holds them to the contracts."""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from contracts import assessment, registry
+from services.chassis.fold import Told
+
+
+class Entry(Told, frozen=True):
+    """An event, by its name in the envelope, and when it happened."""
+
+    id: str
+    time: datetime
+
+
+class MemberAdmitted(Struct, frozen=True):
+    """Someone counts in the organization from the ceremony on."""
+
+    organization: str
+    member: str
+    ceremony_on: date
+
+
+class Summoned(Struct, frozen=True):
+    """Whom a meeting was called for."""
+
+    full: int
+    probationary: int
+
+
+class MeetingHeld(Struct, frozen=True):
+    """A cell met."""
+
+    organization: str
+    meeting: str
+    kind: str
+    summoned: Summoned
+    present: int
+    discusses_solutions: bool
+
+
+class SupervisorAttended(Struct, frozen=True):
+    """Someone from above sat in its meeting."""
+
+    organization: str
+    supervisor: str
+    meeting: str
+
+
+class SelfAssessment(Struct, frozen=True):
+    """It assessed itself, or corrected what it had said."""
+
+    organization: str
+    period: str
+    four_good: bool | None = None
+
+
+class Document(Struct, frozen=True):
+    """A document has a date."""
+
+    date: date
+
+
+class CriteriaFrameworkIssued(Struct, frozen=True):
+    """Criteria apply to its subtree from a day on."""
+
+    organization: str
+    framework: Document
+    period: str
+    effective_on: date
+
+
+READ = {
+    registry.MemberAdmitted.type: MemberAdmitted,
+    assessment.MeetingHeld.type: MeetingHeld,
+    assessment.SupervisorAttended.type: SupervisorAttended,
+    assessment.SelfAssessmentSubmitted.type: SelfAssessment,
+    assessment.SelfAssessmentCorrected.type: SelfAssessment,
+    assessment.CriteriaFrameworkIssued.type: CriteriaFrameworkIssued,
+}
