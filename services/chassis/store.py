@@ -14,14 +14,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 import psycopg
-from eventsourcing.persistence import (
-    DatetimeAsISO,
-    DecimalAsStr,
-    JSONTranscoder,
-    Mapper,
-    StoredEvent,
-    Tracking,
-)
+from eventsourcing.persistence import Mapper, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
@@ -36,6 +29,7 @@ from services.chassis.errors import AlreadyDone, Conflict, NotFound
 from services.chassis.inbox import Entry
 from services.chassis.reader import Reader, snapshots
 from services.chassis.recorder import Recorder
+from services.chassis.transcoder import Transcoder
 from services.chassis.writer import Pool, Recorded, Work, Writer
 
 CONNECT_WITHIN_S = 5
@@ -186,10 +180,7 @@ def retried(use_case: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 
 def mapper() -> Mapper[str]:
     """Return what turns facts into stored rows and back: JSON, with instants and decimals as text."""
-    transcoder = JSONTranscoder()
-    transcoder.register(DatetimeAsISO())
-    transcoder.register(DecimalAsStr())
-    return Mapper(transcoder)
+    return Mapper(Transcoder())
 
 
 def open_pool(service: str, database_url: str) -> Pool:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 
 from deploy.embedded.runtime import Embedded
+from services.chassis.process import settle_memory
 from services.chassis.store import Origin, Store, create_log, create_tables
 from services.registry.application import admission_ages
 from services.registry.domain.member import Member, Standing
@@ -28,6 +29,7 @@ def new_log(embedded: Embedded) -> str:
 @asynccontextmanager
 async def opened(address: str) -> AsyncIterator[Store]:
     """Hold the log open, its writer running: each is a process of the service to the others."""
+    settle_memory()
     async with log_of("registry", address, now=NOW) as store:
         yield store
 
