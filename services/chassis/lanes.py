@@ -28,14 +28,14 @@ from services.chassis.standing import districts, durable, state
 
 log = structlog.get_logger()
 
-LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 0.5
 """How late the first event of a district not heard before may be found."""
 
 PULL_MAX = 512
 """Messages on their way to one lane, and what they may weigh: above the largest the server takes."""
 PULL_BYTES_MAX = 9 * 1024**2
 PULL_FOR_S = 60.0
-HEARTBEAT_S = 5.0
+HEARTBEAT_S = 15.0
 HEARTBEAT, EXPIRED = "100", "408"
 """What the server says of a pull that still stands, and of one that has stood long enough."""
 
@@ -76,6 +76,7 @@ class Lanes:
         self._ended = asyncio.Event()
         self._ended.set()
         self._seen: object = None
+        self._reconnects = 0
 
     @property
     def bus(self) -> Client:
@@ -120,6 +121,7 @@ class Lanes:
             async with anyio.create_task_group() as group:
                 while not self.closing:
                     try:
+                        self._doubt_after_reconnect()
                         await self._open_new(group)
                     except AWAY as error:
                         log.warning("lanes wait", reader=self.reader, reason=repr(error)[:200])
@@ -133,6 +135,14 @@ class Lanes:
         for lane in self.lanes.values():
             lane.news.set()
         await self._ended.wait()
+
+    def _doubt_after_reconnect(self) -> None:
+        """Let every lane ask again on a new connection: the server forgot what was asked on the old."""
+        if self._reconnects != self.bus.stats["reconnects"]:
+            self._reconnects = self.bus.stats["reconnects"]
+            for lane in self.lanes.values():
+                lane.in_doubt = True
+                lane.news.set()
 
     async def _open_new(self, group: anyio.abc.TaskGroup) -> None:
         """Open a lane for each district that has none, if the stream holds other subjects than before."""

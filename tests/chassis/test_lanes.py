@@ -13,7 +13,6 @@ from services.chassis import lanes as lanes_module
 from services.chassis.bus import declare_intake
 from services.chassis.errors import Overloaded
 from services.chassis.intake import Intake
-from services.chassis.standing import Standing, standings
 from tests.chassis.districts import admission, district, founding, target
 from tests.chassis.lamps import parked
 from tests.chassis.story import until
@@ -226,6 +225,27 @@ async def test_a_server_that_restarted_and_forgot_an_idle_pull_is_asked_again(
     assert "accepted" == (await than_uyen.tell("OrganizationFounded", founding("e-2", "TU-C-009"))).outcome
 
 
+async def test_a_pull_that_fell_silent_is_asked_again(nats, province, broker, monkeypatch):
+    ask, asked = lanes_module.Lane._ask, []
+
+    async def losing(lane):
+        asked.append(lane)
+        if len(asked) > 1:
+            await ask(lane)
+        else:
+            lane._asked = lanes_module.PULL_MAX
+
+    monkeypatch.setattr(lanes_module.Lane, "_ask", losing)
+    monkeypatch.setattr(lanes_module, "SILENCE_S", 0.2)
+    await declare_intake(broker.connection.jetstream())
+    async with district(nats) as than_uyen, anyio.create_task_group() as tasks:
+        tasks.start_soon(province.lanes.run)
+        receipt = await than_uyen.tell("OrganizationFounded", founding("e-1", "TU-C-009"))
+        tasks.cancel_scope.cancel()
+
+    assert "accepted" == receipt.outcome
+
+
 async def test_a_closed_intake_answers_what_it_has_and_leaves_the_rest_to_the_next(
     nats, province, broker, store, lamps
 ):
@@ -253,36 +273,3 @@ async def test_a_closed_intake_answers_what_it_has_and_leaves_the_rest_to_the_ne
 async def are_left(js, count):
     consumer = await js.consumer_info("INTAKE", "intake-registry-THAN-UYEN")
     return count == consumer.num_ack_pending + consumer.num_pending
-
-
-# -- Who has heard what
-
-
-def test_a_lane_was_tried_and_answered_up_to_a_place():
-    idle, flooded = Standing(delivered=4, answered=4), Standing(delivered=7, undelivered=9, answered=7)
-    waiting = Standing(delivered=9, answered=5, unanswered=1)
-
-    assert idle.was_answered(100)
-    assert (flooded.was_tried(7), flooded.was_tried(8)) == (True, False)
-    assert (waiting.was_tried(100), waiting.was_answered(6), waiting.was_answered(7)) == (True, True, False)
-
-
-async def test_where_each_lane_of_a_service_stands_is_asked_of_the_stream(nats, broker, js):
-    await declare_intake(js)
-    async with district(nats) as than_uyen, district(nats, "TAM-KY") as tam_ky:
-        for n in range(3):
-            await than_uyen.publish("OrganizationFounded", founding(f"e-{n}", f"TU-C-{n:03}"))
-        await tam_ky.publish("MemberAdmitted", admission("e-9", "TK-C-001"))
-        await tam_ky.publish("MeetingHeld", admission("e-9", "TK-C-001"))
-    await js.add_consumer(
-        "INTAKE",
-        ConsumerConfig(durable_name="intake-registry-THAN-UYEN", filter_subject="intake.THAN-UYEN.>"),
-    )
-    reader = await js.pull_subscribe_bind("intake-registry-THAN-UYEN", "INTAKE")
-    [first, _] = await reader.fetch(2)
-    await first.ack_sync()
-
-    lanes = await standings(broker.connection, "registry")
-    assert {Standing(2, 1, 1, 1), Standing(undelivered=1)} == set(lanes)
-    assert [Standing(undelivered=1)] == await standings(broker.connection, "assessment")
-    assert [] == await standings(broker.connection, "classification")

@@ -1,0 +1,37 @@
+"""How far a service has come with its districts, as another service sees it."""
+
+from nats.js.api import ConsumerConfig
+
+from services.chassis.bus import declare_intake
+from services.chassis.standing import Standing, standings
+from tests.chassis.districts import admission, district, founding
+
+
+def test_a_lane_was_tried_and_answered_up_to_a_place():
+    idle, flooded = Standing(delivered=4, answered=4), Standing(delivered=7, undelivered=9, answered=7)
+    waiting = Standing(delivered=9, answered=5, unanswered=1)
+
+    assert idle.was_answered(100)
+    assert (flooded.was_tried(7), flooded.was_tried(8)) == (True, False)
+    assert (waiting.was_tried(100), waiting.was_answered(6), waiting.was_answered(7)) == (True, True, False)
+
+
+async def test_where_each_lane_of_a_service_stands_is_asked_of_the_stream(nats, broker, js):
+    await declare_intake(js)
+    async with district(nats) as than_uyen, district(nats, "TAM-KY") as tam_ky:
+        for n in range(3):
+            await than_uyen.publish("OrganizationFounded", founding(f"e-{n}", f"TU-C-{n:03}"))
+        await tam_ky.publish("MemberAdmitted", admission("e-9", "TK-C-001"))
+        await tam_ky.publish("MeetingHeld", admission("e-9", "TK-C-001"))
+    await js.add_consumer(
+        "INTAKE",
+        ConsumerConfig(durable_name="intake-registry-THAN-UYEN", filter_subject="intake.THAN-UYEN.>"),
+    )
+    reader = await js.pull_subscribe_bind("intake-registry-THAN-UYEN", "INTAKE")
+    [first, _] = await reader.fetch(2)
+    await first.ack_sync()
+
+    lanes = await standings(broker.connection, "registry")
+    assert {Standing(2, 1, 1, 1), Standing(undelivered=1)} == set(lanes)
+    assert [Standing(undelivered=1)] == await standings(broker.connection, "assessment")
+    assert [] == await standings(broker.connection, "classification")
