@@ -56,6 +56,7 @@ class Process:
             uvicorn.Config(
                 service.api,
                 http=partial(Connection, inside=service.inside),  # type: ignore[arg-type] # called as the class is
+                ws="none",
                 lifespan="off",
                 access_log=False,
                 log_config=None,
