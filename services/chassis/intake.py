@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry, Counter
 
+from contracts.catalogue import INTAKE_NAMES
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import receipt_subject
 from services.chassis import store
@@ -84,6 +85,18 @@ class Intake:
             Bound("organizations in hand", HANDS_MAX, lambda: HANDS_MAX - self.hands._value),
             Bound("bytes of an event", EVENT_BYTES_MAX, lambda: min(self._largest, EVENT_BYTES_MAX)),
         ]
+
+    def described(self) -> NatsBroker:
+        """Return a broker that never connects: it tells FastStream, which knows no lanes, what we read."""
+        paper = NatsBroker(self.lanes.broker.specification.url)
+        for name in self.handlers:
+
+            async def take(event: Any) -> None: ...
+
+            take.__annotations__["event"] = INTAKE_NAMES[name]
+            said = f"What districts publish; each is answered on receipts.<district>.{name}"
+            paper.subscriber(f"intake.*.{name}", title=f"intake {name}", description=said)(take)
+        return paper
 
     async def take(self, batch: Sequence[Msg]) -> None:
         """Answer every message of a batch, or ask for it again later."""

@@ -124,7 +124,8 @@ def open_routes(service: "Service") -> APIRouter:
 
     @cache
     def described() -> JSONResponse:
-        asyncapi = AsyncAPI(service.broker, title=f"fourgood {service.name}", version="1")
+        brokers = [service.broker, *([service.intake.described()] if service.intake else [])]
+        asyncapi = AsyncAPI(*brokers, title=f"fourgood {service.name}", version="1")
         return JSONResponse(asyncapi.to_specification().to_jsonable())
 
     @router.get("/metrics")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from faststream.specification import AsyncAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nats.errors import Error as NatsError
@@ -69,6 +70,15 @@ async def test_events_of_one_organization_keep_their_order(than_uyen, lamps):
     await than_uyen.answers(61)
 
     assert [f"M-{n:04}" for n in range(60)] == lamps.taken
+
+
+async def test_what_is_taken_in_is_described_beside_what_is_published(intake):
+    described = AsyncAPI(intake.lanes.broker, intake.described()).to_specification().to_jsonable()
+
+    addresses = {channel["address"] for channel in described["channels"].values()}
+    assert {f"intake.*.{name}" for name in intake.handlers} == addresses
+    assert "MemberAdmitted" in described["components"]["schemas"]
+    assert 1 == len(described["servers"])
 
 
 # -- Again

@@ -1,7 +1,10 @@
 """How far a service has come with its districts, as another service sees it."""
 
+import asyncio
+
 from nats.js.api import ConsumerConfig
 
+from services.chassis import late
 from services.chassis.bus import declare_intake
 from services.chassis.standing import Standing, standings
 from tests.chassis.districts import admission, district, founding
@@ -35,3 +38,34 @@ async def test_where_each_lane_of_a_service_stands_is_asked_of_the_stream(nats, 
     assert {Standing(2, 1, 1, 1), Standing(undelivered=1)} == set(lanes)
     assert [Standing(undelivered=1)] == await standings(broker.connection, "assessment")
     assert [] == await standings(broker.connection, "classification")
+
+
+async def test_what_stands_before_it_in_anothers_lane_may_be_what_an_event_waits_for(
+    nats, broker, intake, than_uyen, lamps, monkeypatch
+):
+    monkeypatch.setattr(late, "KNOWN_WITHIN_S", 0.0)
+    js, released = broker.connection.jetstream(), asyncio.Event()
+
+    async def held(event, origin):
+        if event.organization == "TK-C-001":
+            await released.wait()
+        return await lamps.install(event, origin)
+
+    intake.handlers = intake.handlers | {"OrganizationFounded": held}
+    await js.add_consumer(
+        "INTAKE",
+        ConsumerConfig(
+            durable_name="intake-registry-TAM-KY", filter_subject="intake.TAM-KY.*", max_ack_pending=1
+        ),
+    )
+    async with district(nats, "TAM-KY") as tam_ky:
+        for n in (1, 2):
+            await tam_ky.publish("OrganizationFounded", founding(f"b-{n}", f"TK-C-{n:03}", parent="TAM-KY"))
+        await than_uyen.publish("MemberAdmitted", admission("a-1", "NOWHERE"))
+        passing = await than_uyen.tell("OrganizationFounded", founding("a-2", "TU-C-009"))
+        assert "a-2" == passing.id
+        released.set()
+        await tam_ky.answers(2)
+        receipts = await than_uyen.answers(2)
+
+    assert ("a-1", "UnknownOrganization") == (receipts[1].id, receipts[1].reason)
