@@ -8,6 +8,7 @@ import asyncio
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -127,7 +128,12 @@ class Writer:
             raise Overloaded(f"{QUEUE_MAX} commands wait to be stored")
         self.queue.append(work)
         self._wake.set()
-        return await work.done
+        try:
+            return await work.done
+        except asyncio.CancelledError:
+            with suppress(ValueError):
+                self.queue.remove(work)  # who has been told that nothing is known is not stored minutes later
+            raise
 
     async def run(self) -> None:
         """Store what waits, batch after batch, until cancelled; then answer everyone still waiting."""

@@ -230,6 +230,20 @@ async def test_who_comes_when_too_many_wait_is_told_to_come_again(pool, monkeypa
     running.cancel()
 
 
+async def test_who_gave_up_waiting_is_not_stored_later_and_leaves_its_place(pool):
+    store = Store("registry", pool, clock=lambda: NOW)
+    waiting = [asyncio.create_task(store.record(Lamp.install(f"H{n}"), origin=ASKED)) for n in range(3)]
+    await asyncio.wait(waiting, timeout=0)
+    waiting[1].cancel()
+    await asyncio.wait({waiting[1]})
+    assert 2 == len(store.writer.queue)
+
+    running = asyncio.create_task(store.writer.run())
+    assert [1, 2] == [(await waiting[n]).position for n in (0, 2)]
+    assert None is await store.look_up(Lamp, "lamp-H1")
+    running.cancel()
+
+
 async def test_an_append_that_the_database_refuses_fails_alone(store):
     spoilt = Lamp.install("G1")
     vars(spoilt.pending_events[0])["originator_id"] = "lamp-\x00"
