@@ -12,7 +12,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.embedded.runtime import SERVICES, Embedded
-from services.chassis.store import create_log, create_tables
+from services.chassis.store import Origin, create_log, create_tables
 
 PROVINCES = ("tests/chaos/", "tests/system/")
 """Folders whose tests stand on one whole province. They take longest."""
@@ -83,3 +83,9 @@ def database(servers: Embedded, admin: psycopg.Connection, empty_logs: str) -> s
     name = f"test_{next(_number)}"
     admin.execute(f"CREATE DATABASE {name} TEMPLATE {empty_logs} OWNER registry STRATEGY FILE_COPY")
     return servers.database_url("registry", name)
+
+
+@pytest.fixture
+def asked() -> Origin:
+    """Return on whose behalf a command is given over HTTP."""
+    return Origin(actor="officer-1", correlation="c-1", causation="http:c-1")

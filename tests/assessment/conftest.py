@@ -5,16 +5,15 @@ import pytest
 from services.assessment.application import Assessment, read_packs
 from services.assessment.views import Frameworks
 from services.chassis.auth import Rights
-from services.chassis.store import Origin
 from services.chassis.tree import Tree
-from tests.logs import log_of
+from tests.logs import log_of, prepared
 from tests.spec import NOW
 from tests.telling import Telling, founded
 
 
 @pytest.fixture
 async def store(database):
-    async with log_of("assessment", database, now=NOW) as store:
+    async with log_of("assessment", database, clock=lambda: NOW) as store:
         yield store
 
 
@@ -43,16 +42,9 @@ def rights(tree):
 
 @pytest.fixture
 async def frameworks(store):
-    view = Frameworks(store.pool)
-    await view.prepare()
-    return view
+    return await prepared(Frameworks(store.pool))
 
 
 @pytest.fixture
 def assessment(store, tree):
     return Assessment(store, tree, read_packs())
-
-
-@pytest.fixture
-def asked():
-    return Origin(actor="officer-1", correlation="c-1", causation="http:c-1")

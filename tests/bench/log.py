@@ -30,7 +30,7 @@ def new_log(embedded: Embedded) -> str:
 async def opened(address: str) -> AsyncIterator[Store]:
     """Hold the log open, its writer running: each is a process of the service to the others."""
     settle_memory()
-    async with log_of("registry", address, now=NOW) as store:
+    async with log_of("registry", address, clock=lambda: NOW) as store:
         yield store
 
 

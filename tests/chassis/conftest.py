@@ -25,6 +25,7 @@ from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks
 from tests.chassis.running import started
 from tests.chassis.story import NOW, founded, publish, until
+from tests.logs import prepared
 from tests.patience import PATIENCE_S
 from tests.telling import delivered
 
@@ -59,9 +60,7 @@ async def store(pool):
 
 @pytest.fixture
 async def marks(pool):
-    view = Marks(pool)
-    await view.prepare()
-    return view
+    return await prepared(Marks(pool))
 
 
 @pytest.fixture(scope="package", autouse=True)

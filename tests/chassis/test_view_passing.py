@@ -8,6 +8,7 @@ from services.chassis import view as view_module
 from services.chassis.delivery import Gap
 from tests.chassis.marks import Marks, chain
 from tests.chassis.story import until
+from tests.logs import prepared
 from tests.telling import altered
 
 
@@ -21,9 +22,7 @@ def other(*codes, source="assessment", after=0):
 
 @pytest.fixture
 async def deaf(pool):
-    view = Marks(pool)
-    await view.prepare()
-    return view
+    return await prepared(Marks(pool))
 
 
 async def written(pool):

@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.store import Origin
 from services.chassis.tree import Tree
 from services.classification.application import Classifications, read_packs
 from services.classification.views import Dossiers
-from tests.logs import log_of
+from tests.logs import log_of, prepared
 from tests.telling import Telling, founded
 
 NOW = datetime(2025, 12, 20, 5, tzinfo=UTC)
@@ -16,7 +15,7 @@ NOW = datetime(2025, 12, 20, 5, tzinfo=UTC)
 
 @pytest.fixture
 async def store(database):
-    async with log_of("classification", database, now=NOW) as store:
+    async with log_of("classification", database, clock=lambda: NOW) as store:
         yield store
 
 
@@ -37,18 +36,12 @@ def organizations(tell):
 
 @pytest.fixture
 async def tree(store, organizations):
-    view = Tree(store.pool)
-    await view.prepare()
-    await view.apply(organizations)
-    return view
+    return await prepared(Tree(store.pool), organizations)
 
 
 @pytest.fixture
 async def dossiers(store, organizations):
-    view = Dossiers(store.pool)
-    await view.prepare()
-    await view.apply(organizations)
-    return view
+    return await prepared(Dossiers(store.pool), organizations)
 
 
 @pytest.fixture
@@ -59,8 +52,3 @@ async def cell(tree):
 @pytest.fixture
 def classifications(store, tree, dossiers):
     return Classifications(store, tree, dossiers, read_packs())
-
-
-@pytest.fixture
-def asked():
-    return Origin(actor="officer-1", correlation="c-1", causation="http:c-1")

@@ -2,15 +2,14 @@
 
 from datetime import UTC, datetime
 
-import anyio
 import pytest
 
-from services.chassis.store import Store, open_pool
 from services.chassis.tree import Tree
 from services.notification.application import Notices
 from services.notification.reactions import OnClassified
 from services.notification.rules import read_rules
 from services.notification.views import Expected, NoticeBox
+from tests.logs import log_of, prepared
 from tests.notification.stories import Clock, relayed
 from tests.telling import Telling, founded
 
@@ -23,11 +22,8 @@ def clock():
 
 @pytest.fixture
 async def store(database, clock):
-    async with open_pool("notification", database) as pool, anyio.create_task_group() as tasks:
-        store = Store("notification", pool, clock=clock)
-        tasks.start_soon(store.writer.run)
+    async with log_of("notification", database, clock=clock) as store:
         yield store
-        tasks.cancel_scope.cancel()
 
 
 @pytest.fixture
@@ -37,23 +33,17 @@ def tell():
 
 @pytest.fixture
 async def tree(store):
-    view = Tree(store.pool)
-    await view.prepare()
-    return view
+    return await prepared(Tree(store.pool))
 
 
 @pytest.fixture
 async def expected(store):
-    view = Expected(store.pool)
-    await view.prepare()
-    return view
+    return await prepared(Expected(store.pool))
 
 
 @pytest.fixture
 async def box(store):
-    view = NoticeBox(store.pool)
-    await view.prepare()
-    return view
+    return await prepared(NoticeBox(store.pool))
 
 
 @pytest.fixture
@@ -85,9 +75,7 @@ def notices(store, tree, expected, district, reading):
 
 @pytest.fixture
 async def policy(store, notices):
-    policy = OnClassified(store.pool, notices)
-    await policy.prepare()
-    return policy
+    return await prepared(OnClassified(store.pool, notices))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from services.registry.api import routes
 from services.registry.application import FoundOrganization
 from services.registry.publication import publish
 from tests.edges import AUTH, bearer, edge_of
+from tests.logs import prepared
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
 from tests.telling import Telling
 
@@ -23,9 +24,7 @@ AUDITOR = bearer("auditor")
 
 @pytest.fixture
 async def tree(store):
-    view = Tree(store.pool)
-    await view.prepare()
-    return view
+    return await prepared(Tree(store.pool))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from services.chassis.store import open_pool
 from services.chassis.tree import Tree
 from services.reporting.ledger import Ledger
 from services.reporting.views import Classes, Completeness, Headcount, Structure
+from tests.logs import prepared
 
 TODAY = datetime(2024, 12, 31, 5, tzinfo=UTC)
 """When reporting is asked: 31 December 2024, noon in the province."""
@@ -21,41 +22,29 @@ async def pool(database):
 
 @pytest.fixture
 async def ledger(pool):
-    ledger = Ledger(pool)
-    await ledger.prepare()
-    return ledger
+    return await prepared(Ledger(pool))
 
 
 @pytest.fixture
 async def tree(pool):
-    view = Tree(pool)
-    await view.prepare()
-    return view
+    return await prepared(Tree(pool))
 
 
 @pytest.fixture
 async def headcount(pool):
-    view = Headcount(pool)
-    await view.prepare()
-    return view
+    return await prepared(Headcount(pool))
 
 
 @pytest.fixture
 async def completeness(pool):
-    view = Completeness(pool, clock=lambda: TODAY)
-    await view.prepare()
-    return view
+    return await prepared(Completeness(pool, clock=lambda: TODAY))
 
 
 @pytest.fixture
 async def classes(pool):
-    view = Classes(pool)
-    await view.prepare()
-    return view
+    return await prepared(Classes(pool))
 
 
 @pytest.fixture
 async def structure(pool):
-    view = Structure(pool)
-    await view.prepare()
-    return view
+    return await prepared(Structure(pool))
