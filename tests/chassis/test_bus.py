@@ -26,7 +26,7 @@ async def test_a_follower_is_told_everything_in_order(nats, js, marks):
     await publish(js, numbered(700))
     async with following(nats, marks):
         await publish(js, chain("B1", "B2", after=700))
-        await marks.reached("registry", 702, timeout_s=PATIENCE_S)
+        await marks.reached("registry", 702, PATIENCE_S)
 
     assert {f"A{n}": 1 for n in range(1, 701)} | {"B1": 1, "B2": 1} == await marks.told()
 
@@ -38,7 +38,7 @@ async def test_a_single_event_is_shown_at_once(nats, js, marks):
         for delivery in numbered(15):
             published_at = utc_now()
             await publish(js, [delivery])
-            await marks.reached("registry", delivery.message.sequence, timeout_s=PATIENCE_S)
+            await marks.reached("registry", delivery.message.sequence, PATIENCE_S)
             taken_s.append((utc_now() - published_at).total_seconds())
 
     assert sorted(taken_s)[7] < 2.0
@@ -50,7 +50,7 @@ async def test_a_follower_that_heard_nothing_for_long_hears_the_next(nats, js, m
         await until(lambda: asking(js))
         await until(lambda: gave_up(js))
         await publish(js, numbered(1))
-        await marks.reached("registry", 1)
+        await marks.reached("registry", 1, PATIENCE_S)
 
 
 async def asking(js):
@@ -80,11 +80,11 @@ async def test_both_kinds_of_silence_of_the_client_library_mean_nothing_yet():
 async def test_what_was_acknowledged_is_not_told_again(nats, js, marks):
     await publish(js, numbered(3))
     async with following(nats, marks):
-        await marks.reached("registry", 3)
+        await marks.reached("registry", 3, PATIENCE_S)
         await until(lambda: all_acknowledged(js))
     async with following(nats, marks):
         await publish(js, chain("A4", after=3))
-        await marks.reached("registry", 4)
+        await marks.reached("registry", 4, PATIENCE_S)
 
     assert 4 == (await js.consumer_info("REGISTRY", "registry-marks")).delivered.consumer_seq
 
@@ -93,7 +93,7 @@ async def test_the_followers_leave_the_limits_of_a_stream_to_its_owner(nats, js,
     await js.update_stream(StreamConfig(name="REGISTRY", subjects=["events.registry.>"], max_msgs=12345))
     async with following(nats, marks):
         await publish(js, numbered(1))
-        await marks.reached("registry", 1)
+        await marks.reached("registry", 1, PATIENCE_S)
 
     assert 12345 == (await js.stream_info("REGISTRY")).config.max_msgs
 
@@ -119,7 +119,7 @@ async def test_a_poisonous_event_is_tried_again_then_parked_and_the_others_go_on
     view = Choosy(pool)
     async with following(nats, view):
         await publish(js, chain("A5", after=4))
-        await view.reached("registry", 5)
+        await view.reached("registry", 5, PATIENCE_S)
 
     [parked] = await ParkingLot(pool).listing()
     assert ("VIEW", "marks", "organization-POISON.1", "ValueError") == (
@@ -141,7 +141,7 @@ async def test_an_event_that_breaks_its_contract_is_parked_and_the_others_go_on(
     await js.publish(f"events.{bad.type}.A2", bad.model_dump_json().encode())
     await publish(js, chain("A3", after=2))
     async with following(nats, tree):
-        await tree.reached("registry", 3)
+        await tree.reached("registry", 3, PATIENCE_S)
 
     [parked] = await ParkingLot(pool).listing()
     assert ("organization-A2.1", "ValidationError") == (parked["event_id"], parked["reason"])
@@ -155,7 +155,7 @@ async def test_an_event_of_a_type_not_known_yet_is_passed(nats, js, pool):
     await js.publish(f"events.{new.type}.A1", new.model_dump_json().encode())
     await publish(js, chain("A2", after=1))
     async with following(nats, tree):
-        await tree.reached("registry", 2)
+        await tree.reached("registry", 2, PATIENCE_S)
 
     assert ["A2"] == [node.code for node in await tree.roots()]
 
@@ -187,7 +187,7 @@ async def test_what_is_away_is_waited_for_and_never_parked(nats, js, pool, marks
     view = Flaky(pool)
     await publish(js, numbered(3))
     async with following(nats, view):
-        await view.reached("registry", 3)
+        await view.reached("registry", 3, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
     assert 0 == await ParkingLot(pool).count()
@@ -199,7 +199,7 @@ async def test_a_gap_is_waited_for_and_never_parked(nats, js, pool, marks, impat
     async with following(nats, marks):
         await until(lambda: tried_again(js, 6))
         await marks.apply([one, two])
-        await marks.reached("registry", 3)
+        await marks.reached("registry", 3, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
     assert 0 == await ParkingLot(pool).count()

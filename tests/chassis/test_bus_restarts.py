@@ -24,14 +24,14 @@ from tests.patience import PATIENCE_S
 async def test_a_view_restored_from_before_is_told_again_what_it_lacks(nats, js, pool, marks):
     await publish(js, numbered(5))
     async with following(nats, marks):
-        await marks.reached("registry", 5)
+        await marks.reached("registry", 5, PATIENCE_S)
         await until(lambda: all_acknowledged(js))
     async with pool.connection() as connection:
         await connection.execute("DROP SCHEMA marks CASCADE")
     await marks.prepare()
     await reading(marks).rewind(js)
     async with following(nats, marks):
-        await marks.reached("registry", 5)
+        await marks.reached("registry", 5, PATIENCE_S)
 
     assert {f"A{n}": 1 for n in range(1, 6)} == await marks.told()
 
@@ -39,7 +39,7 @@ async def test_a_view_restored_from_before_is_told_again_what_it_lacks(nats, js,
 async def test_a_view_that_has_read_all_its_consumer_was_told_keeps_it(nats, js, marks):
     await publish(js, numbered(2))
     async with following(nats, marks):
-        await marks.reached("registry", 2)
+        await marks.reached("registry", 2, PATIENCE_S)
         await until(lambda: all_acknowledged(js))
     await reading(marks).rewind(js)
 
@@ -50,7 +50,7 @@ async def test_what_a_dead_reader_had_in_hand_is_told_at_once(nats, js, marks):
     """The server would hold it back until the ack wait is over, and tell what follows first."""
     await publish(js, numbered(8))
     async with following(nats, marks):
-        await marks.reached("registry", 8)
+        await marks.reached("registry", 8, PATIENCE_S)
         await until(lambda: all_acknowledged(js))
     await publish(js, chain("B1", "B2", "B3", after=8))
     dead = await js.pull_subscribe_bind("registry-marks", "REGISTRY")
@@ -58,7 +58,7 @@ async def test_what_a_dead_reader_had_in_hand_is_told_at_once(nats, js, marks):
     await dead.unsubscribe()
     await reading(marks).rewind(js)
     async with following(nats, marks):
-        await marks.reached("registry", 11, timeout_s=PATIENCE_S)
+        await marks.reached("registry", 11, PATIENCE_S)
 
     assert {1} == set((await marks.told()).values())
 
@@ -85,13 +85,13 @@ async def test_a_server_killed_while_it_is_followed_is_followed_again(nats, mark
         await declare(js, StreamConfig(name="REGISTRY", subjects=["events.registry.>"]))
         async with following(nats, marks) as broker:
             await publish(js, numbered(300))
-            await marks.reached("registry", 100)
+            await marks.reached("registry", 100, PATIENCE_S)
             nats.kill()
             await until(lambda: not owner.connection.is_connected)
             nats.start()
             await until(lambda: owner.connection.is_connected and broker.connection.is_connected)
             await publish(js, chain(*(f"B{n}" for n in range(300)), after=300))
-            await marks.reached("registry", 600, timeout_s=PATIENCE_S)
+            await marks.reached("registry", 600, PATIENCE_S)
 
     assert {1} == set((await marks.told()).values())
     assert 600 == len(await marks.told())

@@ -70,7 +70,7 @@ async def test_a_message_that_is_missing_in_the_middle_is_told_by_its_owner(
     async with almighty(nats) as js:
         await js.delete_msg("REGISTRY", 2)
     async with owner(store, broker), following(nats, marks, alarms=alarms):
-        await marks.reached("registry", 7)
+        await marks.reached("registry", 7, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1, "A4": 1} == await marks.told()
     assert 0 == alarms.count("gap")
@@ -86,7 +86,7 @@ async def test_a_stream_without_its_beginning_is_told_by_its_owner_in_parts(
     async with almighty(nats) as js:
         await js.purge_stream("REGISTRY", seq=50)
     async with owner(store, broker), following(nats, marks):
-        await marks.reached("registry", 119)
+        await marks.reached("registry", 119, PATIENCE_S)
 
     assert dict.fromkeys(codes, 1) == await marks.told()
 
@@ -100,7 +100,7 @@ async def test_an_answer_ends_before_it_is_too_large_and_the_reader_asks_on(
     async with almighty(nats) as js:
         await js.purge_stream("REGISTRY", seq=4)
     async with owner(store, broker), following(nats, marks):
-        await marks.reached("registry", 7)
+        await marks.reached("registry", 7, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1, "A4": 1} == await marks.told()
 
@@ -123,10 +123,10 @@ async def test_a_gap_is_waited_with_while_its_owner_is_away(nats, broker, store,
     async with almighty(nats) as js:
         await js.delete_msg("REGISTRY", 2)
     async with following(nats, marks, alarms=alarms):
-        await marks.reached("registry", 1)
+        await marks.reached("registry", 1, PATIENCE_S)
         await until(lambda: asked_again(broker))
         async with owner(store, broker):
-            await marks.reached("registry", 5)
+            await marks.reached("registry", 5, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
     assert 0 == alarms.count("gap")
@@ -192,10 +192,10 @@ async def watched(js, reader):
 async def test_a_consumer_that_is_deleted_is_made_again_where_the_view_stands(nats, js, marks, hurried):
     await publish(js, numbered(3))
     async with following(nats, marks) as broker, watched(js, reading(marks, broker)):
-        await marks.reached("registry", 3)
+        await marks.reached("registry", 3, PATIENCE_S)
         await js.delete_consumer("REGISTRY", "registry-marks")
         await publish(js, chain("A4", after=3))
-        await marks.reached("registry", 4)
+        await marks.reached("registry", 4, PATIENCE_S)
 
     assert 4 == (await js.consumer_info("REGISTRY", "registry-marks")).config.opt_start_seq
 
@@ -209,7 +209,7 @@ async def test_a_consumer_ahead_of_its_stream_is_put_back(nats, js, marks, hurri
         ),
     )
     async with following(nats, marks) as broker, watched(js, reading(marks, broker)):
-        await marks.reached("registry", 3)
+        await marks.reached("registry", 3, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
 
@@ -224,19 +224,19 @@ async def test_a_server_that_lost_a_streams_last_minutes_and_not_its_consumers_c
         watched(js, reading(marks, readers)),
     ):
         await install(store, "A1", "A2")
-        await marks.reached("registry", 3)
+        await marks.reached("registry", 3, PATIENCE_S)
         nats.stop()
         copytree(stream / "msgs", tmp_path / "msgs")
         nats.start()
         await install(store, "A3", "A4")
-        await marks.reached("registry", 7, timeout_s=PATIENCE_S)
+        await marks.reached("registry", 7, PATIENCE_S)
         await until(lambda: all_acknowledged(js))
         nats.stop()
         rmtree(stream / "msgs")
         copytree(tmp_path / "msgs", stream / "msgs")
         nats.start()
         await install(store, "A5", "A6")
-        await marks.reached("registry", 11, timeout_s=PATIENCE_S)
+        await marks.reached("registry", 11, PATIENCE_S)
 
     assert {f"A{n}": 1 for n in range(1, 7)} == await marks.told()
 

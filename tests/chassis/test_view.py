@@ -118,7 +118,7 @@ async def test_a_parked_event_is_folded_later_without_moving_the_bookmark(marks)
 
 
 async def test_who_waits_for_a_position_returns_when_it_is_shown(marks):
-    waiting = asyncio.create_task(marks.reached("registry", 2))
+    waiting = asyncio.create_task(marks.reached("registry", 2, PATIENCE_S))
     await asyncio.wait({waiting}, timeout=0)
     assert not waiting.done()
     await marks.apply(chain("A1", "A2"))
@@ -127,7 +127,7 @@ async def test_who_waits_for_a_position_returns_when_it_is_shown(marks):
 
 
 async def test_who_waits_sees_what_another_process_has_read(marks, pool):
-    waiting = asyncio.create_task(marks.reached("registry", 1))
+    waiting = asyncio.create_task(marks.reached("registry", 1, PATIENCE_S))
     await Marks(pool).apply(chain("A1"))
 
     await asyncio.wait_for(waiting, PATIENCE_S)

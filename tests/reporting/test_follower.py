@@ -55,12 +55,12 @@ async def poison(headcount, ledger, bad):
     deliveries = told(*STORY)
     deliveries[2] = altered(deliveries[2], data=bad)
     await ledger.apply(deliveries)
-    await headcount.reached("registry", 8)
+    await headcount.reached("registry", 8, PATIENCE_S)
 
 
 async def test_what_the_ledger_records_is_in_the_view_soon_after(following, ledger):
     await ledger.apply(told(*STORY))
-    await following.reached("registry", 8)
+    await following.reached("registry", 8, PATIENCE_S)
 
     assert 2 == (await following.on("D-1", LAST)).total
 
@@ -73,7 +73,7 @@ async def test_a_view_that_was_away_goes_on_from_where_it_stands(headcount, ledg
     await ledger.apply(rest)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Follower(headcount, ledger).run)
-        await headcount.reached("registry", 8)
+        await headcount.reached("registry", 8, PATIENCE_S)
         tasks.cancel_scope.cancel()
 
     assert 2 == (await headcount.on("C-1", LAST)).total
@@ -81,7 +81,7 @@ async def test_a_view_that_was_away_goes_on_from_where_it_stands(headcount, ledg
 
 async def test_a_rebuilt_view_answers_as_the_live_one_did(following, ledger, rebuilder):
     await ledger.apply(told(*STORY))
-    await following.reached("registry", 8)
+    await following.reached("registry", 8, PATIENCE_S)
     live = await following.series("D-1", date(2024, 1, 1), LAST)
 
     standing = await rebuilt(rebuilder, "headcount")
@@ -97,7 +97,7 @@ async def test_a_rebuilt_view_goes_on_following(following, ledger, rebuilder):
     await rebuilt(rebuilder, "headcount")
 
     await ledger.apply(publisher.tell(admitted("M-3", "C-1", date(2024, 3, 3))))
-    await following.reached("registry", 10)
+    await following.reached("registry", 10, PATIENCE_S)
 
     assert 3 == (await following.on("D-1", LAST)).total
 
