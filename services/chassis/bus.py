@@ -28,6 +28,7 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import BadRequestError, NotFoundError
 
 from contracts.subjects import INTAKE, RECEIPTS, inbox_prefix
+from services.chassis import wire
 from services.chassis.bounds import Bound
 from services.chassis.patience import AWAY
 
@@ -70,6 +71,7 @@ def connect(service: str, nats_url: str) -> NatsBroker:
     async def on_reconnect() -> None:
         log.info("nats reconnected")
 
+    wire.use()
     return NatsBroker(
         nats_url.split(","),
         name=service,

@@ -12,7 +12,11 @@ from time import monotonic
 from tests.chaos import faults
 from tests.chaos.stage import Stage
 
-RUN_MINUTES_MAX = 20.0
+RUN_MINUTES_MAX = 18.0
+"""After these no other fault begins; the last has its own limits."""
+
+PROBLEMS_MAX = 20
+"""Problems shown of one fault."""
 
 ALONE: dict[str, faults.Fault] = {
     **{f"{name} killed": faults.killed(name) for name in ("registry", "assessment", "classification")},
@@ -64,8 +68,10 @@ class Run:
     def _tell(self, name: str, since: float, counted: dict[str, int], wrong: list[str]) -> None:
         figures = ", ".join(f"{number} {what}" for what, number in counted.items())
         print(f"{'FAIL' if wrong else 'ok  '} {name} ({monotonic() - since:.0f} s): {figures}", flush=True)
-        for problem in wrong:
+        for problem in wrong[:PROBLEMS_MAX]:
             print(f"     {problem}", flush=True)
+        if len(wrong) > PROBLEMS_MAX:
+            print(f"     and {len(wrong) - PROBLEMS_MAX} more", flush=True)
         self.wrong += len(wrong)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -82,7 +83,9 @@ def answer_with_a_defect(found: Evidence) -> None:
 
 
 def never_answer(found: Evidence) -> None:
-    found.journal.append({"event": "silent", "source": "urn:district:D-1", "outcome": "sent"})
+    found.journal.append(
+        {"event": "silent", "source": "urn:district:D-1", "organization": "C", "outcome": "sent"}
+    )
 
 
 def accept_twice(found: Evidence) -> None:
@@ -93,6 +96,22 @@ def forget_an_accepted_event(found: Evidence) -> None:
     line = accepted(found)
     inbox = found.inboxes[line["service"]]
     inbox[:] = [entry for entry in inbox if entry.event != line["event"]]
+
+
+def record_a_cell_in_another_order(found: Evidence) -> None:
+    """Swap the causes of two members whom a district told of, one after the other, and who were sent once."""
+    often = Counter(line["event"] for line in found.journal if "organization" in line)
+    once = [line for line in found.journal if line["outcome"] == "sent" and often[line["event"]] == 1]
+    log = found.logs["registry"]
+    by_cause = {row.causation: place for place, row in enumerate(log)}
+    cells: dict[str, list[int]] = defaultdict(list)
+    for line in once:
+        if (cause := f"{line['source']}:{line['event']}") in by_cause:
+            cells[line["organization"]].append(by_cause[cause])
+    one, other = next(places for places in cells.values() if len(places) > 1)[:2]
+    first, second = log[one], log[other]
+    log[one] = replace(first, causation=second.causation)
+    log[other] = replace(second, causation=first.causation)
 
 
 def skip_a_version(found: Evidence) -> None:
@@ -178,6 +197,7 @@ DAMAGES: dict[Callable[[Evidence], None], str] = {
     never_answer: "was never accepted",
     accept_twice: "accepted more than once",
     forget_an_accepted_event: "is remembered 0 times",
+    record_a_cell_in_another_order: "is recorded in another order",
     skip_a_version: "versions of",
     swap_two_messages: "the stream of registry is in another order",
     lose_a_message: "the stream of assessment lacks 1",

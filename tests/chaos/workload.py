@@ -240,11 +240,15 @@ class System(District):
     async def _send(self, events: list[dict[str, Any]]) -> None:
         """Publish in order, then again what has no good receipt, until all have one."""
         pending = {event["id"]: event for event in events}
-        for id, event in pending.items():
-            self._sent.add(id)
-            self.crowd.note(event=id, source=event["source"], outcome="sent")
         while pending:
-            for event in pending.values():
+            for id, event in pending.items():
+                named = {
+                    "event": id,
+                    "source": event["source"],
+                    "organization": event["data"]["organization"],
+                }
+                self.crowd.note(**named, outcome="sent again" if id in self._sent else "sent")
+                self._sent.add(id)
                 await self.publish(event)
                 await pause(self.dice.uniform(0, self.crowd.plan.pause_s))
             with anyio.move_on_after(RESEND_AFTER_S):

@@ -97,6 +97,23 @@ async def test_a_server_killed_while_it_is_followed_is_followed_again(nats, mark
     assert 600 == len(await marks.told())
 
 
+async def test_a_connection_that_has_just_broken_is_away(nats):
+    """uvloop says RuntimeError where others wait and write later; it would end the process for a cut line."""
+    async with connected(nats) as broker:
+        wire = broker.connection._transport
+        wire._io_writer.transport.abort()
+
+        def away():
+            try:
+                wire.writelines([b"PING\r\n"])
+            except NatsError:
+                return True
+            return False
+
+        await until(away)
+        await until(lambda: broker.connection.is_connected)
+
+
 async def test_a_consumer_nobody_asks_while_messages_wait_is_noticed(js, marks, monkeypatch):
     monkeypatch.setattr(bus, "WATCH_EVERY_S", 0.02)
     await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry-marks"))

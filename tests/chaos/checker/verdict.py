@@ -20,6 +20,7 @@ def problems(found: Evidence) -> list[str]:
     return [
         *_commands(found, caused),
         *_events(found, caused),
+        *_cells(found, caused),
         *_logs(found),
         *_streams(found),
         *_ledger(found),
@@ -114,6 +115,23 @@ def _events(found: Evidence, caused: Caused) -> Iterator[str]:
 
 
 # -- Order
+
+
+def _cells(found: Evidence, caused: Caused) -> Iterator[str]:
+    """Compare the order in which districts told of a cell and its members with that in which it is recorded.
+
+    Only the registry's: elsewhere an event waits for the news of its cell, and lets later ones pass. What was
+    sent again stands where its last sending was recorded, and says nothing about order.
+    """
+    often = Counter((line["source"], line["event"]) for line in found.journal if "organization" in line)
+    cells: dict[str, list[int]] = defaultdict(list)
+    for line in found.journal:
+        if line["outcome"] == "sent" and often[line["source"], line["event"]] == 1:
+            rows = caused.get(("registry", f"{line['source']}:{line['event']}"), [])
+            cells[line["organization"]].extend(row.position for row in rows)
+    for organization, positions in cells.items():
+        if positions != sorted(positions):
+            yield f"what was told of {organization} is recorded in another order: at {positions}"
 
 
 def _logs(found: Evidence) -> Iterator[str]:
