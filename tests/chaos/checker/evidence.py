@@ -43,7 +43,7 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Every view by service, and whose events it reads."""
 
-HOUSEKEEPING = ("about", "bookmark", "entry")
+HOUSEKEEPING = ("about", "bookmark", "entry", "passed")
 """Tables of a view's schema that no event is folded into. The ledger's entries are looked at apart."""
 
 GETS_AT_ONCE = 200
