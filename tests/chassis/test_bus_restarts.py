@@ -10,6 +10,7 @@ from nats.js.api import StreamConfig
 from services.chassis import bus
 from services.chassis.alarm import Alarms
 from services.chassis.bus import declare, present, watch
+from services.chassis.delivery import envelope_in
 from services.chassis.following import StreamFeed
 from services.chassis.lacking import Lacking
 from tests.chassis.conftest import connected
@@ -163,20 +164,20 @@ async def test_a_stream_that_is_not_there_yet_is_waited_for(nats, broker):
 # -- History
 
 
-async def test_a_replay_tells_everything_then_ends_with_an_empty_batch_then_what_is_new(js, broker):
+async def test_a_replay_tells_everything_then_ends_with_an_empty_page_then_what_is_new(js, broker, marks):
     await publish(js, numbered(3))
     told = []
-    async for batch in StreamFeed(broker, ["registry"], Lacking(broker, Alarms())).replay():
-        told.append([delivery.message.organization for delivery in batch])
-        if told.count([]) == 1 and not batch:
+    async for page in StreamFeed(broker, ["registry"], Lacking(broker, Alarms())).replay(marks, {}):
+        told.append([envelope_in(message).organization for message in page.messages])
+        if told.count([]) == 1 and not page.events:
             await publish(js, chain("A4", after=3))
         if told.count([]) == 2:
             break
 
-    assert ["A1", "A2", "A3", "", "A4", ""] == [code for batch in told for code in (batch or [""])]
+    assert ["A1", "A2", "A3", "", "A4", ""] == [code for page in told for code in (page or [""])]
 
 
-async def test_a_replay_of_two_services_tells_each_in_its_order(nats, js, broker):
+async def test_a_replay_of_two_services_tells_each_in_its_order(nats, js, broker, marks):
     await publish(js, chain("A1", "A2"))
     async with connected(nats, "assessment") as owner:
         other = owner.connection.jetstream()
@@ -185,10 +186,10 @@ async def test_a_replay_of_two_services_tells_each_in_its_order(nats, js, broker
             await other.publish("events.assessment.X.v1.B", delivery.raw)
     feed = StreamFeed(broker, ["registry", "assessment"], Lacking(broker, Alarms()))
     told = []
-    async for batch in feed.replay():
-        if not batch:
+    async for page in feed.replay(marks, {}):
+        if not page.events:
             break
-        told += [(delivery.message.source, delivery.message.sequence) for delivery in batch]
+        told += [(one.source, one.sequence) for one in map(envelope_in, page.messages)]
 
     assert [("registry", 1), ("registry", 2), ("assessment", 1), ("assessment", 2)] == told
     assert 4 == await feed.total()
