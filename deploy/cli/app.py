@@ -10,8 +10,9 @@ from typer.exceptions import TyperException
 from deploy.cli.failure import Failure
 from deploy.cli.parked import parked
 from deploy.cli.publish import publish
+from deploy.cli.rebuild import rebuild
 from deploy.cli.replay import replay
-from deploy.cli.standing import rebuild, status
+from deploy.cli.standing import status
 from deploy.cli.token import token
 from deploy.cli.up import clean_data, up
 from deploy.embedded.process import CannotStart
@@ -60,7 +61,7 @@ app.command(epilog="Example: fourgood up --reporting-port 9100")(up)
 app.command(epilog="Example: fourgood publish events.jsonl --district THAN-UYEN")(publish)
 app.command(epilog="Example: fourgood replay TU-C-001 --as-of 2024-12-31")(replay)
 app.command(epilog="Example: fourgood status")(status)
-app.command(epilog="Example: fourgood rebuild headcount")(rebuild)
+app.command(epilog="Example: fourgood rebuild headcount --shadow")(rebuild)
 app.add_typer(parked, name="parked")
 app.command(epilog="Example: fourgood token --role officer --subtree THAN-UYEN --days 7")(token)
 app.command("clean-data", epilog="Example: fourgood clean-data --yes")(clean_data)

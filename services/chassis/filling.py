@@ -10,13 +10,12 @@ from typing import Literal, Protocol
 import structlog
 
 from services.chassis.copy import Copy, Difference, Page
-from services.chassis.fold import Fold
 from services.chassis.patience import AWAY
 from services.chassis.view import View
 
 log = structlog.get_logger()
 
-CHUNK = 50_000
+CHUNK = 200_000
 """Events folded in memory before they are written: more writes a row less often, and holds more memory."""
 
 KEPT_EVERY_S = 10.0
@@ -76,66 +75,70 @@ class Filling:
         self.view = copy.view
         self.feed = feed
         self.standing = standing
-        self._pages: list[Page] = []
-        self._fold: Fold | None = self.view.fold()
+        self._fold = self.view.fold()
+        self._taken = 0
+        """Events folded and not kept yet."""
+        self._reached: dict[str, int] = {}
+        self._careful_until = 0
+        """Up to here it goes page by page, since some of them cannot be folded."""
         self._kept_at = self._began_at = monotonic()
         self._ended_at: float | None = None
         self._began_with = 0
 
     async def go(self) -> None:
         """Fill, then switch or compare."""
-        after = await self.copy.resume()
-        if after is None:
+        if await self.copy.resume() is None:
             await self.copy.begin()
-            after = {}
+        while not await self._went():
+            self._careful_until = self.standing.done + self._taken
+            self._forget()
+
+    async def _went(self) -> bool:
+        """Go on from the last checkpoint to the end. Return False if something cannot be folded."""
+        after = await self.copy.resume() or {}
         total = self.standing.total = await self.feed.total()
-        left = await self.feed.lag(after) if after else total
-        self.standing.done = self._began_with = max(0, total - left)
+        self.standing.done = self._began_with = total - await self.feed.lag(after) if after else 0
+        self._began_at = monotonic()
         async with aclosing(self.feed.replay(self.view, after)) as pages:
             async for page in pages:
-                if page.events:
-                    self._take(page)
-                    if self._taken() >= CHUNK or monotonic() - self._kept_at > KEPT_EVERY_S:
-                        await self._keep()
-                    await rest(self._ahead_s())
-                else:
-                    await self._keep()
-                    if await self._end():
-                        return
+                try:
+                    await self._take(page)
+                except AWAY:
+                    raise
+                except Exception as error:
+                    if self.standing.done < self._careful_until:
+                        raise
+                    log.warning("goes page by page", view=self.view.name, error=repr(error)[:200])
+                    return False
+                if not page.events and await self._end():
+                    break
+                await rest(self._ahead_s())
+        return True
 
-    def _take(self, page: Page) -> None:
-        """Fold a page in memory. If it cannot be, its chunk is folded again page by page when it is kept."""
-        self._pages.append(page)
-        if self._fold is not None:
-            try:
-                self._fold.add(self.view.reading(page.messages))
-            except Exception as error:  # noqa: BLE001 - raised again below, unless the live view choked on it too
-                log.warning("page cannot be folded", view=self.view.name, error=repr(error)[:200])
-                self._fold = None
-
-    async def _keep(self) -> None:
-        """Write what was folded, and how far that reaches: from here the rebuild goes on if it is stopped."""
-        if self._pages:
-            await self._write()
-            standing = self.standing
-            standing.done += self._taken()
-            standing.per_s = round((standing.done - self._began_with) / (monotonic() - self._began_at))
-            standing.remaining_s = round(max(0, standing.total - standing.done) / max(1, standing.per_s))
-        self._pages, self._fold, self._kept_at = [], self.view.fold(), monotonic()
-
-    async def _write(self) -> None:
-        if self._fold is not None:
-            try:
-                reached = {source: n for page in self._pages for source, n in page.bookmarks.items()}
-                await self.copy.write(self._fold, reached)
-            except AWAY:
-                raise
-            except Exception as error:  # noqa: BLE001 - raised again below, unless the live view choked on it too
-                log.warning("chunk cannot be folded", view=self.view.name, error=repr(error)[:200])
-            else:
-                return
-        for page in self._pages:
+    async def _take(self, page: Page) -> None:
+        """Fold a page, and keep what was folded when it is time."""
+        self._taken += page.events
+        if self.standing.done < self._careful_until:
             await self.copy.write_around(page)
+            self._kept()
+            return
+        self._fold.add(self.view.reading(page.messages))
+        self._reached |= page.bookmarks
+        due = self._taken >= CHUNK or monotonic() - self._kept_at > KEPT_EVERY_S or not page.events
+        if due and self._taken:
+            await self.copy.write(self._fold, self._reached)
+            self._kept()
+
+    def _kept(self) -> None:
+        """Count what was kept: from here the rebuild goes on if it is stopped."""
+        standing = self.standing
+        standing.done += self._taken
+        standing.per_s = round((standing.done - self._began_with) / (monotonic() - self._began_at))
+        standing.remaining_s = round(max(0, standing.total - standing.done) / max(1, standing.per_s))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._fold, self._taken, self._reached, self._kept_at = self.view.fold(), 0, {}, monotonic()
 
     async def _end(self) -> bool:
         """Switch or compare. Return False if the live view has read more meanwhile."""
@@ -157,13 +160,9 @@ class Filling:
         standing.total = standing.done
         return True
 
-    def _taken(self) -> int:
-        """Return how many events are folded and not kept yet."""
-        return sum(page.events for page in self._pages)
-
     def _ahead_s(self) -> float:
         """Return how long to rest so that no more than `rate` events are read in a second."""
         if self.standing.rate is None:
             return 0.0
-        read = self.standing.done - self._began_with + self._taken()
+        read = self.standing.done - self._began_with + self._taken
         return max(0.0, self._began_at + read / self.standing.rate - monotonic())

@@ -7,6 +7,7 @@ reader never passes over one that becomes visible later.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,7 @@ ENTRIES_MAX = 20_000
 READ_MAX = 2_000
 """Entries read at once by a view that follows: measured, more gains nothing and holds more memory."""
 
+PAGES_AHEAD = 2
 PAGE = 4_000
 """Entries read at once by a rebuild: some milliseconds, after which whoever asks the service is answered."""
 
@@ -149,28 +151,11 @@ class Ledger(View):
         )
         return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
-    async def page(self, after: int, types: Sequence[str]) -> Page:
-        """Return the next PAGE entries after a position; their messages only of `types`."""
-        # The bookmarks first: what is recorded after that belongs to the next page.
-        bookmarks = await self._rows(
-            """
-            SELECT source, max(sequence), count(*) FROM ledger.entry
-            WHERE position > %s AND position <= %s GROUP BY source
-            """,
-            after,
-            after + PAGE,
-        )
-        events = sum(count for _, _, count in bookmarks)
-        messages = await self._rows(
-            """
-            SELECT message FROM ledger.entry
-            WHERE position > %s AND position <= %s AND type = ANY(%s) ORDER BY position
-            """,
-            after,
-            after + events,
-            types,
-        )
-        return Page(events, [message for (message,) in messages], {source: n for source, n, _ in bookmarks})
+    async def page(self, after: int, until: int, types: Sequence[str]) -> Page:
+        """Return the entries after a position until another; their messages only of `types`."""
+        reached = await self._rows(REACHED, after, until)
+        messages = await self._rows(MESSAGES, after, until, types)
+        return Page(until - after, [message for (message,) in messages], dict(reached))
 
     async def place(self, bookmarks: Mapping[str, int]) -> int:
         """Return the position before the first entry that a reader with these bookmarks has not read."""
@@ -234,6 +219,16 @@ class Ledger(View):
             return await cursor.fetchall()
 
 
+REACHED = """
+    SELECT source, max(sequence) FROM ledger.entry WHERE position > %s AND position <= %s GROUP BY source
+"""
+
+MESSAGES = """
+    SELECT message FROM ledger.entry
+    WHERE position > %s AND position <= %s AND type = ANY(%s) ORDER BY position
+"""
+
+
 class LedgerFeed:
     """The history that views are rebuilt from. See `filling.Feed`."""
 
@@ -250,8 +245,24 @@ class LedgerFeed:
 
     async def replay(self, view: View, after: Mapping[str, int]) -> AsyncGenerator[Page, None]:
         """Yield what follows `after`, as pages of the ledger; a page without events at each end."""
-        position = await self._ledger.place(after)
+        position, types = await self._ledger.place(after), list(view.reads)
         while True:
-            page = await self._ledger.page(position, list(view.reads))
-            position += page.events
-            yield page
+            head = await self._ledger.head()
+            async for page in self._pages(position, head, types):
+                yield page
+            position = head
+            yield Page(0, [], {})
+
+    async def _pages(self, position: int, head: int, types: Sequence[str]) -> AsyncGenerator[Page, None]:
+        """Yield the entries until `head`, which are all there; the database reads on while one is folded."""
+        ahead: deque[asyncio.Task[Page]] = deque()
+        try:
+            while position < head or ahead:
+                while position < head and len(ahead) < PAGES_AHEAD:
+                    until = min(position + PAGE, head)
+                    ahead.append(asyncio.create_task(self._ledger.page(position, until, types)))
+                    position = until
+                yield await ahead.popleft()
+        finally:
+            for page in ahead:
+                page.cancel()

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 HEADCOUNT = {"name": "headcount", "version": 1, "positions": {"registry": 5}, "lag": 2, "rebuilding": False}
 PARKED = {
     "id": 1,
@@ -53,6 +55,82 @@ def test_a_failed_rebuild_says_why(fourgood, services):
 
     assert 1 == result.exit_code
     assert "fourgood: assessment/tree was not rebuilt (FAILED): no such column\n" == result.stderr
+
+
+COMPARED = {
+    "view": "headcount",
+    "state": "COMPARED",
+    "done": 9,
+    "total": 9,
+    "apart": 0,
+    "detail": "",
+    "compared": [
+        {
+            "figure": "headcount by organization",
+            "of": 2970,
+            "differ": 3,
+            "examples": [{"key": "TU-C-001", "live": "14", "copied": "15"}],
+            "detail": "",
+        },
+        {
+            "figure": "target",
+            "of": 0,
+            "differ": 0,
+            "examples": [],
+            "detail": "the live tables do not have it",
+        },
+    ],
+}
+
+
+@pytest.fixture
+def headcount(services):
+    services.answer("GET /reporting/v1/status", {"service": "reporting", "views": [HEADCOUNT], "parked": 0})
+    return services
+
+
+def test_a_shadow_shows_what_differs_with_examples_and_how_to_decide(fourgood, headcount):
+    headcount.answer("POST /reporting/v1/views/headcount/rebuild", COMPARED, status=202)
+
+    result = fourgood("rebuild", "headcount", "--shadow")
+
+    assert 0 == result.exit_code
+    assert "headcount by organization 3 2,970" == " ".join(result.stdout.splitlines()[1].split())
+    assert "TU-C-001: 14 → 15" in result.stdout
+    assert "not in the live tables" in result.stdout
+    assert "fourgood rebuild reporting/headcount --switch, or --discard" in result.stdout
+
+
+def test_a_shadow_compared_at_two_moments_says_so(fourgood, headcount):
+    apart = {**COMPARED, "apart": 5}
+    headcount.answer("POST /reporting/v1/views/headcount/rebuild", apart, status=202)
+
+    assert "5 positions lay between" in fourgood("rebuild", "headcount", "--shadow").stdout
+
+
+def test_a_compared_shadow_is_switched(fourgood, headcount):
+    done = {**COMPARED, "state": "DONE"}
+    headcount.answer("POST /reporting/v1/views/headcount/rebuild/switch", done, status=202)
+
+    assert "rebuilt from 9 events" in fourgood("rebuild", "headcount", "--switch").stdout
+
+
+def test_what_was_filled_is_discarded(fourgood, headcount):
+    headcount.answer("POST /reporting/v1/views/headcount/rebuild/discard", {**COMPARED, "state": "NONE"})
+
+    assert "is gone" in fourgood("rebuild", "headcount", "--discard").stdout
+
+
+def test_a_rebuild_is_stopped_where_it_is(fourgood, headcount):
+    stopped = {**COMPARED, "state": "STOPPED", "done": 4}
+    headcount.answer("DELETE /reporting/v1/views/headcount/rebuild", stopped)
+
+    assert "stopped at 4 of 9 events" in fourgood("rebuild", "headcount", "--cancel").stdout
+
+
+@pytest.mark.parametrize("wrong", [("--switch", "--discard"), ("--cancel", "--shadow"), ("--rate", "0")])
+def test_what_does_not_go_together_is_a_misspelt_command(fourgood, headcount, wrong):
+    assert 2 == fourgood("rebuild", "headcount", *wrong).exit_code
 
 
 def test_a_view_of_several_services_must_be_named_with_one(fourgood, services):

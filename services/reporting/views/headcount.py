@@ -1,15 +1,19 @@
 """How many members a subtree has on any day, and how its admissions stand against the target."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+import msgspec
 from psycopg import AsyncCursor
 
-from services.chassis.fold import load
+from contracts.registry import MemberAdmitted
+from services.chassis.fold import Told, load
 from services.chassis.view import View
-from services.reporting.events import AdmissionTargetSet, MemberAdmitted, OrganizationFounded, reading
+from services.reporting.events import AdmissionTargetSet, OrganizationFounded, reading
 from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import ORGANIZATIONS, SubtreeFold
 
@@ -51,11 +55,19 @@ class Admissions:
         return percent_of(self.admitted, self.target or 0)
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """Of an admission, by what it is counted. Equal ones are one row."""
+
+    organization: str
+    ceremony_on: date
+    standing: str
+
+
 class Headcount(View):
     """Members by organization and day. A member counts from the ceremony on (Charter art. 5.1)."""
 
     name = "headcount"
-    reads: ClassVar = reading(OrganizationFounded, MemberAdmitted, AdmissionTargetSet)
+    reads: ClassVar = {**reading(OrganizationFounded, AdmissionTargetSet), MemberAdmitted.type: Joined}
     compared: ClassVar = {
         "headcount by organization": (
             "SELECT code AS key, sum(members)::text AS value FROM admitted GROUP BY code"
@@ -174,16 +186,18 @@ class Joining(SubtreeFold):
 
     def __init__(self) -> None:
         super().__init__()
-        self.admitted: dict[tuple[str, date, str], int] = {}
+        self.joined: Counter[Joined] = Counter()
         self.targets: dict[tuple[str, int], int] = {}
 
-    def take(self, event: Any) -> None:
-        """Count an admission, remember a target."""
-        if isinstance(event, MemberAdmitted):
-            key = event.organization, event.ceremony_on, event.standing
-            self.admitted[key] = self.admitted.get(key, 0) + 1
-        elif isinstance(event, AdmissionTargetSet):
-            self.targets[event.organization, int(event.year)] = event.target
+    def add(self, told: Iterable[Told]) -> None:
+        """Count the admissions at once, since they are most of what there is; then take the rest in."""
+        told = list(told)
+        self.joined.update([one.data for one in told if type(one.data) is Joined])
+        super().add([one for one in told if type(one.data) is not Joined])
+
+    def take(self, event: AdmissionTargetSet) -> None:
+        """Remember a target."""
+        self.targets[event.organization, int(event.year)] = event.target
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add the admissions up, and set the targets."""
@@ -192,7 +206,7 @@ class Joining(SubtreeFold):
             cursor,
             "admitted",
             "code, day, standing, members",
-            [(*key, members) for key, members in self.admitted.items()],
+            [(j.organization, j.ceremony_on, j.standing, members) for j, members in self.joined.items()],
             "ON CONFLICT (code, day, standing) DO UPDATE SET members = before.members + excluded.members",
         )
         await load(
