@@ -97,7 +97,7 @@ def test_a_shadow_shows_what_differs_with_examples_and_how_to_decide(fourgood, h
     assert 0 == result.exit_code
     assert "headcount by organization 3 2,970" == " ".join(result.stdout.splitlines()[1].split())
     assert "TU-C-001: 14 → 15" in result.stdout
-    assert "not in the live tables" in result.stdout
+    assert "the live tables do not have it" in result.stdout
     assert "fourgood rebuild reporting/headcount --switch, or --discard" in result.stdout
 
 
