@@ -29,6 +29,8 @@ class Follower:
 
     view: View
     ledger: Ledger
+    in_hand: int = 0
+    """Events being folded."""
 
     async def run(self) -> None:
         """Feed until cancelled. A database that is away is waited for; anything else ends the process."""
@@ -50,6 +52,7 @@ class Follower:
         while True:
             news = self.ledger.news
             batch = await self.ledger.read(position)
+            self.in_hand = len(batch)
             if batch:
                 await self._apply(batch)
                 position = batch[-1].position

@@ -1,8 +1,9 @@
 """What reporting does when others speak: it records everything in the ledger, and its views follow that."""
 
+from services.chassis.bounds import Bound
 from services.chassis.service import Service
 from services.reporting.follower import Follower
-from services.reporting.ledger import Ledger, LedgerFeed
+from services.reporting.ledger import READ_MAX, Ledger, LedgerFeed
 from services.reporting.views import Views
 
 SOURCES = ("registry", "assessment", "classification", "notification")
@@ -15,6 +16,10 @@ def follow(service: Service, ledger: Ledger, views: Views) -> None:
     """
     service.follows(ledger, *SOURCES)
     feed = LedgerFeed(ledger)
-    for view in views.all:
-        service.rebuilds(view, feed)
-        service.keeps_running(Follower(view, ledger).run)
+    followers = [Follower(view, ledger) for view in views.all]
+    for follower in followers:
+        service.rebuilds(follower.view, feed)
+        service.keeps_running(follower.run)
+    service.bounds.append(
+        Bound("events of the ledger in hand", READ_MAX, lambda: max(one.in_hand for one in followers))
+    )
