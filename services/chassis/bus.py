@@ -9,8 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from time import monotonic
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Protocol, cast
 
 import structlog
 from faststream import AckPolicy as OnError
@@ -21,7 +20,6 @@ from faststream.nats.message import NatsBatchMessage
 from nats.aio.client import DEFAULT_PENDING_SIZE
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NothingYet
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, DeliverPolicy, StreamConfig
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
@@ -31,25 +29,15 @@ from contracts.subjects import INTAKE, RECEIPTS, inbox_prefix
 from services.chassis import wire
 from services.chassis.bounds import Bound
 from services.chassis.patience import AWAY
+from services.chassis.prompt import BATCH_MAX
 
 log = structlog.get_logger()
-
-BATCH_MAX = 500
-"""Messages in one transaction of a view: measured, more gains little and delays the first of them."""
 
 TRIES_MAX = 5
 """How often the intake tries one event before it parks it: with the growing delay, some eight seconds."""
 
 PATIENCE_S_MAX = 5.0
 FETCH_TIMEOUT_S = 5.0
-BREATH_S, DEEP_BREATH_S, FLOOD = 0.02, 0.1, 8
-"""Between two batches of one reader what arrives comes together; the longer pause after FLOOD messages.
-
-What follows a rest is not delayed. Measured: nine readers taking each event alone cost more than the rest.
-"""
-
-AWAY_FOR_S = 0.25
-"""How long a reader rests when there is nothing to read from."""
 
 WATCH_EVERY_S = 5.0
 STALLED_AFTER = 6
@@ -144,7 +132,11 @@ def subscribe(
     description: str,
     config: ConsumerConfig,
 ) -> None:
-    """Give `read` what lies on `subjects`, in batches, in order; what it does not refuse is acknowledged."""
+    """Give `read` what lies on `subjects`, in batches, in order; what it does not refuse is acknowledged.
+
+    The last message of a batch is acknowledged for all of it, which costs a third of acknowledging each.
+    """
+    config.ack_policy = AckPolicy.ALL
     [*first, subject] = subjects
     config.filter_subjects = list(subjects) if first else None
 
@@ -170,6 +162,7 @@ def subscribe(
         except Exception as error:
             log.exception("reader failed", durable=durable)
             raise NackMessage(delay=patience_s(batch[0].metadata.num_delivered)) from error
+        message.raw_message = batch[-1:]
 
 
 async def undecoded(message: NatsBatchMessage) -> None:
@@ -179,7 +172,6 @@ async def undecoded(message: NatsBatchMessage) -> None:
 async def move(js: JetStreamContext, stream: str, start: int, config: JetStreamConsumerConfig) -> None:
     """Make a durable consumer anew so that it goes on at `start`, forgetting what a dead reader holds."""
     log.info("consumer moved", stream=stream, durable=config.durable_name, start=start)
-    config.ack_policy = AckPolicy.EXPLICIT
     config.deliver_policy, config.opt_start_seq = DeliverPolicy.BY_START_SEQUENCE, start
     assert config.durable_name
     with suppress(NotFoundError):
@@ -190,48 +182,6 @@ async def move(js: JetStreamContext, stream: str, start: int, config: JetStreamC
 def patience_s(attempt: int) -> float:
     """Return how long to wait before the next attempt: 0.25 s doubling to 5 s."""
     return float(min(PATIENCE_S_MAX, 0.125 * 2 ** min(attempt, 10)))
-
-
-class Prompt:
-    """A pull subscription that hands a partial batch over at once.
-
-    FastStream's batch loop goes on fetching until the batch is full or its timeout is over (because
-    of nats.py issue 1034), which would make every reader up to five seconds late. It asks for fewer
-    than the full batch only when it already has some: that question gets no answer.
-    """
-
-    def __init__(self, subscription: JetStreamContext.PullSubscription) -> None:
-        self._subscription = subscription
-        self._next_at = 0.0
-
-    async def fetch(self, batch: int, timeout: float | None) -> list[Msg]:  # noqa: ASYNC109 - nats-py's signature
-        """Return what is there. Raises nats TimeoutError if nothing came, or some is already held."""
-        if batch < BATCH_MAX:
-            raise NothingYet
-        await asyncio.sleep(self._next_at - monotonic())
-        try:
-            messages = await self._subscription.fetch(batch=batch, timeout=timeout)
-        except TimeoutError as error:
-            # nats-py raises asyncio's own when the server's answer comes just before its clock: FastStream
-            # knows only nats-py's, and would take it for a defect.
-            raise NothingYet from error
-        except NatsError as error:
-            # The consumer or its server is away. FastStream would ask again at once, and at once again.
-            self._next_at = monotonic() + AWAY_FOR_S
-            raise NothingYet from error
-        self._next_at = monotonic() + (BREATH_S if len(messages) < FLOOD else DEEP_BREATH_S)
-        return messages
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._subscription, name)
-
-
-def make_prompt(broker: NatsBroker) -> None:
-    """Give every batch reader of a started broker its partial batches at once."""
-    for subscriber in broker.subscribers:
-        pull: Any = subscriber
-        if getattr(getattr(pull, "pull_sub", None), "batch", False):
-            pull.subscription = Prompt(pull.subscription)
 
 
 async def present(js: JetStreamContext, stream: str) -> None:

@@ -27,6 +27,7 @@ from services.chassis.copy import Page
 from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, delivery_of, envelope_in
 from services.chassis.lacking import Lacking
 from services.chassis.patience import AWAY, DELAYS_S, fold_around
+from services.chassis.prompt import BATCH_MAX
 from services.chassis.view import View
 
 log = structlog.get_logger()
@@ -74,7 +75,7 @@ class Following:
             durable=self.durable,
             subjects=[f"events.{self.source}.>"],
             description=f"Feeds the view {self.view.name} of {self.reader}",
-            config=ConsumerConfig(max_ack_pending=bus.BATCH_MAX, ack_wait=ACK_WAIT_S),
+            config=ConsumerConfig(max_ack_pending=BATCH_MAX, ack_wait=ACK_WAIT_S),
         )
 
     async def read(self, batch: Sequence[Msg]) -> None:
@@ -147,7 +148,8 @@ class Following:
         with suppress(NotFoundError):
             consumer = await js.consumer_info(self.stream, self.durable)
             delivered = consumer.delivered.stream_seq if consumer.delivered else 0
-            if consumer.num_waiting or (not consumer.num_ack_pending and delivered == start - 1):
+            stands = not consumer.num_ack_pending and delivered == start - 1
+            if consumer.config.ack_policy == AckPolicy.ALL and (consumer.num_waiting or stands):
                 return
         await self._move(js, start)
 
@@ -181,7 +183,8 @@ class Following:
                 durable_name=self.durable,
                 filter_subject=f"events.{self.source}.>",
                 ack_wait=ACK_WAIT_S,
-                max_ack_pending=bus.BATCH_MAX,
+                max_ack_pending=BATCH_MAX,
+                ack_policy=AckPolicy.ALL,
             ),
         )
 
@@ -190,7 +193,7 @@ def batch_bound(readers: Sequence[Following]) -> Bound:
     """Return how many events of a stream may be in hand, and how many the busiest of `readers` has."""
     return Bound(
         "events of a stream in hand",
-        bus.BATCH_MAX,
+        BATCH_MAX,
         lambda: max((reader.in_hand for reader in readers), default=0),
     )
 
@@ -286,7 +289,7 @@ async def first_unread(js: JetStreamContext, source: str, read: int) -> int:
 async def _until_empty(reader: JetStreamContext.PullSubscription) -> AsyncIterator[Sequence[Delivery]]:
     while True:
         try:
-            messages = await reader.fetch(batch=bus.BATCH_MAX, timeout=0.2)
-        except TimeoutError:  # nats-py's own, or asyncio's: see `bus.Prompt`
+            messages = await reader.fetch(batch=BATCH_MAX, timeout=0.2)
+        except TimeoutError:  # nats-py's own, or asyncio's: of which it raises either
             return
         yield [delivery_of(message.data) for message in messages]

@@ -24,7 +24,7 @@ from contracts.message import Event
 from contracts.subjects import stream_of
 from services.chassis.alarm import Alarms
 from services.chassis.auth import Auth
-from services.chassis.bus import connect, declare_intake, make_prompt, outbound, present, watch
+from services.chassis.bus import connect, declare_intake, outbound, present, watch
 from services.chassis.clock import Clock, utc_now
 from services.chassis.door import Inside
 from services.chassis.filling import Feed
@@ -36,6 +36,7 @@ from services.chassis.lanes import Lanes
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process, settle_memory
 from services.chassis.progress import Progress, answers, relay_stands, view_stands
+from services.chassis.prompt import make_prompt
 from services.chassis.rebuild import Rebuilder
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings

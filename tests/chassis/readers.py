@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from faststream.nats import NatsRouter
 
 from services.chassis.alarm import Alarms
-from services.chassis.bus import make_prompt
 from services.chassis.following import Following
 from services.chassis.lacking import Lacking
+from services.chassis.prompt import make_prompt
 from tests.chassis.conftest import connected
 from tests.patience import PATIENCE_S
 

@@ -3,15 +3,15 @@
 import pytest
 from faststream.exceptions import NackMessage
 from faststream.nats import ConsumerConfig, NatsRouter
-from nats.errors import TimeoutError as NothingYet
 from nats.js.api import StreamConfig
 from psycopg import OperationalError
 
 from services.chassis import bus
-from services.chassis.bus import Prompt, make_prompt, patience_s
+from services.chassis.bus import patience_s
 from services.chassis.clock import utc_now
 from services.chassis.following import _until_empty
 from services.chassis.parked import ParkingLot
+from services.chassis.prompt import BATCH_MAX, breath_s, make_prompt
 from services.chassis.tree import Tree
 from tests.chassis.conftest import connected
 from tests.chassis.marks import Marks, chain, numbered
@@ -32,7 +32,7 @@ async def test_a_follower_is_told_everything_in_order(nats, js, marks):
 
 
 async def test_a_single_event_is_shown_at_once(nats, js, marks):
-    """Without `Prompt` FastStream holds a partial batch back for up to five seconds."""
+    """Without `prompt` FastStream holds a partial batch back for up to five seconds."""
     taken_s = []
     async with following(nats, marks):
         for delivery in numbered(15):
@@ -67,14 +67,17 @@ class Silent:
     async def fetch(self, batch, timeout):  # noqa: ASYNC109 - nats-py's signature
         raise TimeoutError
 
-    async def unsubscribe(self):
-        pass
-
 
 async def test_both_kinds_of_silence_of_the_client_library_mean_nothing_yet():
-    with pytest.raises(NothingYet):
-        await Prompt(Silent()).fetch(bus.BATCH_MAX, 0.1)
     assert [] == [batch async for batch in _until_empty(Silent())]
+
+
+@pytest.mark.parametrize(
+    ("messages", "worked_s", "rest_s"),
+    [(1, 0.0001, 0.002), (8, 0.007, 0.007), (80, 0.9, 0.02), (BATCH_MAX, 0.03, 0.0)],
+)
+def test_a_reader_rests_as_long_as_it_worked_within_bounds_and_not_in_a_flood(messages, worked_s, rest_s):
+    assert rest_s == breath_s(messages, worked_s)
 
 
 async def test_what_was_acknowledged_is_not_told_again(nats, js, marks):
