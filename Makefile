@@ -14,11 +14,11 @@ run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sam
 test: lint types  ## lint, types, architecture rules, unit and system tests
 	@$(BIN)/pytest -m "not containers" --numprocesses logical --maxprocesses 4
 
-lint: $(READY)
+lint: $(READY)  ## ruff, and its formatting
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check --quiet $(CODE) || { echo "lint: format with $(BIN)/ruff format $(CODE)"; exit 1; }
 
-types: $(READY)
+types: $(READY)  ## mypy, strict
 	@$(BIN)/mypy
 
 bench: $(READY)  ## every figure beside its limit and its peers, some 20 minutes; ONLY=relay one group, QUICK=1 small sizes

@@ -77,6 +77,19 @@ def test_every_command_of_the_command_line_is_in_the_readme_and_has_an_example()
     ]
 
 
+def test_every_part_of_the_chassis_is_on_its_page():
+    text = (ROOT / "services/chassis/README.md").read_text()
+    parts = {path.name for path in (ROOT / "services/chassis").glob("[!_]*.py")}
+    assert parts == set(re.findall(r"`(\w+\.py)`", text)) - {"main.py"}
+
+
+def test_every_target_explains_itself_in_the_makefiles_help():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert targets is not None
+    assert set(targets[1].split()) == set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+
+
 def test_every_public_event_has_its_row():
     rows = (ROOT / "contracts/README.md").read_text()
     assert [] == [type for type in CATALOGUE if type.split(".")[1] not in rows]
