@@ -65,6 +65,8 @@ class Rebuild:
     apart: int = 0
     """How many positions lay between the live tables and the shadow when they were compared."""
     detail: str = ""
+    unkept: int = 0
+    """Events folded in memory and not written yet."""
 
 
 class Filling:
@@ -75,9 +77,8 @@ class Filling:
         self.view = copy.view
         self.feed = feed
         self.standing = standing
+        standing.unkept = 0
         self._fold = self.view.fold()
-        self._taken = 0
-        """Events folded and not kept yet."""
         self._reached: dict[str, int] = {}
         self._careful_until = 0
         """Up to here it goes page by page, since some of them cannot be folded."""
@@ -90,7 +91,7 @@ class Filling:
         if await self.copy.resume() is None:
             await self.copy.begin()
         while not await self._went():
-            self._careful_until = self.standing.done + self._taken
+            self._careful_until = self.standing.done + self.standing.unkept
             self._forget()
 
     async def _went(self) -> bool:
@@ -117,28 +118,29 @@ class Filling:
 
     async def _take(self, page: Page) -> None:
         """Fold a page, and keep what was folded when it is time."""
-        self._taken += page.events
+        self.standing.unkept += page.events
         if self.standing.done < self._careful_until:
             await self.copy.write_around(page)
             self._kept()
             return
         self._fold.add(self.view.reading(page.messages))
         self._reached |= page.bookmarks
-        due = self._taken >= CHUNK or monotonic() - self._kept_at > KEPT_EVERY_S or not page.events
-        if due and self._taken:
+        due = self.standing.unkept >= CHUNK or monotonic() - self._kept_at > KEPT_EVERY_S or not page.events
+        if due and self.standing.unkept:
             await self.copy.write(self._fold, self._reached)
             self._kept()
 
     def _kept(self) -> None:
         """Count what was kept: from here the rebuild goes on if it is stopped."""
         standing = self.standing
-        standing.done += self._taken
+        standing.done += self.standing.unkept
         standing.per_s = round((standing.done - self._began_with) / (monotonic() - self._began_at))
         standing.remaining_s = round(max(0, standing.total - standing.done) / max(1, standing.per_s))
         self._forget()
 
     def _forget(self) -> None:
-        self._fold, self._taken, self._reached, self._kept_at = self.view.fold(), 0, {}, monotonic()
+        self.standing.unkept = 0
+        self._fold, self._reached, self._kept_at = self.view.fold(), {}, monotonic()
 
     async def _end(self) -> bool:
         """Switch or compare. Return False if the live view has read more meanwhile."""
@@ -164,5 +166,5 @@ class Filling:
         """Return how long to rest so that no more than `rate` events are read in a second."""
         if self.standing.rate is None:
             return 0.0
-        read = self.standing.done - self._began_with + self._taken
+        read = self.standing.done - self._began_with + self.standing.unkept
         return max(0.0, self._began_at + read / self.standing.rate - monotonic())

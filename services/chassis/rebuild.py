@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from services.chassis.bounds import Bound
 from services.chassis.copy import Copy
 from services.chassis.errors import NotFound, Refused
-from services.chassis.filling import Feed, Filling, Rebuild
+from services.chassis.filling import CHUNK, Feed, Filling, Rebuild
 from services.chassis.patience import AWAY
 from services.chassis.view import View
 
@@ -49,6 +50,16 @@ class Rebuilder:
         self.standing: dict[str, Rebuild] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._outdated: list[str] = []
+
+    @property
+    def bound(self) -> Bound:
+        """Return how many events one rebuild may hold in memory, and how many the fullest one holds."""
+
+        def used() -> int:
+            running = [one.unkept for one in self.standing.values() if one.state == "RUNNING"]
+            return min(CHUNK, max(running, default=0))  # a page more ends a chunk
+
+        return Bound("events of a rebuild in memory", CHUNK, used)
 
     def add(self, view: View, feed: Feed) -> None:
         """Make `view` one that can be filled again from `feed`."""

@@ -91,7 +91,7 @@ class Service:
         )
         self._router = NatsRouter()
         self._followings: list[Following] = []
-        self.bounds.append(batch_bound(self._followings))
+        self.bounds += [batch_bound(self._followings), self.rebuilder.bound]
         self._lanes: list[Lanes] = []
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
