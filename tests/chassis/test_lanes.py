@@ -67,7 +67,7 @@ async def test_a_flood_of_one_district_delays_no_others_events_by_a_second(nats,
 
     assert {"accepted"} == {receipt.outcome for _, receipt in than_uyen.heard}
     assert len(waited_s) >= 3
-    assert max(waited_s) < max(1.0, flood_s / 4), "or a slow machine's share of the flood"
+    assert max(waited_s) < max(1.0, flood_s / 2), "or a slow machine's share of the flood"
 
 
 async def test_a_poisoned_event_of_one_district_delays_no_other(nats, intake, than_uyen, monkeypatch):
