@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import RULES, NatsServer
 from deploy.embedded.process import free_port
-from services.chassis import batch, bus, following, lanes, late
+from services.chassis import batch, bus, following, lane, lanes, late
 from services.chassis.auth import Rights
 from services.chassis.bus import connect, declare, declare_intake
 from services.chassis.intake import Intake
@@ -118,7 +118,7 @@ async def broker(nats):
 
 @pytest.fixture
 def hasty(monkeypatch):
-    for module in (batch, lanes):
+    for module in (batch, lane):
         monkeypatch.setattr(module, "patience_s", lambda attempt: 0.03)
     monkeypatch.setattr(lanes, "LOOK_EVERY_S", 0.02)
     monkeypatch.setattr(late, "KNOWN_WITHIN_S", 0.2)

@@ -9,7 +9,7 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 from prometheus_client import CollectorRegistry
 
-from services.chassis import lanes as lanes_module
+from services.chassis import lane as lane_module
 from services.chassis.bus import declare_intake
 from services.chassis.errors import Overloaded
 from services.chassis.intake import Intake
@@ -71,7 +71,7 @@ async def test_a_flood_of_one_district_delays_no_others_events_by_a_second(nats,
 
 
 async def test_a_poisoned_event_of_one_district_delays_no_other(nats, intake, than_uyen, monkeypatch):
-    monkeypatch.setattr(lanes_module, "patience_s", lambda attempt: 5.0)
+    monkeypatch.setattr(lane_module, "patience_s", lambda attempt: 5.0)
     async with district(nats, "TAM-KY") as tam_ky:
         await than_uyen.publish("AdmissionTargetSet", target("e-1", "TU-C-001"))
         receipt = await tam_ky.tell("OrganizationFounded", founding("e-2", "TK-C-009", parent="TAM-KY"))
@@ -83,13 +83,24 @@ async def test_what_a_lane_takes_shrinks_as_others_are_busy(province):
     lanes = province.lanes
     taken = []
     for n in range(20):
-        lanes.lanes[str(n)] = lane = lanes_module.Lane(lanes, str(n))
+        lanes.lanes[str(n)] = lane = lane_module.Lane(lanes, str(n))
         taken.append(lanes.share)
         lane.in_hand = lanes.share
 
     assert [256, 128, 64] == taken[:3]
     assert 1 == taken[-1]
-    assert lanes.in_hand <= lanes_module.IN_HAND_MAX + 20
+    assert lanes.in_hand <= lane_module.IN_HAND_MAX + 20
+
+
+async def test_a_lane_takes_less_at_once_where_that_takes_long_and_more_again_where_it_does_not(province):
+    lane = lane_module.Lane(province.lanes, "THAN-UYEN")
+    taken = []
+    for took_s in (0.5, 0.5, 0.15, 0.05, 9.0, 9.0, 9.0, 9.0):
+        lane.in_hand = lane._most
+        lane._pace(took_s)
+        taken.append(lane._most)
+
+    assert [128, 64, 64, 128, 64, 32, 16, 16] == taken
 
 
 # -- Order
@@ -215,7 +226,7 @@ async def test_a_lane_whose_consumer_is_deleted_ends_the_process(nats, province,
 async def test_a_server_that_restarted_and_forgot_an_idle_pull_is_asked_again(
     nats, intake, than_uyen, monkeypatch
 ):
-    monkeypatch.setattr(lanes_module, "SILENCE_S", 0.2)
+    monkeypatch.setattr(lane_module, "SILENCE_S", 0.2)
     await than_uyen.tell("OrganizationFounded", founding("e-1", "TU-C-008"))
     nats.kill()
     await until(lambda: not than_uyen.connection.is_connected)
@@ -226,17 +237,17 @@ async def test_a_server_that_restarted_and_forgot_an_idle_pull_is_asked_again(
 
 
 async def test_a_pull_that_fell_silent_is_asked_again(nats, province, broker, monkeypatch):
-    ask, asked = lanes_module.Lane._ask, []
+    ask, asked = lane_module.Lane._ask, []
 
     async def losing(lane):
         asked.append(lane)
         if len(asked) > 1:
             await ask(lane)
         else:
-            lane._asked = lanes_module.PULL_MAX
+            lane._asked = lane_module.PULL_MAX
 
-    monkeypatch.setattr(lanes_module.Lane, "_ask", losing)
-    monkeypatch.setattr(lanes_module, "SILENCE_S", 0.2)
+    monkeypatch.setattr(lane_module.Lane, "_ask", losing)
+    monkeypatch.setattr(lane_module, "SILENCE_S", 0.2)
     await declare_intake(broker.connection.jetstream())
     async with district(nats) as than_uyen, anyio.create_task_group() as tasks:
         tasks.start_soon(province.lanes.run)
