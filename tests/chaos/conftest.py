@@ -13,10 +13,9 @@ from tests.chaos.checker.evidence import Evidence, gather
 from tests.chaos.stage import Stage
 
 SHORT = (
-    faults.killed("registry", "postgres", times=1),
+    faults.killed("registry", "reporting", "postgres", times=1),
     faults.cut("assessment", for_s_max=2.0),
     faults.emptied,
-    faults.killed_together,
 )
 
 
@@ -34,7 +33,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     seed = SystemRandom().randrange(1_000_000)
     print(f"SEED={seed}")
     with Stage(tmp_path_factory.mktemp("chaos"), seed=seed) as stage:
-        with stage.load(clerks=6) as load:
+        with stage.load(clerks=4) as load:
             for fault in SHORT:
                 fault(stage, load, Random(seed))
             load.goes_on(5)

@@ -123,8 +123,6 @@ def clocks_apart(*names: str) -> Fault:
                 by = SHIFTS_S[(number + turn) % 2] + dice.randrange(60)
                 _restart(stage, name, (sys.executable, "-m", "tests.chaos.shifted", name, str(by)))
             load.goes_on(dice.randrange(20, 40))
-        for name in names:
-            _restart(stage, name, ())
 
     return fault
 

@@ -103,7 +103,7 @@ class Stage(Processes):
     # -- The load
 
     @contextmanager
-    def load(self, *, clerks: int = 8, pause_s: float = 0.1) -> Iterator["Load"]:
+    def load(self, *, clerks: int = 6, pause_s: float = 0.1) -> Iterator["Load"]:
         """Let clients work while the body runs; then let them finish."""
         self._runs += 1
         plan = Plan(

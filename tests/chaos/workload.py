@@ -28,7 +28,7 @@ LEFT_UNKNOWN = 0.2
 
 RESEND_AFTER_S = 10.0
 FINISH_WITHIN_S = 120.0
-CELLS_AT_ONCE = 3
+CELLS_AT_ONCE = 2
 """Cells of which a district sends the events at the same time."""
 
 
@@ -44,8 +44,8 @@ class Plan:
     """Where each district's system connects, by its code."""
 
     journal: str
-    clerks: int = 8
-    pause_s: float = 0.1
+    clerks: int
+    pause_s: float
     """How long a clerk or a district thinks before the next."""
 
 
