@@ -3,7 +3,9 @@
 Live batches and rebuilds go through the same fold; they differ only in how much it takes before it writes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, islice
 from typing import Any, Protocol, Union
 
 import msgspec
@@ -11,6 +13,9 @@ from psycopg import AsyncCursor
 
 COPIED_FROM = 500
 """Rows from which COPY is quicker than sending them as a parameter."""
+
+COPIED_AT_ONCE = 2_000
+"""Rows after which others in the process have their turn."""
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -48,25 +53,28 @@ def decoder(reads: Mapping[str, Any], envelope: type[Told]) -> Callable[[bytes],
 
 
 async def load(
-    cursor: AsyncCursor[Any], table: str, columns: str, rows: Sequence[tuple[Any, ...]], conflict: str = ""
+    cursor: AsyncCursor[Any], table: str, columns: str, rows: Iterable[tuple[Any, ...]], conflict: str = ""
 ) -> None:
     """Insert `rows` into `columns` (`"code, day"`) of `table` in one statement, ending in `conflict`.
 
     In `conflict` the row that was there before is called `before`.
     """
-    if not rows:
+    rows = iter(rows)
+    if not (first := list(islice(rows, COPIED_FROM))):
         return
     insert = f"INSERT INTO {table} AS before ({columns}) SELECT {columns} FROM"
-    if len(rows) < COPIED_FROM:
+    if len(first) < COPIED_FROM:
         names = columns.split(", ")
-        told = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in rows]).decode()
+        told = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in first]).decode()
         await cursor.execute(f"{insert} json_populate_recordset(null::{table}, %s::json) {conflict}", (told,))
         return
     await cursor.execute(
         f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"
     )
     async with cursor.copy("COPY arriving FROM STDIN") as copy:
-        for row in rows:
+        for place, row in enumerate(chain(first, rows)):
             await copy.write_row(row)
+            if place % COPIED_AT_ONCE == 0:
+                await asyncio.sleep(0)  # a copy waits for nothing while the server keeps up
     await cursor.execute(f"{insert} arriving {conflict}")
     await cursor.execute("DROP TABLE arriving")

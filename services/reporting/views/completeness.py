@@ -224,6 +224,6 @@ class Assessments(SubtreeFold):
             cursor,
             "assessment",
             "code, month, submitted_on, four_good",
-            [(code, f"{month}-01", *said) for (code, month), said in self.assessments.items()],
+            ((code, f"{month}-01", *said) for (code, month), said in self.assessments.items()),
             "ON CONFLICT (code, month) DO UPDATE SET four_good = excluded.four_good",
         )

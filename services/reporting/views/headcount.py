@@ -206,7 +206,7 @@ class Joining(SubtreeFold):
             cursor,
             "admitted",
             "code, day, standing, members",
-            [(j.organization, j.ceremony_on, j.standing, members) for j, members in self.joined.items()],
+            ((j.organization, j.ceremony_on, j.standing, members) for j, members in self.joined.items()),
             "ON CONFLICT (code, day, standing) DO UPDATE SET members = before.members + excluded.members",
         )
         await load(
