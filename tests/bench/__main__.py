@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,7 @@ def main() -> None:
     if asked.here:
         uvloop.run(measure(asked.only[0], Sizes(asked.quick)))
         return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing that is measured outlives us
     here = machine()
     kept = report.kept()
     groups = kept["groups"] if asked.only and kept["machine"] == here else {}
@@ -84,12 +86,15 @@ def run(group: str, *, quick: bool) -> dict[str, Any]:
             alarm.daemon = True
             alarm.start()
             assert process.stdout
-            for line in process.stdout:
-                if line.startswith(MARK):
-                    figures.append(json.loads(line.removeprefix(MARK)))
-                    print(report.lines(Figure.of_json(figures[-1])), flush=True)
-            alarm.cancel()
-            process.wait()
+            try:
+                for line in process.stdout:
+                    if line.startswith(MARK):
+                        figures.append(json.loads(line.removeprefix(MARK)))
+                        print(report.lines(Figure.of_json(figures[-1])), flush=True)
+                process.wait()
+            finally:
+                alarm.cancel()
+                process.kill()
         said = complaint.read_text().strip()
     took_s = monotonic() - began
     failed = ""
