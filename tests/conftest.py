@@ -12,7 +12,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.embedded.runtime import SERVICES, Embedded
-from services.chassis.store import Origin, create_log, create_tables
+from services.chassis.eventlog.store import Origin, create_log, create_tables
 
 PROVINCES = ("tests/chaos/", "tests/system/")
 """Folders whose tests stand on one whole province. They take longest."""

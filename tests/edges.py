@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import APIRouter
 
-from services.chassis.auth import Auth
-from services.chassis.door import Inside
-from services.chassis.http import create_api
+from services.chassis.edge.auth import Auth
+from services.chassis.edge.door import Inside
+from services.chassis.edge.http import create_api
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import anyio
 
 from services.chassis.clock import Clock
-from services.chassis.store import Store, open_pool
+from services.chassis.eventlog.store import Store, open_pool
 
 Kept = TypeVar("Kept", bound=Any)
 

@@ -23,7 +23,7 @@ import pytest
 from eventsourcing.utils import get_topic
 
 from services.chassis import aggregate as chassis
-from services.chassis.store import mapper
+from services.chassis.eventlog.store import mapper
 
 NOW = datetime(2024, 12, 31, 5, tzinfo=UTC)
 """When tests decide, unless they say otherwise: noon in the province, at the end of the sample's year."""

@@ -84,6 +84,28 @@ def test_the_chassis_knows_no_service(path: Path):
     assert [] == [name for name in ours if not name.startswith(known)]
 
 
+FOLDERS = ["eventlog", "views", "streams", "districts", "edge"]
+"""The chassis' folders: each imports only those before it, and the modules beside them."""
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_folders_of_the_chassis_form_a_line(folder: str):
+    above = tuple(f"services.chassis.{name}" for name in FOLDERS[FOLDERS.index(folder) + 1 :])
+    upwards = [
+        f"{relative(path)}: {name}"
+        for path in python_files(f"services/chassis/{folder}")
+        for name in imported(path)
+        if above and name.startswith(above)
+    ]
+    assert [] == upwards
+
+
+def test_every_folder_of_the_chassis_has_its_place():
+    assert sorted(FOLDERS) == sorted(
+        path.parent.name for path in (ROOT / "services/chassis").glob("*/__init__.py")
+    )
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_service_imports_another(service: str):
     mine = ("services.chassis", f"services.{service}")

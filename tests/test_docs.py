@@ -79,7 +79,7 @@ def test_every_command_of_the_command_line_is_in_the_readme_and_has_an_example()
 
 def test_every_part_of_the_chassis_is_on_its_page():
     text = (ROOT / "services/chassis/README.md").read_text()
-    parts = {path.name for path in (ROOT / "services/chassis").glob("[!_]*.py")}
+    parts = {path.name for path in (ROOT / "services/chassis").rglob("[!_]*.py")}
     assert parts == set(re.findall(r"`(\w+\.py)`", text)) - {"main.py"}
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from contracts.catalogue import CATALOGUE
 from deploy.embedded.runtime import SERVICES
-from services.chassis.fold import decoder
-from services.chassis.store import open_pool
-from services.chassis.tree import Tree
-from services.chassis.view import View
+from services.chassis.eventlog.store import open_pool
+from services.chassis.views.fold import decoder
+from services.chassis.views.tree import Tree
+from services.chassis.views.view import View
 
 EXAMPLES = Path(__file__).parent.parent / "contracts" / "examples"
 

@@ -29,10 +29,10 @@ from services.assessment.domain import SelfAssessment
 from services.assessment.domain.calendar import day_of
 from services.assessment.publication import corrected, held, submitted
 from services.assessment.views import Frameworks
-from services.chassis.auth import Auth, Caller, Rights
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
-from services.chassis.http import Asked, Asking, Reading
-from services.chassis.store import Receipt
+from services.chassis.eventlog.store import Receipt
 
 Named = Annotated[Code, Path()]
 Assessed = Annotated[Period, Path(examples=["2024-11"])]

@@ -7,11 +7,11 @@ from services.assessment.application import Assessment, read_packs
 from services.assessment.publication import publish
 from services.assessment.reactions import BEGINS, check, handlers
 from services.assessment.views import Frameworks
-from services.chassis.auth import Rights
 from services.chassis.clock import Clock, utc_now
+from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 
 
 class AssessmentSettings(Settings):

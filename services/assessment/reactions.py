@@ -17,9 +17,9 @@ from services.assessment.application import (
     SelectModelCell,
     SubmitSelfAssessment,
 )
-from services.chassis.auth import Rights
-from services.chassis.intake import Check, Handler
-from services.chassis.store import Origin, Receipt
+from services.chassis.districts.intake import Check, Handler
+from services.chassis.edge.auth import Rights
+from services.chassis.eventlog.store import Origin, Receipt
 
 COMPUTED = {"goods", "four_good"}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""

@@ -8,8 +8,8 @@ from msgspec import Raw
 from psycopg import AsyncCursor
 
 from contracts.assessment import CriteriaFrameworkIssued
-from services.chassis.fold import Told, load
-from services.chassis.view import View
+from services.chassis.views.fold import Told, load
+from services.chassis.views.view import View
 
 
 class Issued(Told, frozen=True):

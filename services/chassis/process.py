@@ -22,10 +22,10 @@ import structlog
 import uvicorn
 
 from services.chassis import log as logging
-from services.chassis import operations
 from services.chassis.bounds import Bound
-from services.chassis.connection import Connection
-from services.chassis.door import CONNECTIONS_MAX, SPARE
+from services.chassis.edge import operations
+from services.chassis.edge.connection import Connection
+from services.chassis.edge.door import CONNECTIONS_MAX, SPARE
 
 if TYPE_CHECKING:
     from services.chassis.service import Service

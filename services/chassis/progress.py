@@ -18,11 +18,11 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.filling import Feed
-from services.chassis.rebuild import Rebuilder
-from services.chassis.relay import Relay
-from services.chassis.view import View
-from services.chassis.writer import Pool
+from services.chassis.eventlog.writer import Pool
+from services.chassis.streams.relay import Relay
+from services.chassis.views.filling import Feed
+from services.chassis.views.rebuild import Rebuilder
+from services.chassis.views.view import View
 
 STALLED_AFTER_S = 30.0
 LOOKS = 6

@@ -23,26 +23,26 @@ from contracts.catalogue import published_by
 from contracts.message import Event
 from contracts.subjects import stream_of
 from services.chassis.alarm import Alarms
-from services.chassis.auth import Auth
-from services.chassis.bus import connect, declare_intake, outbound, present, watch
 from services.chassis.clock import Clock, utc_now
-from services.chassis.door import Inside
-from services.chassis.filling import Feed
-from services.chassis.following import Following, StreamFeed, batch_bound
-from services.chassis.http import create_api
-from services.chassis.intake import Check, Handler, Intake
-from services.chassis.lacking import Lacking, Owner
-from services.chassis.lanes import Lanes
+from services.chassis.districts.intake import Check, Handler, Intake
+from services.chassis.districts.lanes import Lanes
+from services.chassis.districts.strays import Strays
+from services.chassis.edge.auth import Auth
+from services.chassis.edge.door import Inside
+from services.chassis.edge.http import create_api
+from services.chassis.eventlog.store import Store, create_log, create_tables, open_pool, pool_bounds
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process, settle_memory
 from services.chassis.progress import Progress, answers, relay_stands, view_stands
-from services.chassis.prompt import make_prompt
-from services.chassis.rebuild import Rebuilder
-from services.chassis.relay import Relay
 from services.chassis.settings import Settings
-from services.chassis.store import Store, create_log, create_tables, open_pool, pool_bounds
-from services.chassis.strays import Strays
-from services.chassis.view import View
+from services.chassis.streams.bus import connect, declare_intake, outbound, present, watch
+from services.chassis.streams.following import Following, StreamFeed, batch_bound
+from services.chassis.streams.lacking import Lacking, Owner
+from services.chassis.streams.prompt import make_prompt
+from services.chassis.streams.relay import Relay
+from services.chassis.views.filling import Feed
+from services.chassis.views.rebuild import Rebuilder
+from services.chassis.views.view import View
 
 log = structlog.get_logger()
 

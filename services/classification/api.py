@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel
 
 from contracts.message import Code
-from services.chassis.auth import Auth, Caller, Rights
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
-from services.chassis.http import Asked, Asking, Reading
-from services.chassis.store import Receipt
+from services.chassis.eventlog.store import Receipt
 from services.classification.application import Classifications, DecideClassification
 from services.classification.application import Year as YearNumber
 from services.classification.rules import Pack

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import PROVINCE_TIME, Code, DayOn
 from contracts.vocabulary import Score
-from services.chassis.auth import UnknownOrganization
+from services.chassis.edge.auth import UnknownOrganization
 from services.chassis.errors import AlreadyDone, Conflict, Refused
-from services.chassis.store import Origin, Receipt, Store
-from services.chassis.tree import Node, Tree
+from services.chassis.eventlog.store import Origin, Receipt, Store
+from services.chassis.views.tree import Node, Tree
 from services.classification.domain import AlreadyDecided, Case, Classification, Decider, Earlier
 from services.classification.rules import Level, OwnRecord, Pack, Report, evaluate
 

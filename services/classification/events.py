@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from contracts import assessment, registry
-from services.chassis.fold import Told
+from services.chassis.views.fold import Told
 
 
 class Entry(Told, frozen=True):

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from services.chassis.auth import Rights
 from services.chassis.clock import Clock, utc_now
+from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 from services.classification.api import routes
 from services.classification.application import Classifications, read_packs
 from services.classification.publication import publish

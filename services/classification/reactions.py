@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.classification import CellClassified
-from services.chassis.auth import Rights
-from services.chassis.intake import Check, Handler
-from services.chassis.store import Origin, Receipt
+from services.chassis.districts.intake import Check, Handler
+from services.chassis.edge.auth import Rights
+from services.chassis.eventlog.store import Origin, Receipt
 from services.classification.application import Classifications, ImportDecision
 
 

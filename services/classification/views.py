@@ -9,9 +9,9 @@ from psycopg import AsyncCursor
 
 from contracts import assessment
 from contracts.message import PROVINCE_TIME
-from services.chassis.fold import load
-from services.chassis.tree import Node
-from services.chassis.view import View
+from services.chassis.views.fold import load
+from services.chassis.views.tree import Node
+from services.chassis.views.view import View
 from services.classification.events import (
     READ,
     CriteriaFrameworkIssued,

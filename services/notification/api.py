@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from contracts.message import Code
-from services.chassis.auth import Auth, Caller, Rights
-from services.chassis.http import Asked, Asking, Reading
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking, Reading
 from services.notification.application import Notices, SweepMonth, Swept
 from services.notification.views import InboxNotice, NoticeBox
 

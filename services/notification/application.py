@@ -9,10 +9,10 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import PROVINCE_TIME
-from services.chassis.auth import UnknownOrganization
+from services.chassis.edge.auth import UnknownOrganization
 from services.chassis.errors import Refused
-from services.chassis.store import Origin, Receipt, Store, retried
-from services.chassis.tree import Tree
+from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.chassis.views.tree import Tree
 from services.notification.domain import EMAIL, Notice, Occasion, Recipient, Sweep, check_due
 from services.notification.rules import NoticeRules
 

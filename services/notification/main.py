@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from services.chassis.auth import Rights
 from services.chassis.clock import Clock, utc_now
-from services.chassis.following import StreamFeed
+from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.tree import Tree
+from services.chassis.streams.following import StreamFeed
+from services.chassis.views.tree import Tree
 from services.notification.api import routes
 from services.notification.application import Month, Notices
 from services.notification.channels import Post

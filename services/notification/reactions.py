@@ -18,16 +18,16 @@ from psycopg import AsyncCursor, OperationalError
 from psycopg_pool import PoolTimeout
 
 from contracts.classification import CellClassified
-from services.chassis.auth import UnknownOrganization
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap
+from services.chassis.districts.standing import standings
+from services.chassis.edge.auth import UnknownOrganization
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded
-from services.chassis.filling import Feed
+from services.chassis.eventlog.store import Origin
+from services.chassis.eventlog.writer import Pool
 from services.chassis.service import Task
-from services.chassis.standing import standings
-from services.chassis.store import Origin
-from services.chassis.view import View
-from services.chassis.writer import Pool
+from services.chassis.views.filling import Feed
+from services.chassis.views.view import View
 from services.notification.application import Notices
 from services.notification.channels import ChannelAway, Letter, NotTaken, Post
 from services.notification.domain import EMAIL, Notice, Occasion

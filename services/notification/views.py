@@ -11,9 +11,9 @@ from psycopg import AsyncCursor
 from contracts.assessment import CriteriaFrameworkIssued, SelfAssessmentSubmitted
 from contracts.notification import NoticeSent
 from contracts.registry import OrganizationFounded
-from services.chassis.fold import Told, load
-from services.chassis.tree import Founding, paths_of
-from services.chassis.view import View
+from services.chassis.views.fold import Told, load
+from services.chassis.views.tree import Founding, paths_of
+from services.chassis.views.view import View
 from services.notification.domain import EMAIL, IN_APP, month_after
 
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from contracts.message import Code
-from services.chassis.auth import Auth, Caller, Rights
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
-from services.chassis.http import Asked, Asking, Reading
-from services.chassis.store import Receipt
+from services.chassis.eventlog.store import Receipt
 from services.registry.application import (
     AdmitMember,
     ForgetPerson,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Line, Year
 from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown
-from services.chassis.store import Origin, Receipt, Store, retried
+from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.registry.domain.admission_target import AdmissionTarget, UnknownOrganization
 from services.registry.domain.member import AdmissionAges, CellNotFounded, Member, Standing
 from services.registry.domain.organization import Kind, Organization, Sector, UnknownParent

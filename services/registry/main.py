@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
-from services.chassis.auth import Rights
 from services.chassis.clock import Clock, utc_now
+from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 from services.registry.api import routes
 from services.registry.application import Registry, admission_ages
 from services.registry.persons import KEY_BYTES, Persons

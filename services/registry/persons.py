@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.chassis.writer import Pool
+from services.chassis.eventlog.writer import Pool
 
 FORMAT = b"\x01"
 """The first byte of everything sealed: it says how to open the rest."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
-from services.chassis.auth import NotYours
-from services.chassis.intake import Check, Handler
-from services.chassis.store import Origin, Receipt
+from services.chassis.districts.intake import Check, Handler
+from services.chassis.edge.auth import NotYours
+from services.chassis.eventlog.store import Origin, Receipt
 from services.registry.application import AdmitMember, FoundOrganization, Registry, SetAdmissionTarget
 from services.registry.domain.member import Standing
 

@@ -17,11 +17,11 @@ from pydantic import AwareDatetime, BaseModel
 from contracts.message import PROVINCE_TIME, Code, DayOn
 from contracts.vocabulary import Month as MonthName
 from contracts.vocabulary import Year
-from services.chassis.auth import EVERYWHERE, Auth, Caller, Rights
 from services.chassis.clock import Clock
+from services.chassis.edge.auth import EVERYWHERE, Auth, Caller, Rights
+from services.chassis.edge.http import Reading
 from services.chassis.errors import NotFound
-from services.chassis.http import Reading
-from services.chassis.tree import Node
+from services.chassis.views.tree import Node
 from services.reporting.ledger import ENTRIES_MAX, Source
 from services.reporting.replay import CellState, Entry, Replay
 from services.reporting.views import ChildCount, ChildMonths, Distribution, Month, Views, YearClass

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import structlog
 
 from services.chassis.delivery import Delivery
-from services.chassis.patience import AWAY, DELAYS_S, fold_around
-from services.chassis.view import View
+from services.chassis.views.patience import AWAY, DELAYS_S, fold_around
+from services.chassis.views.view import View
 from services.reporting.ledger import Ledger
 
 log = structlog.get_logger()

@@ -17,10 +17,10 @@ from psycopg import AsyncCursor, DataError
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
-from services.chassis.copy import Page
 from services.chassis.delivery import Delivery, Gap, envelope_in
-from services.chassis.view import View
-from services.chassis.writer import Pool
+from services.chassis.eventlog.writer import Pool
+from services.chassis.views.copy import Page
+from services.chassis.views.view import View
 
 FRAMEWORK_ISSUED = "assessment.CriteriaFrameworkIssued.v1"
 

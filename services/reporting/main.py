@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from services.chassis.auth import Rights
 from services.chassis.clock import Clock, utc_now
-from services.chassis.operations import standing
+from services.chassis.edge.auth import Rights
+from services.chassis.edge.operations import standing
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 from services.reporting import console
 from services.reporting.api import routes
 from services.reporting.console.answers import Answers

@@ -15,7 +15,7 @@ import anyio
 from contracts.message import PROVINCE_TIME
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Envelope
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 from services.reporting import events as seen
 from services.reporting.events import seen_in
 from services.reporting.ledger import ENTRIES_MAX, Ledger

@@ -4,8 +4,8 @@ import pytest
 
 from services.assessment.application import Assessment, read_packs
 from services.assessment.views import Frameworks
-from services.chassis.auth import Rights
-from services.chassis.tree import Tree
+from services.chassis.edge.auth import Rights
+from services.chassis.views.tree import Tree
 from tests.logs import log_of, prepared
 from tests.spec import NOW
 from tests.telling import Telling, founded

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 
-from services.chassis.store import create_tables, open_pool
+from services.chassis.eventlog.store import create_tables, open_pool
 from services.reporting.ledger import Ledger
 from tests.bench.lab import CELLS
 

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 
 from deploy.embedded.runtime import Embedded
+from services.chassis.eventlog.store import Origin, Store, create_log, create_tables
 from services.chassis.process import settle_memory
-from services.chassis.store import Origin, Store, create_log, create_tables
 from services.registry.application import admission_ages
 from services.registry.domain.member import Member, Standing
 from services.registry.domain.organization import Kind, Organization

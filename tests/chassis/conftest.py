@@ -12,14 +12,15 @@ from prometheus_client import CollectorRegistry
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import RULES, NatsServer
 from deploy.embedded.process import free_port
-from services.chassis import batch, bus, following, lane, lanes, late
-from services.chassis.auth import Rights
-from services.chassis.bus import connect, declare, declare_intake
-from services.chassis.intake import Intake
-from services.chassis.relay import Relay
-from services.chassis.store import Store, open_pool
-from services.chassis.strays import Strays
-from services.chassis.tree import Tree
+from services.chassis.districts import batch, lane, lanes, late
+from services.chassis.districts.intake import Intake
+from services.chassis.districts.strays import Strays
+from services.chassis.edge.auth import Rights
+from services.chassis.eventlog.store import Store, open_pool
+from services.chassis.streams import bus, following
+from services.chassis.streams.bus import connect, declare, declare_intake
+from services.chassis.streams.relay import Relay
+from services.chassis.views.tree import Tree
 from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
 from tests.chassis.marks import Marks

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from services.chassis.bookmark import advance
-from services.chassis.copy import Page
-from services.chassis.rebuild import Rebuilder
+from services.chassis.views.bookmark import advance
+from services.chassis.views.copy import Page
+from services.chassis.views.rebuild import Rebuilder
 from tests.chassis.story import until
 
 

@@ -3,8 +3,8 @@
 from psycopg import OperationalError
 
 from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown, Refused
+from services.chassis.eventlog.store import retried
 from services.chassis.parked import ParkingLot
-from services.chassis.store import retried
 from tests.chassis.story import Lamp
 
 

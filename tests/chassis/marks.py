@@ -6,8 +6,8 @@ from typing import ClassVar
 from msgspec import Struct
 
 from contracts.registry import OrganizationFounded
-from services.chassis.fold import load
-from services.chassis.view import View
+from services.chassis.views.fold import load
+from services.chassis.views.view import View
 from tests.chassis.story import founded
 from tests.telling import delivered
 

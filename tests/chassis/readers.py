@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from faststream.nats import NatsRouter
 
 from services.chassis.alarm import Alarms
-from services.chassis.following import Following
-from services.chassis.lacking import Lacking
-from services.chassis.prompt import make_prompt
+from services.chassis.streams.following import Following
+from services.chassis.streams.lacking import Lacking
+from services.chassis.streams.prompt import make_prompt
 from tests.chassis.conftest import connected
 from tests.patience import PATIENCE_S
 

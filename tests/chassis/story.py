@@ -11,7 +11,7 @@ from time import monotonic
 from contracts.message import Event, Message
 from contracts.registry import OrganizationFounded
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
-from services.chassis.store import Origin
+from services.chassis.eventlog.store import Origin
 from tests.patience import PATIENCE_S
 
 NOW = datetime(2024, 11, 5, 2, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chassis.arrival import _parsed, read
+from services.chassis.districts.arrival import _parsed, read
 from tests.chassis.districts import founding
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from services.chassis.arrival import EVENT_BYTES_MAX
+from services.chassis.districts.arrival import EVENT_BYTES_MAX
 from services.chassis.parked import ParkingLot
 from tests.chassis.districts import admission, cloud_event, founding
 from tests.chassis.lamps import parked

@@ -6,9 +6,9 @@ import pytest
 from prometheus_client import generate_latest
 from psycopg_pool import TooManyRequests
 
-from services.chassis import store
 from services.chassis.bounds import Bound, Cache, gauges
-from services.chassis.store import open_pool, pool_bounds
+from services.chassis.eventlog import store
+from services.chassis.eventlog.store import open_pool, pool_bounds
 from tests.chassis.story import until
 
 

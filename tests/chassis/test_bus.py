@@ -6,13 +6,13 @@ from faststream.nats import ConsumerConfig, NatsRouter
 from nats.js.api import StreamConfig
 from psycopg import OperationalError
 
-from services.chassis import bus
-from services.chassis.bus import patience_s
 from services.chassis.clock import utc_now
-from services.chassis.following import _until_empty
 from services.chassis.parked import ParkingLot
-from services.chassis.prompt import BATCH_MAX, breath_s, make_prompt
-from services.chassis.tree import Tree
+from services.chassis.streams import bus
+from services.chassis.streams.bus import patience_s
+from services.chassis.streams.following import _until_empty
+from services.chassis.streams.prompt import BATCH_MAX, breath_s, make_prompt
+from services.chassis.views.tree import Tree
 from tests.chassis.conftest import connected
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish, reading

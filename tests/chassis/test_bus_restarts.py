@@ -7,12 +7,12 @@ from nats.errors import Error as NatsError
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.api import StreamConfig
 
-from services.chassis import bus
 from services.chassis.alarm import Alarms
-from services.chassis.bus import declare, present, watch
 from services.chassis.delivery import envelope_in
-from services.chassis.following import StreamFeed
-from services.chassis.lacking import Lacking
+from services.chassis.streams import bus
+from services.chassis.streams.bus import declare, present, watch
+from services.chassis.streams.following import StreamFeed
+from services.chassis.streams.lacking import Lacking
 from tests.chassis.conftest import connected
 from tests.chassis.marks import chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish, reading

@@ -10,10 +10,10 @@ import uvicorn
 from fastapi import Body
 from starlette.responses import PlainTextResponse
 
-from services.chassis import connection, door
-from services.chassis.connection import Connection
-from services.chassis.door import HEAD_MAX, Inside
-from services.chassis.http import create_api
+from services.chassis.edge import connection, door
+from services.chassis.edge.connection import Connection
+from services.chassis.edge.door import HEAD_MAX, Inside
+from services.chassis.edge.http import create_api
 from tests.chassis.story import until
 
 

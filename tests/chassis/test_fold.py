@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.chassis import fold
-from services.chassis.fold import load
+from services.chassis.views import fold
+from services.chassis.views.fold import load
 
 TABLE = "CREATE TEMP TABLE thing (code text PRIMARY KEY, day date, share numeric, good boolean, path text[])"
 COLUMNS = "code, day, share, good, path"

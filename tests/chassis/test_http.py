@@ -13,7 +13,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from services.chassis.delivery import NotYetRead
-from services.chassis.door import BODY_MAX, Inside
+from services.chassis.edge.door import BODY_MAX, Inside
+from services.chassis.edge.http import After, Asking, Reading, create_api
 from services.chassis.errors import (
     Conflict,
     Forbidden,
@@ -24,7 +25,6 @@ from services.chassis.errors import (
     Unauthenticated,
     plainly,
 )
-from services.chassis.http import After, Asking, Reading, create_api
 from tests.chassis.marks import chain
 from tests.edges import AUTH, bearer
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nats.errors import Error as NatsError
 
-from services.chassis import late
+from services.chassis.districts import late
 from services.chassis.parked import ParkingLot
 from tests.chassis.districts import SOURCE, admission, district, founding
 from tests.chassis.lamps import parked

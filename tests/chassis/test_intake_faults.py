@@ -5,8 +5,8 @@ from nats.js.api import ConsumerConfig
 from prometheus_client import CollectorRegistry
 from psycopg import OperationalError
 
-from services.chassis.bus import TRIES_MAX, declare_intake
-from services.chassis.intake import Intake
+from services.chassis.districts.intake import Intake
+from services.chassis.streams.bus import TRIES_MAX, declare_intake
 from tests.chassis.districts import admission, district, founding, target
 from tests.chassis.lamps import parked
 from tests.chassis.story import until

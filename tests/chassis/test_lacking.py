@@ -8,15 +8,15 @@ import pytest
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.api import DeliverPolicy, StreamConfig
 
-from services.chassis import bus, lacking
 from services.chassis.alarm import Alarms
-from services.chassis.bus import watch
 from services.chassis.delivery import envelope_in
-from services.chassis.following import StreamFeed
-from services.chassis.lacking import Lacking, Owner
 from services.chassis.parked import ParkingLot
-from services.chassis.published import Published
-from services.chassis.window import Outgoing, send
+from services.chassis.streams import bus, lacking
+from services.chassis.streams.bus import watch
+from services.chassis.streams.following import StreamFeed
+from services.chassis.streams.lacking import Lacking, Owner
+from services.chassis.streams.published import Published
+from services.chassis.streams.window import Outgoing, send
 from tests.chassis.conftest import almighty, carrying
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish, reading

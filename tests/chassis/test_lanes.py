@@ -9,10 +9,10 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 from prometheus_client import CollectorRegistry
 
-from services.chassis import lane as lane_module
-from services.chassis.bus import declare_intake
+from services.chassis.districts import lane as lane_module
+from services.chassis.districts.intake import Intake
 from services.chassis.errors import Overloaded
-from services.chassis.intake import Intake
+from services.chassis.streams.bus import declare_intake
 from tests.chassis.districts import admission, district, founding, target
 from tests.chassis.lamps import parked
 from tests.chassis.story import until

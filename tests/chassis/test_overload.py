@@ -5,7 +5,7 @@ from collections import Counter
 
 import psycopg
 
-from services.chassis.door import REQUESTS_MAX
+from services.chassis.edge.door import REQUESTS_MAX
 from tests.chassis.running import PROVINCE
 from tests.chassis.story import until
 

@@ -5,7 +5,7 @@ from psycopg import OperationalError
 
 from services.chassis.errors import Overloaded
 from services.chassis.parked import ParkingLot
-from services.chassis.patience import DELAYS_S, fold_around
+from services.chassis.views.patience import DELAYS_S, fold_around
 from tests.chassis.marks import Marks, chain
 from tests.telling import altered
 

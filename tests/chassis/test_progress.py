@@ -9,7 +9,7 @@ import pytest
 from nats.errors import NoRespondersError
 
 from services.chassis import progress, service
-from services.chassis.operations import open_routes
+from services.chassis.edge.operations import open_routes
 from services.chassis.progress import Progress, Stand
 from services.registry.main import RegistrySettings, create
 from tests.chassis.conftest import connected

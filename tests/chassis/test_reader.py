@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from psycopg import OperationalError
 
-from services.chassis import reader
 from services.chassis.errors import Conflict
-from services.chassis.store import Store
+from services.chassis.eventlog import reader
+from services.chassis.eventlog.store import Store
 from tests.chassis.story import ASKED, NOW, Lamp
 
 

@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.errors import UndefinedColumn
 
-from services.chassis.copy import Copy
 from services.chassis.delivery import Outdated, ViewRebuilding
 from services.chassis.errors import NotFound
 from services.chassis.parked import ParkingLot
-from services.chassis.rebuild import AlreadyRebuilding, NeverRebuilt
+from services.chassis.views.copy import Copy
+from services.chassis.views.rebuild import AlreadyRebuilding, NeverRebuilt
 from tests.chassis.histories import Endless, History, finished, rebuilder
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.story import until

@@ -3,11 +3,11 @@
 import pytest
 from psycopg import OperationalError
 
-from services.chassis import filling
-from services.chassis.copy import Copy, Difference
 from services.chassis.errors import NotFound
 from services.chassis.parked import ParkingLot
-from services.chassis.rebuild import (
+from services.chassis.views import filling
+from services.chassis.views.copy import Copy, Difference
+from services.chassis.views.rebuild import (
     AlreadyRebuilding,
     NothingToDiscard,
     NothingToSwitch,
@@ -112,8 +112,8 @@ async def test_a_rebuild_waits_for_a_database_that_is_away_and_folds_nothing_twi
                 raise OperationalError("the connection is lost")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.chassis.rebuild.Copy", Flaky)
-        patch.setattr("services.chassis.rebuild.RETRY_S", 0.01)
+        patch.setattr("services.chassis.views.rebuild.Copy", Flaky)
+        patch.setattr("services.chassis.views.rebuild.RETRY_S", 0.01)
         building = rebuilder(marks, History(numbered(6)))
         building.start("marks")
         standing = await finished(building)

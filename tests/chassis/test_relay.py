@@ -9,13 +9,13 @@ from nats.js.api import StreamConfig
 from nats.js.errors import APIError
 
 from contracts.message import Message
-from services.chassis import relay as relay_module
-from services.chassis import window
-from services.chassis.bus import declare_intake
 from services.chassis.delivery import envelope_in
 from services.chassis.errors import Conflict
-from services.chassis.relay import Relay, StreamAhead
-from services.chassis.store import Origin
+from services.chassis.eventlog.store import Origin
+from services.chassis.streams import relay as relay_module
+from services.chassis.streams import window
+from services.chassis.streams.bus import declare_intake
+from services.chassis.streams.relay import Relay, StreamAhead
 from tests.chassis.conftest import almighty, carrying, connected
 from tests.chassis.story import ASKED, Lamp, founded, publish, until
 from tests.patience import PATIENCE_S

@@ -14,7 +14,7 @@ from nats.js.errors import NotFoundError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deploy.embedded.process import LOOPBACK, free_port
-from services.chassis.bus import declare
+from services.chassis.streams.bus import declare
 from tests.chassis.conftest import connected
 from tests.chassis.running import PROVINCE, ROOT, events, started
 from tests.chassis.story import founded, until

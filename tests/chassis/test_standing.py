@@ -4,9 +4,9 @@ import asyncio
 
 from nats.js.api import ConsumerConfig
 
-from services.chassis import late
-from services.chassis.bus import declare_intake
-from services.chassis.standing import Standing, standings
+from services.chassis.districts import late
+from services.chassis.districts.standing import Standing, standings
+from services.chassis.streams.bus import declare_intake
 from tests.chassis.districts import admission, district, founding
 
 

@@ -6,11 +6,11 @@ import pytest
 from eventsourcing.persistence import IntegrityError, Tracking
 from psycopg import OperationalError
 
-from services.chassis import writer
 from services.chassis.errors import AlreadyDone, Conflict, NotFound, Overloaded
-from services.chassis.inbox import Entry, Inbox
-from services.chassis.store import Origin, Store, retried
-from services.chassis.writer import RECENT_MAX, Recent, Recorded
+from services.chassis.eventlog import writer
+from services.chassis.eventlog.inbox import Entry, Inbox
+from services.chassis.eventlog.store import Origin, Store, retried
+from services.chassis.eventlog.writer import RECENT_MAX, Recent, Recorded
 from tests.chassis.story import ASKED, NOW, Lamp
 from tests.chassis.writers import library as library_on
 from tests.patience import PATIENCE_S
@@ -173,7 +173,7 @@ async def test_a_reader_that_follows_the_log_never_passes_over_an_event(store):
     assert 400 == len(set(seen))
 
 
-@pytest.mark.parametrize("module", ["eventsourcing.postgres", "services.chassis.recorder"])
+@pytest.mark.parametrize("module", ["eventsourcing.postgres", "services.chassis.eventlog.recorder"])
 async def test_the_librarys_own_application_reads_and_continues_the_log(store, database, module):
     await store.record(Lamp.install("A1"), origin=ASKED)
     library = library_on(database, module)

@@ -12,7 +12,7 @@ from eventsourcing.persistence import (
     TranscodingNotRegisteredError,
 )
 
-from services.chassis.transcoder import Transcoder
+from services.chassis.eventlog.transcoder import Transcoder
 
 
 class Level(StrEnum):

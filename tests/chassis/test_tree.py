@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 from tests.chassis.story import founded
 from tests.telling import delivered
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from services.chassis import view as view_module
 from services.chassis.delivery import Gap
+from services.chassis.views import view as view_module
 from tests.chassis.marks import Marks, chain
 from tests.chassis.story import until
 from tests.logs import prepared

@@ -10,10 +10,10 @@ import sys
 from eventsourcing.application import Application
 from psycopg.conninfo import conninfo_to_dict
 
-from services.chassis.store import Store, open_pool
+from services.chassis.eventlog.store import Store, open_pool
 from tests.chassis.story import ASKED, NOW, Lamp
 
-MODULES = ("eventsourcing.postgres", "services.chassis.recorder")
+MODULES = ("eventsourcing.postgres", "services.chassis.eventlog.recorder")
 WRITERS = len(MODULES) + 2
 
 

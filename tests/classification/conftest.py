@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 from services.classification.application import Classifications, read_packs
 from services.classification.views import Dossiers
 from tests.logs import log_of, prepared

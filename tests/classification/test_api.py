@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.auth import Rights
+from services.chassis.edge.auth import Rights
 from services.classification.api import routes
 from tests.classification.test_application import DECIDE
 from tests.edges import AUTH, bearer, edge_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.auth import NotYours, Rights, UnknownOrganization
+from services.chassis.edge.auth import NotYours, Rights, UnknownOrganization
 from services.classification.reactions import check, handlers
 from tests.telling import classified
 

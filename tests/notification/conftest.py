@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 from services.notification.application import Notices
 from services.notification.reactions import OnClassified
 from services.notification.rules import read_rules

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chassis.auth import Rights
-from services.chassis.store import Origin
+from services.chassis.edge.auth import Rights
+from services.chassis.eventlog.store import Origin
 from services.notification.api import routes
 from services.notification.domain import Occasion
 from tests.edges import AUTH, bearer, edge_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.chassis.auth import UnknownOrganization
-from services.chassis.store import Origin
+from services.chassis.edge.auth import UnknownOrganization
+from services.chassis.eventlog.store import Origin
 from services.notification.application import Notices, StillReading, SweepMonth, Swept
 from services.notification.domain import NotYetDue, Occasion
 from services.notification.rules import read_rules

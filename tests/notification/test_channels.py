@@ -7,7 +7,7 @@ from email import message_from_bytes
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from services.chassis.store import Origin
+from services.chassis.eventlog.store import Origin
 from services.notification.channels import ChannelAway, Letter, Post
 from services.notification.domain import EMAIL, Occasion
 from services.notification.reactions import Outbox

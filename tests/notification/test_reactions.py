@@ -4,11 +4,11 @@ import pytest
 from eventsourcing.persistence import Tracking
 from psycopg import AsyncConnection
 
-from services.chassis.auth import UnknownOrganization
 from services.chassis.delivery import Gap
+from services.chassis.edge.auth import UnknownOrganization
+from services.chassis.eventlog.store import Origin
 from services.chassis.parked import ParkingLot
-from services.chassis.rebuild import NeverRebuilt, Rebuilder
-from services.chassis.store import Origin
+from services.chassis.views.rebuild import NeverRebuilt, Rebuilder
 from services.notification.domain import Occasion
 from tests.notification.stories import told
 from tests.telling import classified

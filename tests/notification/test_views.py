@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.store import Origin
+from services.chassis.eventlog.store import Origin
 from services.notification.domain import Occasion
 from services.notification.rules import read_rules
 from tests.telling import founded, issued, submitted

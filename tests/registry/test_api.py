@@ -3,8 +3,8 @@
 import anyio
 import pytest
 
-from services.chassis.auth import Rights
-from services.chassis.tree import Tree
+from services.chassis.edge.auth import Rights
+from services.chassis.views.tree import Tree
 from services.registry.api import routes
 from services.registry.application import FoundOrganization
 from services.registry.publication import publish

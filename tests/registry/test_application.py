@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.chassis.errors import AlreadyDone, NotFound
-from services.chassis.inbox import Entry
-from services.chassis.store import Receipt
+from services.chassis.eventlog.inbox import Entry
+from services.chassis.eventlog.store import Receipt
 from services.registry.application import (
     AdmitMember,
     ForgetPerson,

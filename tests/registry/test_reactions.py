@@ -6,7 +6,7 @@ import pytest
 
 from contracts.catalogue import INTAKE_NAMES, published_by
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
-from services.chassis.auth import NotYours
+from services.chassis.edge.auth import NotYours
 from services.registry.application import AdmitMember, FoundOrganization
 from services.registry.domain.admission_target import UnknownOrganization
 from services.registry.domain.member import Standing

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.store import open_pool
-from services.chassis.tree import Tree
+from services.chassis.eventlog.store import open_pool
+from services.chassis.views.tree import Tree
 from services.reporting.ledger import Ledger
 from services.reporting.views import Classes, Completeness, Headcount, Structure
 from tests.logs import prepared

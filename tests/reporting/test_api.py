@@ -6,11 +6,11 @@ import anyio
 import httpx
 import pytest
 
-from services.chassis.auth import Auth, Rights
-from services.chassis.door import Inside
-from services.chassis.http import create_api
-from services.chassis.store import open_pool
-from services.chassis.tree import Tree
+from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.door import Inside
+from services.chassis.edge.http import create_api
+from services.chassis.eventlog.store import open_pool
+from services.chassis.views.tree import Tree
 from services.reporting.api import routes
 from services.reporting.follower import Follower
 from services.reporting.ledger import Ledger

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.delivery import NotYetRead
 from services.chassis.parked import ParkingLot
-from services.chassis.rebuild import Rebuilder
+from services.chassis.views.rebuild import Rebuilder
 from services.reporting import follower
 from services.reporting.follower import Follower
 from services.reporting.ledger import LedgerFeed

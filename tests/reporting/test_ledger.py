@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.chassis.delivery import Delivery, Gap
-from services.chassis.rebuild import NeverRebuilt, Rebuilder
+from services.chassis.views.rebuild import NeverRebuilt, Rebuilder
 from services.reporting.ledger import LedgerFeed
 from tests.patience import PATIENCE_S
 from tests.reporting.story import Publisher, admitted, founded, framework, told

@@ -26,11 +26,11 @@ from services.assessment.domain.meeting import AlreadyHeld, UnknownMeeting
 from services.assessment.domain.model_cell import AlreadySelected
 from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted, UnknownFramework
 from services.chassis.aggregate import Aggregate
-from services.chassis.auth import UnknownOrganization
 from services.chassis.bounds import Cache
+from services.chassis.edge.auth import UnknownOrganization
 from services.chassis.errors import AlreadyDone, Conflict, NotFound, Refused
-from services.chassis.store import Origin, Receipt, Store, retried
-from services.chassis.tree import Tree
+from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.chassis.views.tree import Tree
 
 FRAMEWORKS_MAX = 256
 """Criteria frameworks remembered: those in force, and those of some years before."""

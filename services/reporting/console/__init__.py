@@ -13,10 +13,10 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from contracts.message import PROVINCE_TIME
-from services.chassis.auth import EVERYWHERE, Caller, Rights
 from services.chassis.clock import Clock, utc_now
+from services.chassis.edge.auth import EVERYWHERE, Caller, Rights
 from services.chassis.errors import Forbidden, NotFound, Unauthenticated
-from services.chassis.tree import Node
+from services.chassis.views.tree import Node
 from services.reporting.console import pages
 from services.reporting.console.pages import Asked
 from services.reporting.console.queries import Queries

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.chassis.auth import EVERYWHERE
+from services.chassis.edge.auth import EVERYWHERE
 from services.chassis.parked import ParkingLot
-from services.chassis.tree import Node
+from services.chassis.views.tree import Node
 from services.reporting.console.queries import Child, Children, Listing, Parked, ViewProgress
 from services.reporting.ledger import Source
 from services.reporting.replay import CellState, Entry, Replay

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.message import PROVINCE_TIME
-from services.chassis.tree import Node
+from services.chassis.views.tree import Node
 from services.reporting.console import figures
 from services.reporting.console.queries import ORDERS, Child, Listing, Queries
 from services.reporting.console.texts import Texts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from services.chassis.tree import Node
+from services.chassis.views.tree import Node
 from services.reporting.ledger import Source
 from services.reporting.replay import CellState, Entry
 from services.reporting.views import Admissions, Count, Distribution, Month

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.chassis.auth import Caller
+from services.chassis.edge.auth import Caller
 from services.chassis.errors import Forbidden
 
 COOKIE = "fourgood_token"

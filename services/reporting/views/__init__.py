@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.chassis.tree import Tree
-from services.chassis.view import View
+from services.chassis.views.tree import Tree
+from services.chassis.views.view import View
 from services.reporting.views.classes import Classes, Distribution, YearClass
 from services.reporting.views.completeness import ChildMonths, Completeness, Month
 from services.reporting.views.headcount import Admissions, ChildCount, Count, Headcount

@@ -14,9 +14,9 @@ from psycopg import AsyncCursor
 
 from contracts.message import PROVINCE_TIME
 from services.chassis.clock import Clock, utc_now
-from services.chassis.fold import load
-from services.chassis.view import View
-from services.chassis.writer import Pool
+from services.chassis.eventlog.writer import Pool
+from services.chassis.views.fold import load
+from services.chassis.views.view import View
 from services.reporting.events import (
     CriteriaFrameworkIssued,
     OrganizationFounded,

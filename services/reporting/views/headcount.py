@@ -11,8 +11,8 @@ import msgspec
 from psycopg import AsyncCursor
 
 from contracts.registry import MemberAdmitted
-from services.chassis.fold import Told, load
-from services.chassis.view import View
+from services.chassis.views.fold import Told, load
+from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, OrganizationFounded, reading
 from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import ORGANIZATIONS, SubtreeFold

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from services.chassis.fold import load
-from services.chassis.view import View
+from services.chassis.views.fold import load
+from services.chassis.views.view import View
 from services.reporting.events import ModelCellSelected, OrganizationFounded, reading
 from services.reporting.views.subtree import ORGANIZATIONS, SubtreeFold
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from psycopg import AsyncCursor
 
-from services.chassis.fold import Told, load
-from services.chassis.tree import paths_of
+from services.chassis.views.fold import Told, load
+from services.chassis.views.tree import paths_of
 from services.reporting.events import OrganizationFounded
 
 CELLS = ["GRASSROOTS_CELL", "SUBORDINATE_CELL"]

@@ -9,9 +9,9 @@ from faststream.nats.message import NatsBatchMessage
 
 from contracts.subjects import inbox_prefix
 from deploy.embedded.runtime import Embedded
-from services.chassis.bus import BATCH_MAX, connect, undecoded
 from services.chassis.settings import Settings
-from services.chassis.view import View
+from services.chassis.streams.bus import BATCH_MAX, connect, undecoded
+from services.chassis.views.view import View
 from services.classification.main import ClassificationSettings
 from services.classification.views import Dossiers
 from services.registry.main import RegistrySettings

@@ -12,7 +12,7 @@ from nats.js.api import ConsumerConfig
 
 from contracts.subjects import INTAKE, RECEIPTS, intake_subject, receipt_subject
 from deploy.embedded.runtime import DISTRICTS, SERVICES
-from services.chassis.bus import BATCH_MAX, declare_intake
+from services.chassis.streams.bus import BATCH_MAX, declare_intake
 from tests.bench import lab
 from tests.bench.figure import Figure, Rival, in_turn
 from tests.bench.http import Edge

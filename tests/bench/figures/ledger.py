@@ -11,8 +11,8 @@ import psycopg
 from eventsourcing.application import Application
 
 from deploy.embedded.runtime import Embedded
-from services.chassis.rebuild import Rebuilder
-from services.chassis.tree import Tree
+from services.chassis.views.rebuild import Rebuilder
+from services.chassis.views.tree import Tree
 from services.reporting.ledger import Ledger, LedgerFeed
 from services.reporting.replay import Replay
 from services.reporting.views import Headcount

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from time import perf_counter
 
 from deploy.embedded.runtime import Embedded
-from services.chassis.store import Store
+from services.chassis.eventlog.store import Store
 from tests.bench import lab
 from tests.bench.figure import Figure
 from tests.bench.log import ORIGIN, admitted, new_log, opened

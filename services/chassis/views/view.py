@@ -18,12 +18,12 @@ from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg_pool import PoolTimeout
 
-from services.chassis.bookmark import TABLES, advance, furthest, keep, stand_in
 from services.chassis.clock import utc_now
 from services.chassis.delivery import Delivery, Gap, NotYetRead, Outdated, ViewRebuilding
-from services.chassis.fold import Fold, Told, decoder
+from services.chassis.eventlog.writer import Pool
 from services.chassis.parked import Parked, park
-from services.chassis.writer import Pool
+from services.chassis.views.bookmark import TABLES, advance, furthest, keep, stand_in
+from services.chassis.views.fold import Fold, Told, decoder
 
 log = structlog.get_logger()
 

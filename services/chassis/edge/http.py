@@ -16,9 +16,10 @@ from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from services.chassis.auth import Caller, CallerOf
 from services.chassis.delivery import NotYetRead, ViewRebuilding
-from services.chassis.door import Door, Inside, overloaded, too_large
+from services.chassis.edge.auth import Caller, CallerOf
+from services.chassis.edge.door import Door, Inside, overloaded, too_large
+from services.chassis.edge.problem import PROBLEMS, problem
 from services.chassis.errors import (
     Conflict,
     Forbidden,
@@ -28,9 +29,8 @@ from services.chassis.errors import (
     Unauthenticated,
     plainly,
 )
-from services.chassis.problem import PROBLEMS, problem
-from services.chassis.store import Origin
-from services.chassis.view import View
+from services.chassis.eventlog.store import Origin
+from services.chassis.views.view import View
 
 log = structlog.get_logger()
 

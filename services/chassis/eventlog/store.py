@@ -21,16 +21,17 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from services.chassis import inbox, parked
+from services.chassis import parked
 from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import AlreadyDone, Conflict, NotFound
-from services.chassis.inbox import Entry
-from services.chassis.reader import Reader, snapshots
-from services.chassis.recorder import Recorder
-from services.chassis.transcoder import Transcoder
-from services.chassis.writer import Pool, Recorded, Work, Writer
+from services.chassis.eventlog import inbox
+from services.chassis.eventlog.inbox import Entry
+from services.chassis.eventlog.reader import Reader, snapshots
+from services.chassis.eventlog.recorder import Recorder
+from services.chassis.eventlog.transcoder import Transcoder
+from services.chassis.eventlog.writer import Pool, Recorded, Work, Writer
 
 CONNECT_WITHIN_S = 5
 

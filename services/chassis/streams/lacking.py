@@ -19,7 +19,7 @@ from nats.errors import Error as NatsError
 from contracts.subjects import log_subject
 from services.chassis.alarm import Alarms
 from services.chassis.delivery import Delivery, Gap, delivery_of
-from services.chassis.published import Published
+from services.chassis.streams.published import Published
 
 log = structlog.get_logger()
 

@@ -20,15 +20,15 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import NotFoundError
 
 from contracts.subjects import stream_of
-from services.chassis import bus
-from services.chassis.bookmark import advance
 from services.chassis.bounds import Bound
-from services.chassis.copy import Page
 from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, delivery_of, envelope_in
-from services.chassis.lacking import Lacking
-from services.chassis.patience import AWAY, DELAYS_S, fold_around
-from services.chassis.prompt import BATCH_MAX
-from services.chassis.view import View
+from services.chassis.streams import bus
+from services.chassis.streams.lacking import Lacking
+from services.chassis.streams.prompt import BATCH_MAX
+from services.chassis.views.bookmark import advance
+from services.chassis.views.copy import Page
+from services.chassis.views.patience import AWAY, DELAYS_S, fold_around
+from services.chassis.views.view import View
 
 log = structlog.get_logger()
 

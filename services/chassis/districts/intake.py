@@ -17,17 +17,17 @@ from prometheus_client import CollectorRegistry, Counter
 from contracts.catalogue import INTAKE_NAMES
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import receipt_subject
-from services.chassis import store
-from services.chassis.arrival import EVENT_BYTES_MAX, Arrival, UnknownEvent, read, received, words
-from services.chassis.batch import KNOWN, Answer, Batch
 from services.chassis.bounds import Bound
+from services.chassis.districts.arrival import EVENT_BYTES_MAX, Arrival, UnknownEvent, read, received, words
+from services.chassis.districts.batch import KNOWN, Answer, Batch
+from services.chassis.districts.lanes import Lanes
+from services.chassis.districts.late import Late
 from services.chassis.errors import NotYetKnown, Refused
-from services.chassis.inbox import Inbox, Remembered
-from services.chassis.lanes import Lanes
-from services.chassis.late import Late
+from services.chassis.eventlog import store
+from services.chassis.eventlog.inbox import Inbox, Remembered
+from services.chassis.eventlog.store import Origin, Store
 from services.chassis.parked import Parked, park
-from services.chassis.store import Origin, Store
-from services.chassis.window import Outgoing, append
+from services.chassis.streams.window import Outgoing, append
 
 HANDS_MAX = 128
 """Organizations worked on at once, whichever lanes they are in."""

@@ -21,11 +21,11 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 
 from contracts.subjects import INTAKE
-from services.chassis.bus import move, patience_s
-from services.chassis.standing import durable
+from services.chassis.districts.standing import durable
+from services.chassis.streams.bus import move, patience_s
 
 if TYPE_CHECKING:
-    from services.chassis.lanes import Lanes
+    from services.chassis.districts.lanes import Lanes
 
 log = structlog.get_logger()
 

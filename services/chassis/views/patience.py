@@ -9,7 +9,7 @@ from psycopg_pool import PoolTimeout
 
 from services.chassis.delivery import Delivery, Gap, Outdated
 from services.chassis.errors import Overloaded
-from services.chassis.view import View
+from services.chassis.views.view import View
 
 log = structlog.get_logger()
 

@@ -21,7 +21,7 @@ from psycopg.rows import tuple_row
 from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.bounds import Bound
 from services.chassis.errors import Overloaded
-from services.chassis.writer import Pool
+from services.chassis.eventlog.writer import Pool
 
 GROUP_MAX = 256
 """Aggregates read in one query."""

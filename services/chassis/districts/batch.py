@@ -19,14 +19,14 @@ from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 
 from contracts.receipt import Receipt
-from services.chassis.arrival import Arrival, Line
-from services.chassis.bus import TRIES_MAX, patience_s
+from services.chassis.districts.arrival import Arrival, Line
+from services.chassis.districts.standing import Standing, standings
 from services.chassis.errors import Conflict, Forbidden, NotFound, NotYetKnown, Overloaded, Refused
-from services.chassis.inbox import Remembered
-from services.chassis.standing import Standing, standings
+from services.chassis.eventlog.inbox import Remembered
+from services.chassis.streams.bus import TRIES_MAX, patience_s
 
 if TYPE_CHECKING:
-    from services.chassis.intake import Intake
+    from services.chassis.districts.intake import Intake
 
 log = structlog.get_logger()
 

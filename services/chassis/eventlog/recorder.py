@@ -2,7 +2,7 @@
 
 The tables are the eventsourcing library's; the function beside them does what its default recorder
 does in five statements. `Recorder` gives it to the library's own `Application` through its extension
-point (`PERSISTENCE_MODULE=services.chassis.recorder`); the `Writer` calls the same function.
+point (`PERSISTENCE_MODULE=services.chassis.eventlog.recorder`); the `Writer` calls the same function.
 
 Unlike the library's own database functions it keeps the lock: a reader that tails the log never
 passes over a position that commits later (measured there: up to 11 of 1,601 events missed).
@@ -15,7 +15,7 @@ from eventsourcing import postgres
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Tracking
 from psycopg.sql import SQL
 
-from services.chassis.inbox import Entry
+from services.chassis.eventlog.inbox import Entry
 
 LOCK_WITHIN_S = 5
 """How long an append waits for the table lock before it fails (503, and asked again)."""

@@ -9,9 +9,9 @@ from typing import Literal, Protocol
 
 import structlog
 
-from services.chassis.copy import Copy, Difference, Page
-from services.chassis.patience import AWAY
-from services.chassis.view import View
+from services.chassis.views.copy import Copy, Difference, Page
+from services.chassis.views.patience import AWAY
+from services.chassis.views.view import View
 
 log = structlog.get_logger()
 

@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.bounds import Bound
+from services.chassis.edge.problem import problem
 from services.chassis.errors import Overloaded
-from services.chassis.problem import problem
 
 REQUESTS_MAX = 512
 """Requests inside at once: eight times what keeps two cores busy, and what memory holds easily."""

@@ -24,8 +24,8 @@ from services.chassis.aggregate import Fact
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded
-from services.chassis.inbox import Entry
-from services.chassis.recorder import CAUSE_ONCE, append, parameters
+from services.chassis.eventlog.inbox import Entry
+from services.chassis.eventlog.recorder import CAUSE_ONCE, append, parameters
 
 log = structlog.get_logger()
 

@@ -12,11 +12,11 @@ from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from services.chassis import bounds
-from services.chassis.auth import Caller
 from services.chassis.delivery import delivery_of
+from services.chassis.edge.auth import Caller
 from services.chassis.errors import Refused
-from services.chassis.filling import Rebuild
 from services.chassis.progress import AWAY, Progress
+from services.chassis.views.filling import Rebuild
 
 if TYPE_CHECKING:
     from services.chassis.service import Service

@@ -26,10 +26,10 @@ from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import BadRequestError, NotFoundError
 
 from contracts.subjects import INTAKE, RECEIPTS, inbox_prefix
-from services.chassis import wire
 from services.chassis.bounds import Bound
-from services.chassis.patience import AWAY
-from services.chassis.prompt import BATCH_MAX
+from services.chassis.streams import wire
+from services.chassis.streams.prompt import BATCH_MAX
+from services.chassis.views.patience import AWAY
 
 log = structlog.get_logger()
 

@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 import structlog
 
 from services.chassis.bounds import Bound
-from services.chassis.copy import Copy
 from services.chassis.errors import NotFound, Refused
-from services.chassis.filling import CHUNK, Feed, Filling, Rebuild
-from services.chassis.patience import AWAY
-from services.chassis.view import View
+from services.chassis.views.copy import Copy
+from services.chassis.views.filling import CHUNK, Feed, Filling, Rebuild
+from services.chassis.views.patience import AWAY
+from services.chassis.views.view import View
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ import msgspec
 
 from contracts.message import Event
 from services.chassis.delivery import Envelope
-from services.chassis.store import Store
-from services.chassis.writer import Recorded
+from services.chassis.eventlog.store import Store
+from services.chassis.eventlog.writer import Recorded
 
 
 class Published:

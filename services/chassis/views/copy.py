@@ -8,10 +8,10 @@ from typing import Any
 from psycopg import AsyncCursor
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
-from services.chassis.bookmark import keep, stand_in
 from services.chassis.delivery import Outdated, envelope_in
-from services.chassis.fold import Fold
-from services.chassis.view import View
+from services.chassis.views.bookmark import keep, stand_in
+from services.chassis.views.fold import Fold
+from services.chassis.views.view import View
 
 EXAMPLES_MAX = 10
 

@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import Forbidden, NotYetKnown, Refused, Unauthenticated
-from services.chassis.tree import Tree
+from services.chassis.views.tree import Tree
 
 AUDIENCE = "fourgood"
 EVERYWHERE = "*"

@@ -6,8 +6,8 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from services.chassis.door import CONNECTIONS_MAX, HEAD_MAX, SPARE, Inside
-from services.chassis.problem import problem
+from services.chassis.edge.door import CONNECTIONS_MAX, HEAD_MAX, SPARE, Inside
+from services.chassis.edge.problem import problem
 
 WHOLE_WITHIN_S = 30.0
 """How long a request may take to arrive whole; 1 MB over a poor line of 300 kbit/s just does."""

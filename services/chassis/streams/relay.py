@@ -24,12 +24,12 @@ from contracts.message import Event
 from contracts.subjects import events_subject, stream_of
 from services.chassis.alarm import Alarms
 from services.chassis.bounds import Bound
-from services.chassis.bus import declare
 from services.chassis.delivery import envelope_in
-from services.chassis.published import Published
-from services.chassis.store import Store
-from services.chassis.window import WINDOW_MAX, Outgoing, send
-from services.chassis.writer import Recorded
+from services.chassis.eventlog.store import Store
+from services.chassis.eventlog.writer import Recorded
+from services.chassis.streams.bus import declare
+from services.chassis.streams.published import Published
+from services.chassis.streams.window import WINDOW_MAX, Outgoing, send
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from contracts.catalogue import CATALOGUE
 from contracts.message import CloudEvent, Event
 from services.chassis.errors import Refused, plainly
-from services.chassis.inbox import Entry
+from services.chassis.eventlog.inbox import Entry
 
 EVENT_BYTES_MAX = 256 * 1024
 

@@ -15,9 +15,9 @@ from nats.js.errors import NotFoundError
 
 from contracts.subjects import INTAKE
 from services.chassis.bounds import Bound
-from services.chassis.lane import AWAY, IN_HAND_MAX, PULL_MAX, Lane, Take
+from services.chassis.districts.lane import AWAY, IN_HAND_MAX, PULL_MAX, Lane, Take
+from services.chassis.districts.standing import districts, state
 from services.chassis.progress import Stand
-from services.chassis.standing import districts, state
 
 log = structlog.get_logger()
 

@@ -10,9 +10,9 @@ from psycopg import AsyncCursor
 
 from contracts.registry import OrganizationFounded
 from services.chassis.bounds import Cache
-from services.chassis.fold import Told, load
-from services.chassis.view import View
-from services.chassis.writer import Pool
+from services.chassis.eventlog.writer import Pool
+from services.chassis.views.fold import Told, load
+from services.chassis.views.view import View
 
 ORGANIZATIONS_MAX = 20_000
 """Organizations remembered: several provinces' cells, some 20 MB."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
 
-from services.chassis.arrival import Arrival, Line
 from services.chassis.bounds import Bound
-from services.chassis.lane import ACK_PENDING_MAX
+from services.chassis.districts.arrival import Arrival, Line
+from services.chassis.districts.lane import ACK_PENDING_MAX
 
 KNOWN_WITHIN_S = 12.0
 """How long an event may speak of something unknown, once the registry has answered all before it."""

@@ -6,10 +6,10 @@ from nats.aio.msg import Msg
 
 from contracts.catalogue import INTAKE_NAMES
 from contracts.subjects import INTAKE
-from services.chassis.arrival import UnknownEvent, read
-from services.chassis.batch import Answer
-from services.chassis.intake import Intake
-from services.chassis.lanes import Lanes
+from services.chassis.districts.arrival import UnknownEvent, read
+from services.chassis.districts.batch import Answer
+from services.chassis.districts.intake import Intake
+from services.chassis.districts.lanes import Lanes
 
 
 class Strays:

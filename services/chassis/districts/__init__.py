@@ -1,0 +1,1 @@
+"""The intake: what district systems send, decided and answered."""

@@ -1,0 +1,1 @@
+"""The log: what was decided, found, appended and remembered."""

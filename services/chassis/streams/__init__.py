@@ -1,0 +1,1 @@
+"""The bus: a log carried to its stream, and streams followed."""

@@ -1,0 +1,1 @@
+"""Read models: folded from streams, kept beside their bookmarks, filled anew."""
