@@ -218,7 +218,7 @@ class Service:
                 await following.rewind(self.broker.connection.jetstream())
             self.broker.include_router(self._router)
             await self.broker.start()
-            make_prompt(self.broker)
+            make_prompt(self.broker, {one.durable: one.view.wanted for one in self._followings})
             self._waiting_for = {}
             self.started.set()
             settle_memory()

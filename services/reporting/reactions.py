@@ -18,6 +18,7 @@ def follow(service: Service, ledger: Ledger, views: Views) -> None:
     feed = LedgerFeed(ledger)
     followers = [Follower(view, ledger) for view in views.all]
     for follower in followers:
+        follower.view.wanted = ledger.wanted  # who waits for a view waits for what feeds it
         service.rebuilds(follower.view, feed)
         service.keeps_running(follower.run)
     service.bounds.append(

@@ -17,10 +17,11 @@ async def following(nats, view, source="registry", alarms=None):
     """Let the registry follow `source` with `view` while the body runs."""
     async with connected(nats) as broker:
         router = NatsRouter()
-        Following(view, source, "registry", Lacking(broker, alarms or Alarms())).subscribe(router)
+        reader = Following(view, source, "registry", Lacking(broker, alarms or Alarms()))
+        reader.subscribe(router)
         broker.include_router(router)
         await broker.start()
-        make_prompt(broker)
+        make_prompt(broker, {reader.durable: view.wanted})
         yield broker
 
 

@@ -1,5 +1,7 @@
 """Following: in order, at once, patiently; what chokes a view is parked, what is away is waited for."""
 
+import asyncio
+
 import pytest
 from faststream.exceptions import NackMessage
 from faststream.nats import ConsumerConfig, NatsRouter
@@ -8,11 +10,12 @@ from psycopg import OperationalError
 
 from services.chassis.clock import utc_now
 from services.chassis.parked import ParkingLot
-from services.chassis.streams import bus
+from services.chassis.streams import bus, prompt
 from services.chassis.streams.bus import patience_s
 from services.chassis.streams.following import _until_empty
-from services.chassis.streams.prompt import BATCH_MAX, breath_s, make_prompt
+from services.chassis.streams.prompt import make_prompt
 from services.chassis.views.tree import Tree
+from services.chassis.views.wanted import Wanted
 from tests.chassis.conftest import connected
 from tests.chassis.marks import Marks, chain, numbered
 from tests.chassis.readers import all_acknowledged, following, publish, reading
@@ -72,12 +75,24 @@ async def test_both_kinds_of_silence_of_the_client_library_mean_nothing_yet():
     assert [] == [batch async for batch in _until_empty(Silent())]
 
 
-@pytest.mark.parametrize(
-    ("messages", "worked_s", "rest_s"),
-    [(1, 0.0001, 0.002), (8, 0.007, 0.007), (80, 0.9, 0.02), (BATCH_MAX, 0.03, 0.0)],
-)
-def test_a_reader_rests_as_long_as_it_worked_within_bounds_and_not_in_a_flood(messages, worked_s, rest_s):
-    assert rest_s == breath_s(messages, worked_s)
+async def test_a_reader_rests_unless_somebody_waits_for_what_it_brings():
+    wanted = Wanted()
+    resting = asyncio.create_task(wanted.within(PATIENCE_S))
+    await asyncio.wait({resting}, timeout=0.01)
+    assert not resting.done()
+
+    with wanted.waiting(), wanted.waiting():
+        await asyncio.wait_for(resting, PATIENCE_S)
+        await asyncio.wait_for(wanted.within(PATIENCE_S), 0.9 * PATIENCE_S)
+    await wanted.within(0.001)  # nobody waits any more: the time is over
+
+
+async def test_who_waits_is_told_at_once_however_long_a_reader_rests(nats, js, marks, monkeypatch):
+    monkeypatch.setattr(prompt, "REST_S", 10 * PATIENCE_S)
+    async with following(nats, marks):
+        for number in range(1, 4):
+            await publish(js, chain(f"W{number}", after=number - 1))
+            await marks.reached("registry", number, PATIENCE_S)
 
 
 async def test_what_was_acknowledged_is_not_told_again(nats, js, marks):

@@ -24,10 +24,14 @@ from services.chassis.eventlog.writer import Pool
 from services.chassis.parked import Parked, park
 from services.chassis.views.bookmark import TABLES, advance, furthest, keep, stand_in
 from services.chassis.views.fold import Fold, Told, decoder
+from services.chassis.views.wanted import Wanted
 
 log = structlog.get_logger()
 
 FLUSH_AFTER_S = 1.0
+
+ELSEWHERE_S = 0.25
+"""How often whoever waits for a position looks whether another process of the service has read it."""
 
 
 class View:
@@ -61,7 +65,9 @@ class View:
         self.followed: frozenset[str] = frozenset()
         """Whom it follows; the service says so."""
         self._outdated = False
-        self._moved = asyncio.Condition()
+        self._waiting: dict[asyncio.Future[None], tuple[str, int]] = {}
+        """Who waits for a position, and for which: told once it is read, not at every move."""
+        self.wanted = Wanted()
         self._read: dict[str, int] = {}
         """The live bookmarks as this process knows them: what it passed over may not be written yet."""
         self._flushing: asyncio.Task[None] | None = None
@@ -100,7 +106,7 @@ class View:
         """
         if self._passes(batch):
             self._flush_soon()
-            await self._tell()
+            self._tell()
             return
         async with self._writing() as (cursor, before):
             bookmarks = furthest(before, self._read)
@@ -110,7 +116,7 @@ class View:
             await keep(cursor, {s: n for s, n in bookmarks.items() if before.get(s) != n})
         # Merged, not replaced: another source may have moved on in memory meanwhile.
         self._read = furthest(self._read, bookmarks)
-        await self._tell()
+        self._tell()
 
     async def skip(self, delivery: Delivery, error: Exception) -> None:
         """Park a message that cannot be folded and go on after it, in one transaction."""
@@ -135,7 +141,8 @@ class View:
                 ),
             )
             await keep(cursor, {message.source: message.sequence})
-        await self._tell()
+        self._read = furthest(self._read, {message.source: message.sequence})
+        self._tell()
 
     async def repair(self, delivery: Delivery) -> None:
         """Fold a message that was parked before, whatever the bookmark says. An operator's decision."""
@@ -154,11 +161,12 @@ class View:
     async def reached(self, source: str, position: int, timeout_s: float = 5.0) -> None:
         """Return once the view shows `source` up to `position`. Raises NotYetRead after `timeout_s`."""
         deadline = monotonic() + timeout_s
-        while (read := (await self.positions()).get(source, 0)) < position:
-            left = deadline - monotonic()
-            if left <= 0:
+        while self._read.get(source, 0) < position:
+            if (read := (await self.positions()).get(source, 0)) >= position:
+                return  # another process of ours feeds it
+            if (left := deadline - monotonic()) <= 0:
                 raise NotYetRead(f"{self.name} has read {source} up to {read}, not yet {position}")
-            await self._wait(min(left, 0.25))
+            await self._wait(source, position, min(left, ELSEWHERE_S))
 
     # -- Answering
 
@@ -208,7 +216,7 @@ class View:
     async def switched(self) -> None:
         """Go on with live tables that a rebuild has just put there."""
         self._outdated = False
-        await self._tell()
+        self._tell()
 
     async def _differs(self, connection: AsyncConnection[dict[str, Any]]) -> bool:
         """Return whether the live tables are of another version. Raises UndefinedTable if there are none."""
@@ -257,13 +265,17 @@ class View:
         except (OperationalError, PoolTimeout, Outdated) as error:
             log.warning("bookmark not written", view=self.name, error=type(error).__name__)
 
-    async def _tell(self) -> None:
-        async with self._moved:
-            self._moved.notify_all()
+    def _tell(self) -> None:
+        """Wake those whose position is read."""
+        for moved, (source, position) in self._waiting.items():
+            if not moved.done() and self._read.get(source, 0) >= position:
+                moved.set_result(None)
 
-    async def _wait(self, timeout_s: float) -> None:
-        async with self._moved:
-            try:
-                await asyncio.wait_for(self._moved.wait(), timeout_s)
-            except TimeoutError:
-                return
+    async def _wait(self, source: str, position: int, timeout_s: float) -> None:
+        moved = asyncio.get_running_loop().create_future()
+        self._waiting[moved] = (source, position)
+        try:
+            with self.wanted.waiting():
+                await asyncio.wait({moved}, timeout=timeout_s)
+        finally:
+            del self._waiting[moved]
