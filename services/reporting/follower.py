@@ -48,19 +48,21 @@ class Follower:
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
-        position = await self.ledger.place(await self.view.positions())
+        position, looking = await self.ledger.place(await self.view.positions()), True
         while True:
             news = self.ledger.news
-            batch = await self.ledger.read(position)
-            self.in_hand = len(batch)
-            if batch:
-                await self._apply(batch)
-                position = batch[-1].position
-                continue
+            if looking or self.ledger.recent.ends_after(position):
+                batch = await self.ledger.read(position)
+                self.in_hand = len(batch)
+                if batch:
+                    await self._apply(batch)
+                    position = batch[-1].position
+                    continue
+            looking = False
             try:
                 await asyncio.wait_for(news.wait(), IDLE_S)
             except TimeoutError:
-                continue
+                looking = True
 
     async def _apply(self, batch: Sequence[Delivery]) -> None:
         """Fold a batch; what still cannot be folded after some tries is parked, and stops nothing else."""

@@ -8,9 +8,10 @@ reader never passes over one that becomes visible later.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from psycopg import AsyncCursor, DataError
@@ -19,6 +20,7 @@ from psycopg.types.json import Jsonb
 
 from services.chassis.delivery import Delivery, Gap, envelope_in
 from services.chassis.eventlog.writer import Pool
+from services.chassis.recent import Recent
 from services.chassis.views.copy import Page
 from services.chassis.views.view import View
 
@@ -89,6 +91,7 @@ class Ledger(View):
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
         self._news = asyncio.Event()
+        self.recent = Recent[Recorded]()
 
     # -- Appending
 
@@ -109,18 +112,23 @@ class Ledger(View):
         self._news.set()
         self._news = asyncio.Event()
 
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
+    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> Callable[[], None]:
         """Append `batch` in one statement, giving each the next position."""
         messages = [delivery.message for delivery in batch]
         await cursor.execute(
             """
-            INSERT INTO entry
-            SELECT head + place, source, sequence, previous, id, type, organization, at, recorded_at, message
-            FROM (SELECT coalesce(max(position), 0) AS head FROM entry) AS ledger,
-                unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[],
-                    %b::timestamptz[], %b::timestamptz[], %b::bytea[]) WITH ORDINALITY
-                AS arrived
-                (source, sequence, previous, id, type, organization, at, recorded_at, message, place)
+            WITH ledger AS (
+                SELECT coalesce(max(position), 0) AS head FROM entry
+            ), appended AS (
+                INSERT INTO entry
+                SELECT head + place, source, sequence, previous, id, type, organization, at, recorded_at,
+                    message
+                FROM ledger, unnest(%b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
+                    %b::text[], %b::timestamptz[], %b::timestamptz[], %b::bytea[]) WITH ORDINALITY
+                    AS arrived
+                    (source, sequence, previous, id, type, organization, at, recorded_at, message, place)
+            )
+            SELECT head FROM ledger
             """,
             (
                 [message.source for message in messages],
@@ -134,6 +142,10 @@ class Ledger(View):
                 [delivery.raw for delivery in batch],
             ),
         )
+        [row] = await cursor.fetchall()
+        head = row["head"]
+        placed = [Recorded(one.message, one.raw, place) for place, one in enumerate(batch, head + 1)]
+        return partial(self.recent.add, head, placed)
 
     # -- Reading in order
 
@@ -144,6 +156,8 @@ class Ledger(View):
 
     async def read(self, after: int, limit: int = READ_MAX) -> list[Recorded]:
         """Return up to `limit` messages with a position greater than `after`, in ledger order."""
+        if recent := self.recent.after(after, limit):
+            return recent
         rows = await self._rows(
             "SELECT position, message FROM ledger.entry WHERE position > %s ORDER BY position LIMIT %s",
             after,

@@ -1,6 +1,7 @@
 """What reporting does when others speak: it records everything in the ledger, and its views follow that."""
 
 from services.chassis.bounds import Bound
+from services.chassis.recent import RECENT_MAX
 from services.chassis.service import Service
 from services.reporting.follower import Follower
 from services.reporting.ledger import READ_MAX, Ledger, LedgerFeed
@@ -21,6 +22,7 @@ def follow(service: Service, ledger: Ledger, views: Views) -> None:
         follower.view.wanted = ledger.wanted  # who waits for a view waits for what feeds it
         service.rebuilds(follower.view, feed)
         service.keeps_running(follower.run)
-    service.bounds.append(
-        Bound("events of the ledger in hand", READ_MAX, lambda: max(one.in_hand for one in followers))
-    )
+    service.bounds += [
+        Bound("events of the ledger in hand", READ_MAX, lambda: max(one.in_hand for one in followers)),
+        Bound("events kept for the views", 2 * RECENT_MAX, lambda: len(ledger.recent)),
+    ]

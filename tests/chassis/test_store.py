@@ -10,7 +10,8 @@ from services.chassis.errors import AlreadyDone, Conflict, NotFound, Overloaded
 from services.chassis.eventlog import writer
 from services.chassis.eventlog.inbox import Entry, Inbox
 from services.chassis.eventlog.store import Origin, Store, retried
-from services.chassis.eventlog.writer import RECENT_MAX, Recent, Recorded
+from services.chassis.eventlog.writer import Recorded
+from services.chassis.recent import RECENT_MAX, Recent
 from tests.chassis.story import ASKED, NOW, Lamp
 from tests.chassis.writers import library as library_on
 from tests.patience import PATIENCE_S
@@ -206,6 +207,17 @@ def test_what_was_just_committed_is_known_from_where_nobody_else_wrote_between()
     recent.add(6, [lit(7)])  # another process wrote 6
     assert [] == recent.after(5, 10)
     assert [lit(7)] == recent.after(6, 10)
+
+
+def test_what_comes_late_hides_nothing_that_is_further_on():
+    recent = Recent()
+    recent.add(2, [lit(3)])
+    recent.add(0, [lit(1), lit(2)])  # committed before, told after
+    assert recent.ends_after(2)  # so whoever stands there looks at the table
+    assert [] == recent.after(0, 10)
+
+    recent.add(3, [lit(4)])
+    assert [lit(4)] == recent.after(3, 10)
 
 
 def test_no_more_than_is_needed_is_kept_of_what_was_committed():

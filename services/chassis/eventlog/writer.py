@@ -5,12 +5,10 @@ What was just committed is kept for the relay, which then need not read it back.
 """
 
 import asyncio
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import psycopg
@@ -26,6 +24,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.recorder import CAUSE_ONCE, append, parameters
+from services.chassis.recent import RECENT_MAX, Recent
 
 log = structlog.get_logger()
 
@@ -34,9 +33,6 @@ BATCH_MAX = 256
 
 QUEUE_MAX = 4_096
 """Commands that may wait, some two seconds of work; who comes later is told to come again (503)."""
-
-RECENT_MAX = 4_096
-"""Facts kept for the relay after their commit; a relay further behind reads them from the table."""
 
 Pool = AsyncConnectionPool[AsyncConnection[dict[str, Any]]]
 
@@ -61,44 +57,12 @@ class Work:
     done: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Recent:
-    """The newest facts of a log without a gap: what this process committed since another one did."""
-
-    def __init__(self) -> None:
-        self._facts: list[Recorded] = []
-        self._from = self._to = -1
-
-    def add(self, head: int, facts: Sequence[Recorded]) -> None:
-        """Add what was committed when the log ended at `head`; forget the rest if something lies between."""
-        if head != self._to:
-            self._facts, self._from = [], head
-        self._facts += facts
-        self._to = facts[-1].position
-        if len(self._facts) > 2 * RECENT_MAX:
-            self._from = self._facts[-RECENT_MAX - 1].position
-            del self._facts[:-RECENT_MAX]
-
-    def after(self, position: int, limit: int) -> list[Recorded]:
-        """Return up to `limit` facts that follow `position` in the log; none if that is not known here."""
-        if not self._from <= position < self._to:
-            return []
-        first = bisect_right(self._facts, position, key=attrgetter("position"))
-        return self._facts[first : first + limit]
-
-    def ends_after(self, position: int) -> bool:
-        """Return whether something that follows `position` was committed."""
-        return position < self._to
-
-    def __len__(self) -> int:
-        return len(self._facts)
-
-
 class Writer:
     """The only way into one service's log. `run` is its task; `store` waits for its turn."""
 
     def __init__(self, service: str, pool: Pool, clock: Clock) -> None:
         self.queue: deque[Work] = deque()
-        self.recent = Recent()
+        self.recent = Recent[Recorded]()
         self.grown = asyncio.Condition()
         self._pool = pool
         self._clock = clock

@@ -7,7 +7,7 @@ nobody migrates a read model.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from time import monotonic
@@ -82,11 +82,12 @@ class View:
         """Return whether a message of `type` may change the rows."""
         return type in self.reads
 
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Change the rows as `batch` says: only what it `folds`."""
+    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> Callable[[], None] | None:
+        """Change the rows as `batch` says: only what it `folds`. Return what to do once that is committed."""
         fold = self.fold()
         fold.add(self.reading(delivery.raw for delivery in batch))
         await fold.write(cursor)
+        return None
 
     def reading(self, messages: Iterable[bytes]) -> Iterable[Any]:
         """Return what it reads of each message. Raises msgspec.ValidationError when it gets there."""
@@ -108,12 +109,15 @@ class View:
             self._flush_soon()
             self._tell()
             return
+        then = None
         async with self._writing() as (cursor, before):
             bookmarks = furthest(before, self._read)
             fresh = [delivery for delivery in batch if advance(bookmarks, delivery.message, self.name)]
             if folded := [delivery for delivery in fresh if self.folds(delivery.message.type)]:
-                await self.project(folded, cursor)
+                then = await self.project(folded, cursor)
             await keep(cursor, {s: n for s, n in bookmarks.items() if before.get(s) != n})
+        if then:
+            then()
         # Merged, not replaced: another source may have moved on in memory meanwhile.
         self._read = furthest(self._read, bookmarks)
         self._tell()
