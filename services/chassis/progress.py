@@ -13,9 +13,7 @@ from time import monotonic
 
 import anyio
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from services.chassis.clock import Clock, utc_now
 from services.chassis.eventlog.writer import Pool
@@ -30,7 +28,7 @@ LOOKS = 6
 
 LOOK_WITHIN_S = 5.0
 
-AWAY = (NatsError, APIError, OperationalError, PoolTimeout, TimeoutError)
+AWAY = (NatsError, OperationalError, TimeoutError)
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,8 @@ from fastapi import APIRouter
 from faststream.exceptions import IncorrectState
 from faststream.nats import JStream, NatsRouter
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
 from prometheus_client import CollectorRegistry
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from contracts.catalogue import published_by
 from contracts.message import Event
@@ -55,7 +53,7 @@ CLOSE_WITHIN_S = 1.0
 SILENT_AFTER_S = 5.0
 """How long the database may be silent before we are not ready."""
 
-AWAY = (NatsError, APIError, OperationalError, PoolTimeout, OSError, TimeoutError)
+AWAY = (NatsError, OperationalError, OSError)
 
 Task = Callable[[], Coroutine[Any, Any, Any]]
 

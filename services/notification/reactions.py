@@ -13,9 +13,7 @@ import structlog
 from eventsourcing.persistence import Tracking
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
 from psycopg import AsyncCursor, OperationalError
-from psycopg_pool import PoolTimeout
 
 from contracts.classification import CellClassified
 from services.chassis.bounds import Bound
@@ -26,6 +24,7 @@ from services.chassis.errors import AlreadyDone, Conflict, Overloaded
 from services.chassis.eventlog.store import Origin
 from services.chassis.eventlog.writer import Pool
 from services.chassis.service import Task
+from services.chassis.views.bookmark import advance
 from services.chassis.views.filling import Feed
 from services.chassis.views.view import View
 from services.notification.application import Notices
@@ -35,7 +34,7 @@ from services.notification.views import NoticeBox
 
 log = structlog.get_logger()
 
-AWAY = (NatsError, APIError, OperationalError, PoolTimeout, Overloaded, TimeoutError)
+AWAY = (NatsError, OperationalError, Overloaded, TimeoutError)
 
 SWEEP_EVERY_S = 60.0
 MAIL_EVERY_S = 2.0
@@ -74,17 +73,9 @@ class OnClassified(View):
         """
         read = await self.positions()
         for delivery in batch:
-            message = delivery.message
-            position = read.get(message.source, 0)
-            if message.sequence <= position:
-                continue
-            if message.previous > position:
-                raise Gap(
-                    f"{self.name}: {message.sequence} follows {message.previous}, but {position} was read"
-                )
-            await self._react(delivery)
-            await super().apply([delivery])
-            read[message.source] = message.sequence
+            if advance(read, delivery.message, self.name):
+                await self._react(delivery)
+                await super().apply([delivery])
 
     async def repair(self, delivery: Delivery) -> None:
         """React to an event that was parked before; whoever was told already is not told again."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.assessment.bodies import ISSUE
+
 PROVINCE = "CHAOS"
 DECISION = {"number": "12-QĐ/HU", "date": "2023-01-10"}
 ISSUED = {"number": "05-HD/BTCTU", "date": "2023-05-19"}
@@ -10,32 +12,10 @@ YEAR = 2025
 
 MONTHS = [f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
 
-FRAMEWORK: dict[str, Any] = {
+FRAMEWORK: dict[str, Any] = ISSUE | {
     "organization": PROVINCE,
     "framework": ISSUED,
-    "title": "Khung tiêu chí",
-    "period": "MONTH",
     "effective_on": "2023-06-01",
-    "goods": [
-        {
-            "good": "MEETING_QUALITY",
-            "name_vi": "Chất lượng sinh hoạt tốt",
-            "name_en": "Good quality of meetings",
-            "criteria": [
-                {
-                    "criterion": "attendance_pct",
-                    "name_vi": "Tỷ lệ dự sinh hoạt",
-                    "name_en": "Attendance",
-                    "kind": "MEASURED",
-                    "test": {"op": "gt", "value": "85"},
-                    "unit": "%",
-                    "period": "MONTH",
-                    "source": "12-HD/BTCTW, 2018-07-06",
-                    "legal_tag": "LEGAL_MANDATORY",
-                }
-            ],
-        }
-    ],
 }
 
 

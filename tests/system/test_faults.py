@@ -8,6 +8,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.chaos import words
 from tests.patience import PATIENCE_S
 from tests.system.conftest import Ask, look_again
 from tests.system.district import District
@@ -32,8 +33,9 @@ def load(district: District) -> list[dict[str, Any]]:
 
 
 def founded(district: District, code: str, *, kind: str, parent: str | None = None) -> dict[str, Any]:
-    data = {"organization": code, "name": code, "kind": kind, "parent": parent, "founded_on": "2000-01-01"}
-    return district.event("registry.OrganizationFounded.v1", data, id=f"founded-{code}")
+    return district.event(
+        "registry.OrganizationFounded.v1", words.founded(code, kind, parent), id=f"founded-{code}"
+    )
 
 
 def admitted(district: District, member: str, cell: str) -> dict[str, Any]:
@@ -48,21 +50,7 @@ def admitted(district: District, member: str, cell: str) -> dict[str, Any]:
 
 
 def held(district: District, meeting: str, cell: str, *, month: int) -> dict[str, Any]:
-    data = {
-        "meeting": meeting,
-        "organization": cell,
-        "kind": "REGULAR",
-        "held_at": f"2024-{month:02}-05T08:00:00+07:00",
-        "duration_min": 95,
-        "topic": "Sinh hoạt thường kỳ",
-        "summoned": {"full": 10, "probationary": 0},
-        "present": 9,
-        "excused": 1,
-        "unexcused": 0,
-        "discusses_solutions": True,
-        "resolution": None,
-        "tasks": [],
-    }
+    data = words.held(meeting, cell, f"2024-{month:02}") | {"kind": "REGULAR"}
     return district.event("assessment.MeetingHeld.v1", data, id=f"held-{meeting}")
 
 

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 
 from contracts.receipt import Receipt
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-AWAY = (NatsError, APIError, OperationalError, PoolTimeout, Overloaded, TimeoutError)
+AWAY = (NatsError, OperationalError, Overloaded, TimeoutError)
 """Nobody's fault: wait as long as it takes, never reject."""
 
 KNOWN = (Refused, Forbidden, NotFound, Conflict, ValidationError)

@@ -18,7 +18,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import NotFoundError
 
 from contracts.subjects import INTAKE
 from services.chassis.districts.standing import durable
@@ -55,7 +55,7 @@ ACK_WAIT_S = 60.0
 ACK_PENDING_MAX = 20_000
 """Events of a lane taken and not answered: those that wait for something unknown do not stop the others."""
 
-AWAY = (NatsError, APIError, TimeoutError)
+AWAY = (NatsError, TimeoutError)
 
 Take = Callable[[Sequence[Msg]], Awaitable[None]]
 """Answers every message of a batch, or asks for it again later."""

@@ -13,7 +13,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from nats.errors import Error as NatsError
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
 from services.chassis.delivery import NotYetRead, ViewRebuilding
@@ -45,7 +44,7 @@ STATUS: dict[type[Exception], int] = {
     Overloaded: 503,
 }
 
-AWAY = (OperationalError, PoolTimeout, NatsError)
+AWAY = (OperationalError, NatsError)
 
 
 def create_api(

@@ -16,7 +16,7 @@ import structlog
 from eventsourcing.persistence import StoredEvent, Tracking
 from psycopg import AsyncConnection, OperationalError
 from psycopg.errors import UniqueViolation
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from services.chassis.aggregate import Fact
 from services.chassis.bounds import Bound
@@ -121,7 +121,7 @@ class Writer:
                         await self._commit_together(connection, batch)
                         async with self.grown:
                             self.grown.notify_all()
-        except (OperationalError, PoolTimeout) as error:
+        except OperationalError as error:
             batch += self.queue
             self.queue.clear()
             self._wake.clear()

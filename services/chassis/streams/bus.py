@@ -21,7 +21,7 @@ from nats.aio.client import DEFAULT_PENDING_SIZE
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, DeliverPolicy, StreamConfig
+from nats.js.api import AckPolicy, ConsumerInfo, DeliverPolicy, StreamConfig
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import BadRequestError, NotFoundError
 
@@ -169,14 +169,16 @@ async def undecoded(message: NatsBatchMessage) -> None:
     """Leave bodies to the reader: FastStream would decode them all, and fail on one nested too deep."""
 
 
-async def move(js: JetStreamContext, stream: str, start: int, config: JetStreamConsumerConfig) -> None:
+async def move(
+    js: JetStreamContext, stream: str, start: int, config: JetStreamConsumerConfig
+) -> ConsumerInfo:
     """Make a durable consumer anew so that it goes on at `start`, forgetting what a dead reader holds."""
     log.info("consumer moved", stream=stream, durable=config.durable_name, start=start)
     config.deliver_policy, config.opt_start_seq = DeliverPolicy.BY_START_SEQUENCE, start
     assert config.durable_name
     with suppress(NotFoundError):
         await js.delete_consumer(stream, config.durable_name)
-    await js.add_consumer(stream, config)
+    return await js.add_consumer(stream, config)
 
 
 def patience_s(attempt: int) -> float:
@@ -209,8 +211,8 @@ class Watched(Protocol):
         """Return the name of its consumer."""
         ...
 
-    async def look(self, js: JetStreamContext) -> None:
-        """Heal the consumer if it is gone or astray."""
+    async def look(self, js: JetStreamContext) -> ConsumerInfo:
+        """Heal the consumer if it is gone or astray. Return how it stands."""
         ...
 
 
@@ -225,8 +227,7 @@ async def watch(js: JetStreamContext, readers: Sequence[Watched]) -> None:
         await asyncio.sleep(WATCH_EVERY_S)
         for reader in readers:
             try:
-                await reader.look(js)
-                consumer = await js.consumer_info(reader.stream, reader.durable)
+                consumer = await reader.look(js)
             except AWAY as error:
                 log.warning("look failed", durable=reader.durable, reason=repr(error)[:200])
                 continue

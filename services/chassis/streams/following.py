@@ -15,7 +15,7 @@ from faststream.exceptions import NackMessage
 from faststream.nats import ConsumerConfig, NatsBroker, NatsRouter
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, DeliverPolicy
+from nats.js.api import AckPolicy, ConsumerInfo, DeliverPolicy
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import NotFoundError
 
@@ -153,29 +153,29 @@ class Following:
                 return
         await self._move(js, start)
 
-    async def look(self, js: JetStreamContext) -> None:
+    async def look(self, js: JetStreamContext) -> ConsumerInfo:
         """Put the consumer where the view stands if it is gone, or takes for read what the view has not.
 
-        A view that has read more than the owner's log holds is an alarm: what is recorded there anew
-        would be taken for read. Raises NotFoundError if there is no stream.
+        Return how it stands then. A view that has read more than the owner's log holds is an alarm: what is
+        recorded there anew would be taken for read. Raises NotFoundError if there is no stream.
         """
         read = (await self.view.positions()).get(self.source, 0)
         stands, self._looked_at = self._looked_at == read, read
         try:
-            consumer = await js.consumer_info(self.stream, self.durable)
+            consumer: ConsumerInfo = await js.consumer_info(self.stream, self.durable)
         except NotFoundError:
-            await self._move(js, await first_unread(js, self.source, read))
-            return
+            return await self._move(js, await first_unread(js, self.source, read))
         if not stands or consumer.num_pending or consumer.num_ack_pending:
-            return
+            return consumer
         last = await last_message(js, self.stream)
         if last and last.sequence > read:
-            await self._move(js, await first_unread(js, self.source, read))
-        elif read > (last.sequence if last else 0) and read > (head := await self.lacking.head(self.source)):
+            return await self._move(js, await first_unread(js, self.source, read))
+        if read > (last.sequence if last else 0) and read > (head := await self.lacking.head(self.source)):
             self.lacking.alarms.raised("view_ahead", view=self.view.name, stands_at=read, head=head)
+        return consumer
 
-    async def _move(self, js: JetStreamContext, start: int) -> None:
-        await bus.move(
+    async def _move(self, js: JetStreamContext, start: int) -> ConsumerInfo:
+        return await bus.move(
             js,
             self.stream,
             start,

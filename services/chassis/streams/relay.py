@@ -16,9 +16,7 @@ from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
-from nats.js.errors import APIError
 from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import PoolTimeout
 
 from contracts.message import Event
 from contracts.subjects import events_subject, stream_of
@@ -38,7 +36,7 @@ IDLE_S = 1.0
 
 RETRY_S = 1.0
 
-AWAY = (NatsError, APIError, OperationalError, PoolTimeout, TimeoutError)
+AWAY = (NatsError, OperationalError, TimeoutError)
 
 
 class StreamAhead(Exception):

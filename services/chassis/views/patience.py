@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import structlog
 from nats.errors import Error as NatsError
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from services.chassis.delivery import Delivery, Gap, Outdated
 from services.chassis.errors import Overloaded
@@ -13,7 +12,7 @@ from services.chassis.views.view import View
 
 log = structlog.get_logger()
 
-AWAY = (NatsError, OperationalError, PoolTimeout, Overloaded, Gap, Outdated)
+AWAY = (NatsError, OperationalError, Overloaded, Gap, Outdated)
 """Not the message's fault: wait as long as it takes, never park."""
 
 DELAYS_S = (0.05, 0.1, 0.2, 0.3, 0.35)

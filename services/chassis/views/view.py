@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 import structlog
 from psycopg import AsyncConnection, AsyncCursor, OperationalError
 from psycopg.errors import UndefinedColumn, UndefinedTable
-from psycopg_pool import PoolTimeout
 
 from services.chassis.clock import utc_now
 from services.chassis.delivery import Delivery, Gap, NotYetRead, Outdated, ViewRebuilding
@@ -151,7 +150,9 @@ class View:
     async def repair(self, delivery: Delivery) -> None:
         """Fold a message that was parked before, whatever the bookmark says. An operator's decision."""
         async with self._writing() as (cursor, _):
-            await self.project([delivery], cursor)
+            then = await self.project([delivery], cursor)
+        if then:
+            then()
 
     # -- How far it has read
 
@@ -266,7 +267,7 @@ class View:
         try:
             async with self._writing() as (cursor, written):
                 await keep(cursor, {s: n for s, n in self._read.items() if n > written.get(s, 0)})
-        except (OperationalError, PoolTimeout, Outdated) as error:
+        except (OperationalError, Outdated) as error:
             log.warning("bookmark not written", view=self.name, error=type(error).__name__)
 
     def _tell(self) -> None:

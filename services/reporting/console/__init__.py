@@ -10,7 +10,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from contracts.message import PROVINCE_TIME
 from services.chassis.clock import Clock, utc_now
@@ -31,7 +30,6 @@ PROBLEMS: dict[type[Exception], int] = {
     NotFound: 404,
     RequestValidationError: 422,
     OperationalError: 503,
-    PoolTimeout: 503,
 }
 """What a reader is told in words. Anything else is a defect and goes on to where those are logged."""
 

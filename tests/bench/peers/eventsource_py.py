@@ -17,6 +17,7 @@ from eventsource.migrations import get_schema
 from eventsource.ports import ExpectedVersion, FeedReadOptions
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from timing import singles
 
 
 @register_event
@@ -73,15 +74,7 @@ async def main(url: str, task: dict) -> dict[str, float]:
         for _ in range(times):
             await append(1)
 
-    taken = {}
-    began = perf_counter()
-    await append_each(task["single"])
-    taken["single"] = task["single"] / (perf_counter() - began)
-    for writers in (8, 16):
-        began = perf_counter()
-        shared = task[f"writers_{writers}"]
-        await asyncio.gather(*(append_each(shared // writers) for _ in range(writers)))
-        taken[f"writers_{writers}"] = shared / (perf_counter() - began)
+    taken = await singles(task, append_each)
     began = perf_counter()
     for _ in range(task["batch"] // 100):
         await append(100)

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import AsyncConnection
+from timing import singles
 
 SQL = Path(sys.argv[1]) / "node_modules/@eventide/message-db/database"
 WRITE = "SELECT message_store.write_message(%s, %s, 'Admitted', %s::jsonb, NULL, -1)"
@@ -60,15 +61,7 @@ async def main(url: str, task: dict) -> dict[str, float]:
             for _ in range(times):
                 await connection.execute(WRITE, message())
 
-    taken = {}
-    began = perf_counter()
-    await append_each(task["single"])
-    taken["single"] = task["single"] / (perf_counter() - began)
-    for writers in (8, 16):
-        began = perf_counter()
-        shared = task[f"writers_{writers}"]
-        await asyncio.gather(*(append_each(shared // writers) for _ in range(writers)))
-        taken[f"writers_{writers}"] = shared / (perf_counter() - began)
+    taken = await singles(task, append_each)
     async with await connect(url) as connection:
         began = perf_counter()
         for _ in range(task["batch"] // 100):
