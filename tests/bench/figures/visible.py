@@ -13,7 +13,7 @@ from tests.bench.http import Client, Edge, Load
 
 PER_S = 500
 ASKED_EACH = 25
-"""Of so many commands one is looked for: the questions are a load too, and it is not theirs that is measured."""
+"""Of so many commands one is looked for: the questions are a load too, and not the one that is measured."""
 
 READERS = 8
 HEADCOUNT = f"/reporting/v1/organizations/{lab.CELL}/headcount"
@@ -24,7 +24,8 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     with lab.province() as province:
         edge = Edge(province.url("registry"), province.token("officer"))
         await lab.found_cell(edge)
-        looking = Looking(edge, Edge(province.url("reporting"), province.token("auditor")), sizes(12, quick=3))
+        reporting = Edge(province.url("reporting"), province.token("auditor"))
+        looking = Looking(edge, reporting, sizes(12, quick=3))
         taken = await in_turn(sizes.rounds, ours=looking.new, limit=looking.old)
     for share, goal in ((0.5, 8.0), (0.99, 40.0)):
         yield Figure(
