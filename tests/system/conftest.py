@@ -79,8 +79,10 @@ class Ask:
         return await self.client.request(method, url, headers=headers, **more)
 
     async def json(self, service: str, path: str, **more: Any) -> Any:
-        """Return the body of a good answer."""
-        answer = await self(service, path, **more)
+        """Return the body of a good answer. A question told to come again (503) does."""
+        with anyio.fail_after(PATIENCE_S):
+            while (answer := await self(service, path, **more)).status_code == 503 and "method" not in more:
+                await look_again()
         assert answer.status_code < 300, answer.text
         return answer.json()
 
