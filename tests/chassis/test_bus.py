@@ -13,7 +13,7 @@ from services.chassis.parked import ParkingLot
 from services.chassis.streams import bus, prompt
 from services.chassis.streams.bus import patience_s
 from services.chassis.streams.following import _until_empty
-from services.chassis.streams.prompt import make_prompt
+from services.chassis.streams.prompt import Prompt, make_prompt
 from services.chassis.views.tree import Tree
 from services.chassis.views.wanted import Wanted
 from tests.chassis.conftest import connected
@@ -93,6 +93,23 @@ async def test_who_waits_is_told_at_once_however_long_a_reader_rests(nats, js, m
         for number in range(1, 4):
             await publish(js, chain(f"W{number}", after=number - 1))
             await marks.reached("registry", number, PATIENCE_S)
+
+
+async def test_while_a_batch_is_folded_the_next_one_comes(js, broker, monkeypatch):
+    monkeypatch.setattr(prompt, "BATCH_MAX", 1)
+    await publish(js, numbered(3))
+    pull = await js.pull_subscribe("events.registry.>", durable="registry-marks")
+    ask_at = "$JS.API.CONSUMER.MSG.NEXT.REGISTRY.registry-marks"
+    reader = Prompt(broker.connection, pull, ask_at, Wanted())
+
+    async def told(number):
+        return (await js.consumer_info("REGISTRY", "registry-marks")).num_ack_pending == number
+
+    [first] = await reader.fetch(1, PATIENCE_S)
+    await until(lambda: told(2))
+    [second] = await reader.fetch(1, PATIENCE_S)
+    await until(lambda: told(3))
+    assert [1, 2] == [message.metadata.sequence.stream for message in (first, second)]
 
 
 async def test_what_was_acknowledged_is_not_told_again(nats, js, marks):

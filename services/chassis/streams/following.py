@@ -24,7 +24,7 @@ from services.chassis.bounds import Bound
 from services.chassis.delivery import UNREADABLE, Delivery, Envelope, Gap, delivery_of, envelope_in
 from services.chassis.streams import bus
 from services.chassis.streams.lacking import Lacking
-from services.chassis.streams.prompt import BATCH_MAX
+from services.chassis.streams.prompt import BATCH_MAX, PENDING_MAX
 from services.chassis.views.bookmark import advance
 from services.chassis.views.copy import Page
 from services.chassis.views.patience import AWAY, DELAYS_S, fold_around
@@ -75,7 +75,7 @@ class Following:
             durable=self.durable,
             subjects=[f"events.{self.source}.>"],
             description=f"Feeds the view {self.view.name} of {self.reader}",
-            config=ConsumerConfig(max_ack_pending=BATCH_MAX, ack_wait=ACK_WAIT_S),
+            config=ConsumerConfig(max_ack_pending=PENDING_MAX, ack_wait=ACK_WAIT_S),
         )
 
     async def read(self, batch: Sequence[Msg]) -> None:
@@ -183,7 +183,7 @@ class Following:
                 durable_name=self.durable,
                 filter_subject=f"events.{self.source}.>",
                 ack_wait=ACK_WAIT_S,
-                max_ack_pending=BATCH_MAX,
+                max_ack_pending=PENDING_MAX,
                 ack_policy=AckPolicy.ALL,
             ),
         )

@@ -26,6 +26,9 @@ from services.chassis.views.wanted import Wanted
 BATCH_MAX = 500
 """Messages in one transaction of a view: measured, more gains little and delays the first of them."""
 
+PENDING_MAX = 2 * BATCH_MAX
+"""Messages that may be unacknowledged: while one batch is folded, the next one comes."""
+
 BATCH_BYTES_MAX = 8_388_608
 REST_S, BREATH_S = 0.05, 0.002
 """A reader rests between two batches, so that what comes meanwhile comes together.
@@ -61,7 +64,8 @@ class Prompt:
         self._news = asyncio.Event()
         self._asked = 0
         self._asked_until = self._next_at = 0.0
-        self._handed = 0
+        self._there = 0
+        """How many messages there were at the last look: handed over, and waiting in the stream."""
 
     async def fetch(self, batch: int, timeout: float) -> list[Msg]:  # noqa: ASYNC109 - nats-py's signature
         """Return what has come. Raises nats TimeoutError if nothing does, or some is held already."""
@@ -76,7 +80,9 @@ class Prompt:
         if not self._came:
             raise NothingYet
         messages = [self._came.popleft() for _ in range(min(batch, len(self._came)))]
-        self._handed = len(messages)
+        self._there = len(messages) + messages[-1].metadata.num_pending
+        if not self._came:
+            await self._ask(timeout)
         return messages
 
     async def unsubscribe(self) -> None:
@@ -88,9 +94,9 @@ class Prompt:
         await self._subscription.unsubscribe()
 
     async def _rest(self) -> None:
-        handed, self._handed = self._handed, 0
+        there, self._there = self._there, 0
         await asyncio.sleep(self._next_at - monotonic())
-        if 0 < handed < BATCH_MAX:
+        if 0 < there < BATCH_MAX:
             await asyncio.sleep(BREATH_S)
             await self._wanted.within(REST_S - BREATH_S)
 

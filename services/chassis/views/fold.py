@@ -11,8 +11,8 @@ from typing import Any, Protocol, Union
 import msgspec
 from psycopg import AsyncCursor
 
-COPIED_FROM = 500
-"""Rows from which COPY is quicker than sending them as a parameter."""
+COPIED_FROM = 2_000
+"""Rows from which COPY is quicker than sending them as a parameter, even by way of a table of its own."""
 
 COPIED_AT_ONCE = 2_000
 """Rows after which others in the process have their turn."""
@@ -68,13 +68,20 @@ async def load(
         told = msgspec.json.encode([dict(zip(names, row, strict=True)) for row in first]).decode()
         await cursor.execute(f"{insert} json_populate_recordset(null::{table}, %s::json) {conflict}", (told,))
         return
+    if not conflict:
+        await _copy(cursor, f"{table} ({columns})", chain(first, rows))
+        return
     await cursor.execute(
         f"CREATE TEMP TABLE arriving ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0"
     )
-    async with cursor.copy("COPY arriving FROM STDIN") as copy:
-        for place, row in enumerate(chain(first, rows)):
+    await _copy(cursor, "arriving", chain(first, rows))
+    await cursor.execute(f"{insert} arriving {conflict}")
+    await cursor.execute("DROP TABLE arriving")
+
+
+async def _copy(cursor: AsyncCursor[Any], into: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    async with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for place, row in enumerate(rows):
             await copy.write_row(row)
             if place % COPIED_AT_ONCE == 0:
                 await asyncio.sleep(0)  # a copy waits for nothing while the server keeps up
-    await cursor.execute(f"{insert} arriving {conflict}")
-    await cursor.execute("DROP TABLE arriving")
