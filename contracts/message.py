@@ -32,8 +32,8 @@ def _written_instant(value: Any) -> Any:
 
 DayOn = Annotated[
     date,
-    BeforeValidator(_written_day),
     Field(ge=date(1930, 2, 3), le=date(2100, 12, 31)),
+    BeforeValidator(_written_day),
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 """A day the model can speak of: not before the founding of the Party, 3 February 1930."""

@@ -1,7 +1,6 @@
 """Use cases on a real log: what must be known first, what can be there only once, who is first."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -49,7 +48,7 @@ async def held(assessment, asked):
 def told(asked, id):
     """Return the origin of a district's event."""
     entry = Entry("THAN-UYEN", "than-uyen", id, b"digest", "assessment.MeetingHeld.v1")
-    return replace(asked, entry=entry)
+    return asked._replace(entry=entry)
 
 
 # -- Frameworks

@@ -24,6 +24,8 @@ class Lamps:
         self.trouble = []
         self.away = {}
         """How often the database is away when a member is admitted, by code."""
+        self.asking = set()
+        """Members for whom the database is asked something before they are admitted."""
         self.taken = []
 
     def handlers(self):
@@ -38,6 +40,8 @@ class Lamps:
         if self.away.get(event.member, 0) > 0:
             self.away[event.member] -= 1
             raise OperationalError("the connection is lost")
+        if event.member in self.asking:
+            await self.store.head()
         try:
             receipt = await self.store.record(Lamp.install(event.member), origin=origin)
         except AlreadyDone:

@@ -1,5 +1,6 @@
 """The intake: every event is answered once it is known what became of it."""
 
+import asyncio
 import json
 
 import pytest
@@ -12,7 +13,7 @@ from services.chassis.districts import late
 from services.chassis.parked import ParkingLot
 from tests.chassis.districts import SOURCE, admission, district, founding
 from tests.chassis.lamps import parked
-from tests.chassis.story import Lamp, founded
+from tests.chassis.story import Lamp, founded, until
 from tests.telling import delivered
 
 # -- Accepted
@@ -70,6 +71,35 @@ async def test_events_of_one_organization_keep_their_order(than_uyen, lamps):
     await than_uyen.answers(61)
 
     assert [f"M-{n:04}" for n in range(60)] == lamps.taken
+
+
+async def test_a_districts_next_batch_is_decided_while_the_last_is_told_and_no_third(
+    intake, than_uyen, store, monkeypatch
+):
+    tell, may_tell = intake.tell, asyncio.Event()
+
+    async def held(answers):
+        await may_tell.wait()
+        await tell(answers)
+
+    monkeypatch.setattr(intake, "tell", held)
+    for n in (1, 2):
+        await than_uyen.publish("OrganizationFounded", founding(f"e-{n}", f"TU-C-{n:03}"))
+        await until(lambda n=n: is_at(store, n))
+    await than_uyen.publish("OrganizationFounded", founding("e-3", "TU-C-003"))
+    await until(lambda: intake.lanes.lanes["THAN-UYEN"].ready)
+    assert (2, []) == (await store.head(), than_uyen.heard)
+    assert 2 == intake.lanes.lanes["THAN-UYEN"].unanswered
+
+    may_tell.set()
+    receipts = await than_uyen.answers(3)
+    assert [("e-1", "accepted"), ("e-2", "accepted"), ("e-3", "accepted")] == [
+        (receipt.id, receipt.outcome) for receipt in receipts
+    ]
+
+
+async def is_at(store, position):
+    return await store.head() == position
 
 
 async def test_what_is_taken_in_is_described_beside_what_is_published(intake):

@@ -71,14 +71,14 @@ async def test_a_defect_whose_refusal_cannot_be_kept_comes_again(than_uyen, stor
     assert ("rejected", "Defect", 3) == (receipt.outcome, receipt.reason, len(failures))
 
 
-async def test_a_server_killed_under_the_intake_loses_no_event(nats, than_uyen, lamps):
+async def test_a_server_killed_under_the_intake_loses_no_event(nats, intake, than_uyen, lamps):
     await than_uyen.publish("OrganizationFounded", founding("e-0", "TU-C-001"))
     for n in range(40):
         await than_uyen.publish("MemberAdmitted", admission(f"m-{n}", "TU-C-001", f"M-{n:04}"))
     nats.kill()
     await until(lambda: not than_uyen.connection.is_connected)
     nats.start()
-    await until(lambda: len(lamps.taken) == 40)
+    await until(lambda: len(lamps.taken) == 40 and intake.bus.is_connected)
 
     assert sorted(lamps.taken) == [f"M-{n:04}" for n in range(40)]
 

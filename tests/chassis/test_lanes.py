@@ -145,6 +145,19 @@ async def test_events_that_begin_something_of_their_own_are_recorded_in_order_wi
     ]
 
 
+async def test_what_is_begun_behind_one_that_asks_the_database_first_keeps_its_place(
+    than_uyen, beginning, store
+):
+    beginning.asking = {f"M-{n:04}" for n in range(0, 60, 7)}
+    for n in range(60):
+        await than_uyen.publish("MemberAdmitted", admission(f"m-{n}", "TU-C-001", f"M-{n:04}"))
+    await than_uyen.answers(60)
+
+    assert [f"lamp-M-{n:04}" for n in range(60)] == [
+        recorded.fact.originator_id for recorded in await store.read(0, 100)
+    ]
+
+
 async def test_of_two_that_would_begin_the_same_the_second_is_refused(than_uyen, beginning, store):
     for n in range(40):
         await than_uyen.publish("MemberAdmitted", admission(f"m-{n}", "TU-C-001", f"M-{n % 30:04}"))

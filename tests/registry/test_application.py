@@ -2,7 +2,6 @@
 
 import asyncio
 from base64 import b64encode
-from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -101,8 +100,8 @@ async def test_of_two_who_found_the_same_code_at_once_one_is_refused(registry, a
 
 
 async def test_an_event_told_twice_is_already_done_and_not_a_taken_code(registry, asked, tree):
-    told = replace(
-        asked, entry=Entry("THAN-UYEN", "than-uyen", "e-1", b"digest", "registry.MemberAdmitted.v1")
+    told = asked._replace(
+        entry=Entry("THAN-UYEN", "than-uyen", "e-1", b"digest", "registry.MemberAdmitted.v1")
     )
     await registry.admit_member(AdmitMember(**LAN), told)
 

@@ -6,7 +6,7 @@ What fails for a reason of ours is put off together with all that stands behind 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -50,23 +50,37 @@ class Batch:
         self._registry: Sequence[Standing] | None = None
         self._read = False
 
-    async def answer(self) -> None:
-        """Decide what can be decided, tell the district, acknowledge; ask for the rest again later."""
+    async def decide(self) -> None:
+        """Decide what can be decided, and ask for the rest again later: then the next batch may be begun."""
         try:
             entries = [arrival.entry for arrival in self.arrivals if arrival.entry]
             self._remembered = await self.intake.inbox.recall(entries)
             await self._decide()
             await self._refuse()
+        except AWAY as error:
+            log.warning("intake waits", events=len(self.arrivals), reason=repr(error)[:200])
+        answered = {arrival for arrival, _ in self._answers}
+        for arrival in answered:
+            self.intake.late.over(arrival)
+        await self._put_off(arrival for arrival in self.arrivals if arrival not in answered)
+
+    async def tell(self) -> None:
+        """Tell the district what was decided, and acknowledge; what it cannot be told is asked for again."""
+        try:
             await self.intake.tell(self._answers)
             for arrival, _ in self._answers:
                 await _raw(arrival).ack()
-                self.intake.late.over(arrival)
         except AWAY as error:
-            log.warning("intake waits", events=len(self.arrivals), reason=repr(error)[:200])
-        for arrival in self.arrivals:
-            if not _raw(arrival).is_acked:
-                self.intake.late.wait(arrival).holds_line = arrival not in self._unknown
-                await _raw(arrival).nak(delay=patience_s(_raw(arrival).metadata.num_delivered))
+            log.warning("intake waits", events=len(self._answers), reason=repr(error)[:200])
+            await self._put_off(arrival for arrival, _ in self._answers if not _raw(arrival).is_acked)
+
+    async def _put_off(self, arrivals: Iterable[Arrival]) -> None:
+        """Ask for arrivals again later. Those that fail for a reason of ours hold up their lines first."""
+        waiting = list(arrivals)
+        for arrival in waiting:
+            self.intake.late.wait(arrival).holds_line = arrival not in self._unknown
+        for arrival in waiting:
+            await _raw(arrival).nak(delay=patience_s(_raw(arrival).metadata.num_delivered))
 
     async def _decide(self) -> None:
         """Decide line by line, again and again while that gets further; then give up what cannot come."""
@@ -135,16 +149,24 @@ class Batch:
         """
         if len(run) == 1:
             return [await self._verdict(run[0], lambda: None)]
-        tasks: list[asyncio.Task[Receipt | Exception]] = []
-        async with asyncio.TaskGroup() as group:
-            for arrival in run:
-                queued = asyncio.Event()
-                task = group.create_task(self._verdict(arrival, queued.set))
-                tasks.append(task)
-                await queued.wait()
-                if task.done() and isinstance(task.result(), AWAY):
-                    break
-        return [task.result() for task in tasks]
+        away = False
+
+        async def verdict(
+            arrival: Arrival, before: asyncio.Event, queued: asyncio.Event
+        ) -> Receipt | Exception | None:
+            nonlocal away
+            await before.wait()
+            if away:
+                queued.set()
+                return None
+            found = await self._verdict(arrival, queued.set)
+            away = away or isinstance(found, AWAY)
+            return found
+
+        turns = [asyncio.Event() for _ in range(len(run) + 1)]
+        turns[0].set()
+        verdicts = await asyncio.gather(*map(verdict, run, turns, turns[1:]))
+        return [found for found in verdicts if found]
 
     async def _verdict(self, arrival: Arrival, queued: Callable[[], object]) -> Receipt | Exception:
         try:

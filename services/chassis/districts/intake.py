@@ -98,10 +98,13 @@ class Intake:
             paper.subscriber(f"intake.*.{name}", title=f"intake {name}", description=said)(take)
         return paper
 
-    async def take(self, batch: Sequence[Msg]) -> None:
-        """Answer every message of a batch, or ask for it again later."""
-        self._largest = max(self._largest, *(len(raw.data) for raw in batch))
-        await Batch(self, [received(raw) for raw in batch]).answer()
+    async def take(self, messages: Sequence[Msg], decided: Callable[[], object]) -> None:
+        """Answer every message of a batch, or ask for it again later. See `lane.Take`."""
+        self._largest = max(self._largest, *(len(raw.data) for raw in messages))
+        batch = Batch(self, [received(raw) for raw in messages])
+        await batch.decide()
+        decided()
+        await batch.tell()
 
     async def retry(self, parked: Mapping[str, Any]) -> Receipt:
         """Decide a rejected event again as it came, and tell its district. Raises NotYetKnown."""

@@ -57,8 +57,11 @@ ACK_PENDING_MAX = 20_000
 
 AWAY = (NatsError, TimeoutError)
 
-Take = Callable[[Sequence[Msg]], Awaitable[None]]
-"""Answers every message of a batch, or asks for it again later."""
+Take = Callable[[Sequence[Msg], Callable[[], object]], Awaitable[None]]
+"""Answers every message of a batch, or asks for it again later.
+
+It says when all is decided that will be: what is left, telling, need not keep the next batch waiting.
+"""
 
 
 class Lane:
@@ -68,13 +71,15 @@ class Lane:
         self.lanes = lanes
         self.durable = durable(lanes.reader, district)
         self.news = asyncio.Event()
-        self.in_hand = 0
+        self.in_hand = self.unanswered = 0
+        """How many events are being decided, and how many are being decided or told."""
         self.came = 0
         self.in_doubt = False
         self._subjects = [f"intake.{district}.{name}" for name in lanes.names] or [f"intake.{district}.>"]
         self._came: deque[Msg] = deque()
         self._asked = 0
         self._most = IN_HAND_MAX // 2
+        self._telling: asyncio.Task[None] | None = None
         self._inbox = ""
 
     @property
@@ -105,23 +110,38 @@ class Lane:
         self._inbox = bus.new_inbox()
         subscription = await bus.subscribe(self._inbox, cb=self._hear)
         try:
-            while batch := await self._next():
-                self.in_hand, began = len(batch), monotonic()
-                try:
-                    await self.lanes.take(batch)
-                except Exception:
-                    log.exception("reader failed", durable=self.durable)
-                    with suppress(NatsError):
-                        for raw in (raw for raw in batch if not raw.is_acked):
-                            await raw.nak(delay=patience_s(raw.metadata.num_delivered))
-                finally:
-                    self._pace(monotonic() - began)
-                    self.in_hand = 0
+            async with asyncio.TaskGroup() as group:
+                while batch := await self._next():
+                    await self._take(batch, group)
         finally:
             await subscription.unsubscribe()
         with suppress(NatsError):
             for raw in self._came:
                 await raw.nak()
+
+    async def _take(self, batch: Sequence[Msg], group: asyncio.TaskGroup) -> None:
+        """Return when a batch is decided; it may be told while the next is decided, and no longer."""
+        self.in_hand, began, decided = len(batch), monotonic(), asyncio.Event()
+        answering = group.create_task(self._answer(batch, decided))
+        await decided.wait()
+        self._pace(monotonic() - began)
+        self.in_hand = 0
+        if self._telling:
+            await asyncio.wait({self._telling})
+        self._telling = answering
+
+    async def _answer(self, batch: Sequence[Msg], decided: asyncio.Event) -> None:
+        self.unanswered += len(batch)
+        try:
+            await self.lanes.take(batch, decided.set)
+        except Exception:
+            log.exception("reader failed", durable=self.durable)
+            with suppress(NatsError):
+                for raw in (raw for raw in batch if not raw.is_acked):
+                    await raw.nak(delay=patience_s(raw.metadata.num_delivered))
+        finally:
+            self.unanswered -= len(batch)
+            decided.set()
 
     async def _next(self) -> Sequence[Msg]:
         """Return what there is, as soon as there is something; nothing when closing."""

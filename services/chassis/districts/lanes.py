@@ -71,6 +71,11 @@ class Lanes:
                 2 * PULL_MAX,
                 lambda: max((lane.ready for lane in self.lanes.values()), default=0),
             ),
+            Bound(
+                f"{what} of one district unanswered",
+                IN_HAND_MAX,
+                lambda: max((lane.unanswered for lane in self.lanes.values()), default=0),
+            ),
         ]
 
     async def stand(self) -> Stand:
@@ -79,7 +84,8 @@ class Lanes:
         What waits for the unknown comes again, and so moves.
         """
         lanes = self.lanes.values()
-        return Stand(any(lane.in_hand or lane.in_doubt for lane in lanes), sum(lane.came for lane in lanes))
+        waits = any(lane.unanswered or lane.in_doubt for lane in lanes)
+        return Stand(waits, sum(lane.came for lane in lanes))
 
     async def run(self) -> None:
         """Open a lane for every district there is, and for each that comes, until closed or cancelled."""

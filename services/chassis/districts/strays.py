@@ -1,6 +1,6 @@
 """Events no service owns: a misspelt name is answered too, by the registry, which every district knows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nats.aio.msg import Msg
 
@@ -23,7 +23,7 @@ class Strays:
         self.intake = intake
         self.lanes = Lanes("strays", intake.lanes.broker, self.take, ())
 
-    async def take(self, batch: Sequence[Msg]) -> None:
+    async def take(self, batch: Sequence[Msg], decided: Callable[[], object]) -> None:
         """Reject the strays of a batch; whatever fails is asked for again by the lane."""
         answers: list[Answer] = []
         known = ", ".join(sorted(INTAKE_NAMES))

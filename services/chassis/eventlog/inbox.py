@@ -7,7 +7,7 @@ event is recorded but not remembered, or remembered but not recorded.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -27,8 +27,7 @@ CREATE TABLE IF NOT EXISTS inbox (
 """
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One CloudEvent of a district: its name for ever (source + id) and the SHA-256 of its content."""
 
     district: str

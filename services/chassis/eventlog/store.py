@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import psycopg
 from eventsourcing.persistence import Mapper, StoredEvent, Tracking
@@ -49,8 +49,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Who asked and why; stamped on every fact and carried into the envelope.
 
     `entry` is the district's event this answers; `cause` the public event a policy answers, so that
@@ -146,10 +145,10 @@ class Store:
 
     async def grown(self, after: int, timeout_s: float) -> None:
         """Return once this process has stored something after position `after`, or after `timeout_s`."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                while not self.writer.recent.ends_after(after):
-                    await self.writer.grown.wait()
+        recent, grown = self.writer.recent, self.writer.grown
+        async with grown:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(grown.wait_for(lambda: recent.ends_after(after)), timeout_s)
 
     def _stored(self, fact: Fact, stamp: dict[str, str]) -> StoredEvent:
         vars(fact)["origin"] = stamp

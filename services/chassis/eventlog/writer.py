@@ -63,8 +63,7 @@ class Writer:
     def __init__(self, service: str, pool: Pool, clock: Clock) -> None:
         self.queue: deque[Work] = deque()
         self.recent = Recent[Recorded]()
-        self.grown = asyncio.Event()
-        """Rung whenever something was stored; it does not stay set."""
+        self.grown = asyncio.Condition()
         self._pool = pool
         self._clock = clock
         self._append = append(service)
@@ -120,8 +119,8 @@ class Writer:
                     self._wake.clear()
                     while batch := self._next_batch():
                         await self._commit_together(connection, batch)
-                        self.grown.set()
-                        self.grown.clear()
+                        async with self.grown:
+                            self.grown.notify_all()
         except OperationalError as error:
             batch += self.queue
             self.queue.clear()
