@@ -361,6 +361,20 @@ async def test_two_that_both_believe_it_is_their_turn_double_nothing(store, brok
     assert unbroken(range(1, 401)) == links(await in_stream(broker))
 
 
+async def test_what_follows_a_message_that_was_lost_is_refused_with_it(store, broker, database):
+    """Only the last of a window is answered, so it must not be stored behind a gap."""
+    relay = Relay(store, publish, broker, database)
+    await relay.declare()
+    subjects = ("events.registry.LampInstalled.A", "nowhere", "events.registry.LampInstalled.A")
+    with pytest.raises(APIError):
+        await window.send(
+            broker.connection, "REGISTRY", [window.Outgoing(to, b"{}") for to in subjects], after=0
+        )
+
+    state = (await broker.connection.jetstream().stream_info("REGISTRY")).state
+    assert 1 == state.messages
+
+
 # -- A server that dies
 
 

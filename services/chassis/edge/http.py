@@ -59,6 +59,7 @@ def create_api(
         docs_url=None,
         redoc_url=None,
         responses=PROBLEMS,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     _add_problems(api)
     _add_health(api, ready)

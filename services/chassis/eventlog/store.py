@@ -145,10 +145,10 @@ class Store:
 
     async def grown(self, after: int, timeout_s: float) -> None:
         """Return once this process has stored something after position `after`, or after `timeout_s`."""
-        recent, grown = self.writer.recent, self.writer.grown
-        async with grown:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(grown.wait_for(lambda: recent.ends_after(after)), timeout_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while not self.writer.recent.ends_after(after):
+                    await self.writer.grown.wait()
 
     def _stored(self, fact: Fact, stamp: dict[str, str]) -> StoredEvent:
         vars(fact)["origin"] = stamp

@@ -63,7 +63,8 @@ class Writer:
     def __init__(self, service: str, pool: Pool, clock: Clock) -> None:
         self.queue: deque[Work] = deque()
         self.recent = Recent[Recorded]()
-        self.grown = asyncio.Condition()
+        self.grown = asyncio.Event()
+        """Rung whenever something was stored; it does not stay set."""
         self._pool = pool
         self._clock = clock
         self._append = append(service)
@@ -119,8 +120,8 @@ class Writer:
                     self._wake.clear()
                     while batch := self._next_batch():
                         await self._commit_together(connection, batch)
-                        async with self.grown:
-                            self.grown.notify_all()
+                        self.grown.set()
+                        self.grown.clear()
         except OperationalError as error:
             batch += self.queue
             self.queue.clear()

@@ -6,7 +6,7 @@ behind it along, and one that is sent again is refused instead of stored twice.
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nats.aio.client import Client
@@ -29,6 +29,7 @@ ACK_WITHIN_S = 5.0
 """How long the stream may be silent while publishes wait for it."""
 
 BATCH_ID, BATCH_SEQUENCE, BATCH_COMMIT = "Nats-Batch-Id", "Nats-Batch-Sequence", "Nats-Batch-Commit"
+STREAM = Header.EXPECTED_STREAM.value
 LAST_SEQUENCE = Header.EXPECTED_LAST_SEQUENCE.value
 
 
@@ -45,45 +46,50 @@ async def send(bus: Client, stream: str, messages: Sequence[Outgoing], *, after:
     Raises what the stream refused with (nats Error), TimeoutError if it is silent. What of a window is
     stored then is known only to the stream.
     """
-
-    def follows(place: int) -> dict[str, str]:
-        return {Header.EXPECTED_STREAM.value: stream, LAST_SEQUENCE: str(after + place)}
-
-    await append(bus, messages, follows)
+    if len(messages) >= BATCH_MIN:
+        await _as_batch(bus, messages, {STREAM: stream, LAST_SEQUENCE: str(after)})
+    elif messages:
+        headers = [{STREAM: stream, LAST_SEQUENCE: str(after + n)} for n in range(len(messages))]
+        await _answered_at_last(bus, messages, headers)
     return after + len(messages)
 
 
-async def append(
-    bus: Client, messages: Sequence[Outgoing], follows: Callable[[int], dict[str, str]] = lambda place: {}
-) -> None:
-    """Store `messages` wherever their stream ends, or where `follows` says. Raises as `send`."""
+async def append(bus: Client, messages: Sequence[Outgoing]) -> None:
+    """Store `messages` wherever their streams end. Raises as `send`."""
     if not messages:
         return
-    together = len(messages) >= BATCH_MIN
-    answers = _Answers(1 if together else len(messages))
+    if len(messages) >= BATCH_MIN:
+        await _as_batch(bus, messages, {})
+        return
+    answers = _Answers(len(messages))
     inbox = bus.new_inbox()
     subscription = await bus.subscribe(inbox, cb=answers.hear)
     try:
-        if together:
-            await _as_batch(bus, messages, follows(0), inbox)
-        else:
-            for place, message in enumerate(messages):
-                await bus.publish(*message, reply=inbox, headers=follows(place))
+        for message in messages:
+            await bus.publish(*message, reply=inbox)
         await answers.complete()
     finally:
         await subscription.unsubscribe()
 
 
-async def _as_batch(bus: Client, messages: Sequence[Outgoing], first: dict[str, str], inbox: str) -> None:
+async def _as_batch(bus: Client, messages: Sequence[Outgoing], first: dict[str, str]) -> None:
     """Publish a batch that is stored when its last message arrives, if it stands right and has no gap."""
-    name = inbox.rpartition(".")[2]
-    *others, last = messages
-    for place, message in enumerate(others, 1):
-        await bus.publish(*message, headers={BATCH_ID: name, BATCH_SEQUENCE: str(place), **first})
-        first = {}
-    await bus.publish(
-        *last, reply=inbox, headers={BATCH_ID: name, BATCH_SEQUENCE: str(len(messages)), BATCH_COMMIT: "1"}
-    )
+    name = bus.new_inbox().rpartition(".")[2]
+    headers = [{BATCH_ID: name, BATCH_SEQUENCE: str(n)} for n in range(1, len(messages) + 1)]
+    headers[0] |= first
+    headers[-1][BATCH_COMMIT] = "1"
+    await _answered_at_last(bus, messages, headers)
+
+
+async def _answered_at_last(
+    bus: Client, messages: Sequence[Outgoing], headers: Sequence[dict[str, str]]
+) -> None:
+    """Publish messages each of which is refused without the one before it: the last one's answer is all's."""
+    *others, last = zip(messages, headers, strict=True)
+    for message, said in others:
+        await bus.publish(*message, headers=said)
+    message, said = last
+    _check(await bus.request(*message, timeout=ACK_WITHIN_S, headers=said))
 
 
 class _Answers:
