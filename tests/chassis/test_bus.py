@@ -95,12 +95,19 @@ async def test_who_waits_is_told_at_once_however_long_a_reader_rests(nats, js, m
             await marks.reached("registry", number, PATIENCE_S)
 
 
-async def test_while_a_batch_is_folded_the_next_one_comes(js, broker, monkeypatch):
+@pytest.fixture
+async def one_by_one(js, broker, monkeypatch):
+    """Three messages, a reader that takes one at a time, and another process's."""
     monkeypatch.setattr(prompt, "BATCH_MAX", 1)
     await publish(js, numbered(3))
-    pull = await js.pull_subscribe("events.registry.>", durable="registry-marks")
-    ask_at = "$JS.API.CONSUMER.MSG.NEXT.REGISTRY.registry-marks"
-    reader = Prompt(broker.connection, pull, ask_at, Wanted())
+    other = await js.pull_subscribe("events.registry.>", durable="registry-marks")
+    return Prompt(
+        broker.connection, other, "$JS.API.CONSUMER.MSG.NEXT.REGISTRY.registry-marks", Wanted()
+    ), other
+
+
+async def test_while_a_batch_is_folded_the_next_one_comes(js, one_by_one):
+    reader, _ = one_by_one
 
     async def told(number):
         return (await js.consumer_info("REGISTRY", "registry-marks")).num_ack_pending == number
@@ -110,6 +117,16 @@ async def test_while_a_batch_is_folded_the_next_one_comes(js, broker, monkeypatc
     [second] = await reader.fetch(1, PATIENCE_S)
     await until(lambda: told(3))
     assert [1, 2] == [message.metadata.sequence.stream for message in (first, second)]
+
+
+async def test_nothing_is_taken_ahead_while_another_process_reads(js, broker, one_by_one):
+    reader, other = one_by_one
+    await other.fetch(1)
+    await reader.fetch(1, PATIENCE_S)
+    await broker.connection.flush()
+
+    consumer = await js.consumer_info("REGISTRY", "registry-marks")
+    assert (2, 0) == (consumer.num_ack_pending, consumer.num_waiting)
 
 
 async def test_what_was_acknowledged_is_not_told_again(nats, js, marks):

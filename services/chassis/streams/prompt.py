@@ -66,6 +66,9 @@ class Prompt:
         self._asked_until = self._next_at = 0.0
         self._there = 0
         """How many messages there were at the last look: handed over, and waiting in the stream."""
+        self._delivered = 0
+        """How many the consumer had delivered then: if it was more than came here, another process reads too,
+        and a batch taken ahead would only tear the other's apart."""
 
     async def fetch(self, batch: int, timeout: float) -> list[Msg]:  # noqa: ASYNC109 - nats-py's signature
         """Return what has come. Raises nats TimeoutError if nothing does, or some is held already."""
@@ -80,8 +83,11 @@ class Prompt:
         if not self._came:
             raise NothingYet
         messages = [self._came.popleft() for _ in range(min(batch, len(self._came)))]
-        self._there = len(messages) + messages[-1].metadata.num_pending
-        if not self._came:
+        last = messages[-1].metadata
+        self._there = len(messages) + last.num_pending
+        alone = self._delivered + len(messages) == last.sequence.consumer
+        self._delivered = last.sequence.consumer
+        if alone and not self._came:
             await self._ask(timeout)
         return messages
 
