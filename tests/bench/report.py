@@ -158,7 +158,11 @@ def summary(results: Results) -> str:
     ]
     machine = results["machine"]
     missed = {figure.name for figure, rival in goals(results) if figure.meets(rival) is False}
-    reasons = "".join(f"- **{name}**: {UNMET[name]}\n" for name in UNMET if name in missed)
+    why: dict[str, list[str]] = {}
+    for name, reason in UNMET.items():
+        if name in missed:
+            why.setdefault(reason, []).append(name)
+    reasons = "".join(f"- **{'; '.join(names)}**: {reason}\n" for reason, names in why.items())
     return (
         f"{machine['machine']}; {machine['system']}; {machine['servers']}.\n"
         "[All figures](tests/bench/results/table.md), with their spread, beside the eventsourcing library's\n"

@@ -23,7 +23,7 @@ BARE = """
 async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     """Measure one command of many facts, then as many commands that wait together."""
     with lab.servers() as embedded:
-        appending = Appending(embedded, sizes(20_000, quick=1_000))
+        appending = Appending(embedded, sizes(60_000, quick=1_000))
         for size in BATCHES:
             yield await appending.figure(sizes, size, "in one command", appending.one_command)
         yield await appending.figure(sizes, 100, "of commands that wait together", appending.waiting_together)

@@ -38,7 +38,11 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
         yield _percentile("command p50, 16 clients", alone, 0.5, goal=6.0)
         half = alone["ours"][0].per_s / 2
         yield _percentile(
-            f"command p99 at half that load ({half:,.0f}/s)", await posting.paced(half), 0.99, against=1.5
+            "command p99 at half that load",
+            await posting.paced(half),
+            0.99,
+            against=1.5,
+            note=f"{half:,.0f} commands/s",
         )
         if shutil.which("wrk"):
             for figure in _clients(await posting.beside_wrk()):
@@ -130,7 +134,13 @@ def _rate(how: str, loads: Loads) -> Figure:
 
 
 def _percentile(
-    name: str, loads: Loads, share: float, *, goal: float | None = None, against: float | None = None
+    name: str,
+    loads: Loads,
+    share: float,
+    *,
+    goal: float | None = None,
+    against: float | None = None,
+    note: str = "",
 ) -> Figure:
     def of(way: str) -> list[float]:
         return [load.percentile_ms(share) for load in loads[way]]
@@ -143,6 +153,7 @@ def _percentile(
         [Rival(rival, kind, of(way), against) for way, rival, kind in rivals],
         goal=goal,
         at_most=True,
+        note=note,
     )
 
 

@@ -34,7 +34,7 @@ TASKS = {
 async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     """Let each do all tasks in turn, round after round, on a database of its own."""
     task = {
-        "single": sizes(1_000, quick=32),
+        "single": sizes(3_000, quick=32),
         "writers_8": sizes(3_200, quick=64),
         "writers_16": sizes(3_200, quick=64),
         "batch": sizes(10_000, quick=200),
