@@ -48,7 +48,7 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
         clock=clock,
     )
     persons = Persons(service.pool, b64decode(settings.master_key.get_secret_value()))
-    registry = Registry(service.keeps_log(), persons, admission_ages())
+    registry = Registry.on(service.keeps_log(), persons, admission_ages())
     tree = Tree(service.pool)
     rights = Rights(tree)
 

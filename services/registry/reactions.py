@@ -20,14 +20,14 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
     """Return what is done with each event a district may publish here, by its name."""
 
     async def found(event: OrganizationFounded, origin: Origin) -> Receipt:
-        return await registry.found_organization(FoundOrganization.model_validate(_stated(event)), origin)
+        return await registry.organizations.found(FoundOrganization.model_validate(_stated(event)), origin)
 
     async def admit(event: MemberAdmitted, origin: Origin) -> Receipt:
         # Without a dump, which would take as long as all the rest: districts send this by the ten thousand.
-        return await registry.admit_member(AdmitMember.model_validate(vars(event)), origin)
+        return await registry.members.admit(AdmitMember.model_validate(vars(event)), origin)
 
     async def set_target(event: AdmissionTargetSet, origin: Origin) -> Receipt:
-        return await registry.set_admission_target(SetAdmissionTarget.model_validate(_stated(event)), origin)
+        return await registry.admission_targets.set(SetAdmissionTarget.model_validate(_stated(event)), origin)
 
     return {"OrganizationFounded": found, "MemberAdmitted": admit, "AdmissionTargetSet": set_target}
 
@@ -40,7 +40,7 @@ def check(registry: Registry) -> Check:
         place = event.parent if founding else event.organization
         if place is None:
             raise NotYours(f"{event.organization} would stand beside {district}, not beneath it")
-        if place != district and not await registry.stands_beneath(place, district):
+        if place != district and not await registry.organizations.stands_beneath(place, district):
             raise NotYours(f"{place} is not beneath {district}")
 
     return may_speak

@@ -23,4 +23,4 @@ async def persons(store):
 
 @pytest.fixture
 def registry(store, persons):
-    return Registry(store, persons, admission_ages())
+    return Registry.on(store, persons, admission_ages())

@@ -37,7 +37,7 @@ async def api(registry, tree):
 async def founded(registry, store, tree, asked):
     """A province, a district and a cell, which the tree has read about."""
     for organization in (PROVINCE, DISTRICT, CELL):
-        await registry.found_organization(FoundOrganization(**organization), asked)
+        await registry.organizations.found(FoundOrganization(**organization), asked)
     await read(tree, store)
 
 

@@ -61,9 +61,9 @@ TARGET = {"organization": "LAI-CHAU", "year": "2024", "target": 1_980, "set_on":
 @pytest.fixture
 async def tree(registry, asked):
     """A province, a district and a cell."""
-    await registry.found_organization(FoundOrganization(**PROVINCE), asked)
-    await registry.found_organization(FoundOrganization(**DISTRICT), asked)
-    await registry.found_organization(FoundOrganization(**CELL), asked)
+    await registry.organizations.found(FoundOrganization(**PROVINCE), asked)
+    await registry.organizations.found(FoundOrganization(**DISTRICT), asked)
+    await registry.organizations.found(FoundOrganization(**CELL), asked)
 
 
 # -- Organizations
@@ -76,23 +76,23 @@ async def test_a_founded_organization_is_found_under_its_code(registry, store, t
 
 
 async def test_a_founding_is_answered_with_its_place_in_the_log(registry, asked):
-    receipt = await registry.found_organization(FoundOrganization(**PROVINCE), asked)
+    receipt = await registry.organizations.found(FoundOrganization(**PROVINCE), asked)
 
     assert Receipt(subject="organization-LAI-CHAU", position=1) == receipt
 
 
 async def test_nothing_is_founded_under_what_is_not_known(registry, asked):
     with pytest.raises(UnknownParent, match="LAI-CHAU is not founded here"):
-        await registry.found_organization(FoundOrganization(**DISTRICT), asked)
+        await registry.organizations.found(FoundOrganization(**DISTRICT), asked)
 
 
 async def test_a_code_is_given_to_one_organization_only(registry, asked, tree):
     with pytest.raises(CodeTaken, match="TU-C-001"):
-        await registry.found_organization(FoundOrganization(**CELL | {"name": "Another"}), asked)
+        await registry.organizations.found(FoundOrganization(**CELL | {"name": "Another"}), asked)
 
 
 async def test_of_two_who_found_the_same_code_at_once_one_is_refused(registry, asked):
-    both = [registry.found_organization(FoundOrganization(**PROVINCE), asked) for _ in range(2)]
+    both = [registry.organizations.found(FoundOrganization(**PROVINCE), asked) for _ in range(2)]
 
     outcomes = await asyncio.gather(*both, return_exceptions=True)
 
@@ -103,10 +103,10 @@ async def test_an_event_told_twice_is_already_done_and_not_a_taken_code(registry
     told = asked._replace(
         entry=Entry("THAN-UYEN", "than-uyen", "e-1", b"digest", "registry.MemberAdmitted.v1")
     )
-    await registry.admit_member(AdmitMember(**LAN), told)
+    await registry.members.admit(AdmitMember(**LAN), told)
 
     with pytest.raises(AlreadyDone):
-        await registry.admit_member(AdmitMember(**LAN | {"member": "M-0043"}), told)
+        await registry.members.admit(AdmitMember(**LAN | {"member": "M-0043"}), told)
 
 
 # -- Members
@@ -114,48 +114,48 @@ async def test_an_event_told_twice_is_already_done_and_not_a_taken_code(registry
 
 async def test_nobody_is_admitted_to_a_cell_that_is_not_known(registry, asked):
     with pytest.raises(CellNotFounded):
-        await registry.admit_member(AdmitMember(**LAN), asked)
+        await registry.members.admit(AdmitMember(**LAN), asked)
 
 
 async def test_nobody_is_admitted_to_a_district(registry, asked, tree):
     with pytest.raises(NotACell):
-        await registry.admit_member(AdmitMember(**LAN | {"organization": "THAN-UYEN"}), asked)
+        await registry.members.admit(AdmitMember(**LAN | {"organization": "THAN-UYEN"}), asked)
 
 
 async def test_a_code_is_given_to_one_member_only(registry, asked, tree):
-    await registry.admit_member(AdmitMember(**LAN), asked)
+    await registry.members.admit(AdmitMember(**LAN), asked)
 
     with pytest.raises(CodeTaken, match="M-0042"):
-        await registry.admit_member(AdmitMember(**LAN | {"name": "Somebody Else"}), asked)
+        await registry.members.admit(AdmitMember(**LAN | {"name": "Somebody Else"}), asked)
 
 
 async def test_a_second_admission_that_is_refused_does_not_touch_who_the_first_was(registry, asked, tree):
-    await registry.admit_member(AdmitMember(**LAN), asked)
+    await registry.members.admit(AdmitMember(**LAN), asked)
 
     with pytest.raises(CodeTaken):
-        await registry.admit_member(AdmitMember(**LAN | {"name": "Somebody Else"}), asked)
+        await registry.members.admit(AdmitMember(**LAN | {"name": "Somebody Else"}), asked)
 
-    assert "Nguyễn Thị Lan" == (await registry.person(await registry.member("M-0042"))).name
+    assert "Nguyễn Thị Lan" == (await registry.members.person(await registry.members.find("M-0042"))).name
 
 
 async def test_a_refused_admission_leaves_no_key_behind(registry, asked, tree, store):
     with pytest.raises(TooYoung):
-        await registry.admit_member(AdmitMember(**LAN | {"born_on": "2010-01-01"}), asked)
+        await registry.members.admit(AdmitMember(**LAN | {"born_on": "2010-01-01"}), asked)
 
     assert [] == await rows(store, "SELECT id FROM person_key")
 
 
 async def test_a_member_without_name_or_birth_date_needs_no_key(registry, asked, tree, store):
-    await registry.admit_member(AdmitMember(**LAN | {"name": None, "born_on": None}), asked)
+    await registry.members.admit(AdmitMember(**LAN | {"name": None, "born_on": None}), asked)
 
     assert [] == await rows(store, "SELECT id FROM person_key")
-    assert await registry.person(await registry.member("M-0042")) is None
+    assert await registry.members.person(await registry.members.find("M-0042")) is None
 
 
 async def test_neither_log_nor_public_event_nor_log_line_says_who_was_admitted(
     registry, asked, tree, store, capfd, caplog
 ):
-    await registry.admit_member(AdmitMember(**LAN), asked)
+    await registry.members.admit(AdmitMember(**LAN), asked)
 
     (admission,) = await store.read(3, 10)
     tables = [str(row) for table in TABLES for row in await rows(store, f"SELECT * FROM {table}")]
@@ -171,28 +171,28 @@ TABLES = ["registry_events", "person_key", "inbox", "parked"]
 
 
 async def test_a_forgotten_person_is_gone_and_that_it_was_done_is_recorded(registry, asked, tree, store):
-    await registry.admit_member(AdmitMember(**LAN), asked)
+    await registry.members.admit(AdmitMember(**LAN), asked)
 
-    await registry.forget_person(ForgetPerson(member="M-0042"), asked)
+    await registry.members.forget_person(ForgetPerson(member="M-0042"), asked)
 
     (_, forgotten) = await store.read(3, 10)
     assert isinstance(forgotten.fact, Member.PersonForgotten)
     assert "officer-1" == forgotten.origin["actor"]
     assert [] == await rows(store, "SELECT id FROM person_key")
-    assert await registry.person(await registry.member("M-0042")) is None
+    assert await registry.members.person(await registry.members.find("M-0042")) is None
 
 
 async def test_a_person_is_forgotten_once(registry, asked, tree):
-    await registry.admit_member(AdmitMember(**LAN), asked)
-    await registry.forget_person(ForgetPerson(member="M-0042"), asked)
+    await registry.members.admit(AdmitMember(**LAN), asked)
+    await registry.members.forget_person(ForgetPerson(member="M-0042"), asked)
 
     with pytest.raises(NobodyToForget):
-        await registry.forget_person(ForgetPerson(member="M-0042"), asked)
+        await registry.members.forget_person(ForgetPerson(member="M-0042"), asked)
 
 
 async def test_a_member_nobody_admitted_is_not_found(registry):
     with pytest.raises(NotFound, match="no member M-9999"):
-        await registry.member("M-9999")
+        await registry.members.find("M-9999")
 
 
 # -- Admission targets
@@ -200,27 +200,27 @@ async def test_a_member_nobody_admitted_is_not_found(registry):
 
 async def test_a_target_needs_an_organization(registry, asked):
     with pytest.raises(UnknownOrganization):
-        await registry.set_admission_target(SetAdmissionTarget(**TARGET), asked)
+        await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
 
 
 async def test_a_target_set_anew_replaces_the_first(registry, asked, tree, store):
-    await registry.set_admission_target(SetAdmissionTarget(**TARGET), asked)
-    await registry.set_admission_target(SetAdmissionTarget(**TARGET | {"target": 2_000}), asked)
+    await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
+    await registry.admission_targets.set(SetAdmissionTarget(**TARGET | {"target": 2_000}), asked)
 
     target = await store.find(AdmissionTarget, "admission-target-LAI-CHAU-2024")
     assert 2_000 == target.target
 
 
 async def test_a_target_set_twice_alike_is_refused(registry, asked, tree):
-    await registry.set_admission_target(SetAdmissionTarget(**TARGET), asked)
+    await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
 
     with pytest.raises(TargetUnchanged):
-        await registry.set_admission_target(SetAdmissionTarget(**TARGET), asked)
+        await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
 
 
 async def test_two_who_set_a_target_at_once_both_get_their_turn(registry, asked, tree, store):
     both = [
-        registry.set_admission_target(SetAdmissionTarget(**TARGET | {"target": target}), asked)
+        registry.admission_targets.set(SetAdmissionTarget(**TARGET | {"target": target}), asked)
         for target in (1_980, 2_000)
     ]
 

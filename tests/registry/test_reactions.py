@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 async def may_speak(registry, asked):
     """The rule, in a registry that knows a province, its district, a cell beneath, and nobody else."""
     for known in (PROVINCE, DISTRICT, CELL):
-        await registry.found_organization(FoundOrganization(**known), asked)
+        await registry.organizations.found(FoundOrganization(**known), asked)
     return check(registry)
 
 
@@ -49,7 +49,7 @@ async def test_what_a_district_tells_becomes_the_same_facts_as_a_command(registr
 
     assert ("admission-target-LAI-CHAU-2024", 5) == (receipt.subject, receipt.position)
     assert "TU-C-001" == (await store.find(Organization, "organization-TU-C-001")).code
-    assert "TU-C-001" == (await registry.member("M-0042")).organization
+    assert "TU-C-001" == (await registry.members.find("M-0042")).organization
 
 
 async def test_an_admission_becomes_the_command_that_http_would_make_of_it(registry, asked, monkeypatch):
@@ -58,7 +58,7 @@ async def test_an_admission_becomes_the_command_that_http_would_make_of_it(regis
     async def admit(command, origin):
         admitted.append(command)
 
-    monkeypatch.setattr(registry, "admit_member", admit)
+    monkeypatch.setattr(registry.members, "admit", admit)
     await handlers(registry)["MemberAdmitted"](ADMISSION, asked)
 
     assert [AdmitMember.model_validate(ADMISSION.model_dump())] == admitted

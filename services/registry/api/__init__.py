@@ -1,0 +1,15 @@
+"""The registry over HTTP: body -> command -> use case -> receipt; codes -> what is known of them."""
+
+from fastapi import APIRouter
+
+from services.chassis.edge.auth import Auth, Rights
+from services.registry.api import admission_target, member, organization
+from services.registry.application import Registry
+
+
+def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
+    """Return the registry's routes: each needs a role, and rights over the organization it is about."""
+    router = APIRouter(tags=["registry"])
+    for part in (organization, member, admission_target):
+        part.add_routes(router, registry, rights, auth)
+    return router

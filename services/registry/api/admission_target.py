@@ -1,0 +1,24 @@
+"""Admission targets over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.eventlog.store import Receipt
+from services.registry.application import Registry, SetAdmissionTarget
+
+
+def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
+    """Add what is asked about targets."""
+    request = Annotated[Asked, Depends(Asking(auth))]
+    tree = rights.tree
+
+    @router.post("/admission-targets", status_code=201)
+    async def set_target(command: SetAdmissionTarget, asked: request) -> Receipt:
+        """Set a year's admission target, or set it anew."""
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await registry.admission_targets.set(command, asked.why)

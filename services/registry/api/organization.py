@@ -1,0 +1,57 @@
+"""Organizations over HTTP."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel
+
+from contracts.message import Code
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.errors import NotFound
+from services.chassis.eventlog.store import Receipt
+from services.registry.application import FoundOrganization, Registry
+
+
+class OrganizationShown(BaseModel):
+    """An organization and its place: `path` leads from the root to itself."""
+
+    organization: str
+    name: str
+    kind: str
+    parent: str | None
+    sector: str | None
+    founded_on: date
+    path: list[str]
+
+
+Named = Annotated[Code, Path()]
+
+
+def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
+    """Add what is asked of organizations, and about them."""
+    caller = Annotated[Caller, Depends(auth.caller)]
+    request = Annotated[Asked, Depends(Asking(auth))]
+    tree = rights.tree
+
+    @router.post("/organizations", status_code=201)
+    async def found(command: FoundOrganization, asked: request) -> Receipt:
+        """Found an organization. With `after=<receipt of its parent>` one may follow the other at once."""
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.parent or command.organization)
+        return await registry.organizations.found(command, asked.why)
+
+    @router.get("/organizations/{code}")
+    async def organization(code: Named, by: caller, after: Reading) -> OrganizationShown:
+        """Show an organization and its place in the tree."""
+        by.require("officer", "secretary", "auditor")
+        await after.wait(tree)
+        await rights.check(by, code)
+        node = await tree.find(code)
+        if node is None:
+            raise NotFound(f"no organization {code}")
+        return OrganizationShown(
+            organization=node.code, **{k: v for k, v in vars(node).items() if k != "code"}
+        )

@@ -1,0 +1,30 @@
+"""What every use case of the registry begins and ends with."""
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.vocabulary import Document
+from services.chassis.aggregate import Aggregate
+from services.chassis.errors import AlreadyDone, Conflict
+from services.chassis.eventlog.store import Origin, Receipt, Store
+from services.registry.domain.words import CodeTaken, Decision
+
+
+class Command(BaseModel):
+    """A request to decide. Its shape is checked here, rules in the domain; a misspelt field is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+async def record_new(store: Store, aggregate: Aggregate, code: str, origin: Origin) -> Receipt:
+    """Store what begins with `code`. Raises CodeTaken, and AlreadyDone if this was told before."""
+    try:
+        return await store.record(aggregate, origin=origin)
+    except AlreadyDone:
+        raise
+    except Conflict as conflict:
+        raise CodeTaken(f"{code} is taken") from conflict
+
+
+def decision_in(document: Document | None) -> Decision | None:
+    """Return the decision that `document` states."""
+    return Decision(document.number, document.date) if document else None

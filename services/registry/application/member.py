@@ -1,0 +1,115 @@
+"""Members: admitted, and forgotten when they ask for it."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, Strict
+
+from contracts.message import Code, DayOn
+from contracts.vocabulary import Document, Line
+from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.registry.application.command import Command, record_new
+from services.registry.application.organization import Organizations
+from services.registry.domain.member import AdmissionAges, CellNotFounded, Member, Standing
+from services.registry.domain.words import Decision
+from services.registry.persons import Person, Persons
+
+AGES = Path(__file__).parents[1] / "packs" / "admission.json"
+
+
+def _day(value: object) -> object:
+    """Return a written day as a date. What it does not know how to read it does not repeat."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("a day is written 1990-05-31") from None
+
+
+BornOn = Annotated[date, Strict(), BeforeValidator(_day), Field(ge=date(1850, 1, 1), le=date(2100, 12, 31))]
+"""A day of birth. It may lie before the founding of the Party, where `DayOn` begins."""
+
+
+class AdmitMember(Command):
+    """Admit a person to a cell.
+
+    `name` and `born_on` stay in the registry, encrypted; where `born_on` is given, the age is checked.
+    """
+
+    member: Code
+    organization: Code
+    decision: Document
+    ceremony_on: DayOn
+    standing: Standing
+    name: Line | None = Field(default=None, repr=False)
+    born_on: BornOn | None = Field(default=None, repr=False)
+
+
+class ForgetPerson(Command):
+    """Erase who a member is: the name and the birth date, in the log and in every copy of it."""
+
+    member: Code
+
+
+class Members:
+    """The use cases of members. `ages` is the rule in force on the age of those admitted."""
+
+    def __init__(
+        self, store: Store, organizations: Organizations, persons: Persons, ages: AdmissionAges
+    ) -> None:
+        self.store = store
+        self.organizations = organizations
+        self.persons = persons
+        self.ages = ages
+
+    async def admit(self, command: AdmitMember, origin: Origin) -> Receipt:
+        """Admit a member, and keep who it is where only the registry can read it.
+
+        Raises CellNotFounded, NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding,
+        TooYoung, TooOld, CodeTaken.
+        """
+        organization = await self.organizations.known(command.organization, CellNotFounded)
+        person = Person(command.name, command.born_on)
+        sealed = self.persons.seal(command.member, person) if person.is_known else None
+        member = Member.admit(
+            command.member,
+            organization=organization,
+            decision=Decision(command.decision.number, command.decision.date),
+            ceremony_on=command.ceremony_on,
+            standing=command.standing,
+            born_on=command.born_on,
+            ages=self.ages,
+            person=sealed.text if sealed else None,
+            at=self.store.clock(),
+        )
+        if sealed:
+            await self.persons.keep(sealed)
+        return await record_new(self.store, member, command.member, origin)
+
+    @retried
+    async def forget_person(self, command: ForgetPerson, origin: Origin) -> Receipt:
+        """Erase who a member is, and keep that it was done. Raises NotFound, NobodyToForget.
+
+        The key goes first: if the process dies before the fact is stored, the person is forgotten all
+        the same, and asking again completes the record.
+        """
+        member = await self.find(command.member)
+        member.forget_person(at=self.store.clock())
+        await self.persons.forget(command.member)
+        return await self.store.record(member, origin=origin)
+
+    async def find(self, code: str) -> Member:
+        """Return the member. Raises NotFound."""
+        return await self.store.find(Member, Member.id_for(code))
+
+    async def person(self, member: Member) -> Person | None:
+        """Return who `member` is, or None if that was never given or was forgotten. Raises SealBroken."""
+        return await self.persons.open(member.code, member.person) if member.person else None
+
+
+def admission_ages(pack: Path = AGES) -> AdmissionAges:
+    """Return the rule on ages that `pack` states."""
+    rule = json.loads(pack.read_text(encoding="utf-8"))
+    document = Decision(rule["number"], date.fromisoformat(rule["date"]))
+    return AdmissionAges(document, rule["age_years_min"], rule["age_years_max"])
