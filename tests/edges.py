@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from services.chassis.edge.auth import Auth
 from services.chassis.edge.door import Inside
 from services.chassis.edge.http import create_api
+from services.chassis.eventlog.inbox import Inbox
 
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
@@ -33,13 +34,15 @@ def bearer(role: str, subtree: str = "*") -> dict[str, str]:
 
 
 @asynccontextmanager
-async def edge_of(service: str, routes: APIRouter) -> AsyncIterator[httpx.AsyncClient]:
+async def edge_of(
+    service: str, routes: APIRouter, inbox: Inbox | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client whose paths begin beneath /<service>/v1."""
 
     async def ready() -> dict[str, str]:
         return {}
 
-    app = create_api(service, "In a test.", ready, Inside())
+    app = create_api(service, "In a test.", ready, Inside(), inbox)
     app.include_router(routes, prefix=f"/{service}/v1")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{service}/{service}/v1") as client:

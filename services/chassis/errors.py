@@ -29,6 +29,10 @@ class AlreadyDone(Conflict):
     """What is to be recorded was recorded before: the same intake event, or the same cause of a policy."""
 
 
+class ChangedSince(Exception):
+    """It has changed since the client read it, so nothing was done (412): read it again, then decide."""
+
+
 class Unauthenticated(Exception):
     """The caller has not shown who they are (401)."""
 

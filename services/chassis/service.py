@@ -28,6 +28,7 @@ from services.chassis.districts.strays import Strays
 from services.chassis.edge.auth import Auth
 from services.chassis.edge.door import Inside
 from services.chassis.edge.http import create_api
+from services.chassis.eventlog.inbox import Inbox
 from services.chassis.eventlog.store import Store, create_log, create_tables, open_pool, pool_bounds
 from services.chassis.parked import ParkingLot
 from services.chassis.process import Process, settle_memory
@@ -78,7 +79,7 @@ class Service:
         self.relay: Relay | None = None
         self.intake: Intake | None = None
         self.inside = Inside()
-        self.api = create_api(self.name, description, self.ready, self.inside)
+        self.api = create_api(self.name, description, self.ready, self.inside, Inbox(self.pool))
         self.bounds = [*self.inside.bounds, self.auth.bound, *pool_bounds(self.pool), outbound(self.broker)]
         self.started, self.stopping = asyncio.Event(), asyncio.Event()
         self.stop_by = inf

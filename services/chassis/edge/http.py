@@ -16,10 +16,12 @@ from psycopg import OperationalError
 from starlette.exceptions import HTTPException
 
 from services.chassis.delivery import NotYetRead, ViewRebuilding
+from services.chassis.edge.again import Answered, answered, answered_before, named, replay
 from services.chassis.edge.auth import Caller, CallerOf
 from services.chassis.edge.door import Door, Inside, overloaded, too_large
 from services.chassis.edge.problem import PROBLEMS, problem
 from services.chassis.errors import (
+    ChangedSince,
     Conflict,
     Forbidden,
     NotFound,
@@ -28,6 +30,7 @@ from services.chassis.errors import (
     Unauthenticated,
     plainly,
 )
+from services.chassis.eventlog.inbox import Inbox
 from services.chassis.eventlog.store import Origin
 from services.chassis.views.view import View
 
@@ -39,6 +42,7 @@ STATUS: dict[type[Exception], int] = {
     NotFound: 404,
     Forbidden: 403,
     Unauthenticated: 401,
+    ChangedSince: 412,
     NotYetRead: 503,
     ViewRebuilding: 503,
     Overloaded: 503,
@@ -48,9 +52,16 @@ AWAY = (OperationalError, NatsError)
 
 
 def create_api(
-    service: str, description: str, ready: Callable[[], Awaitable[Mapping[str, str]]], inside: Inside
+    service: str,
+    description: str,
+    ready: Callable[[], Awaitable[Mapping[str, str]]],
+    inside: Inside,
+    inbox: Inbox | None = None,
 ) -> FastAPI:
-    """Return the application of `service`. `ready` names what is not ready, and why."""
+    """Return the application of `service`. `ready` names what is not ready, and why.
+
+    `inbox` remembers commands that are named with Idempotency-Key: without, there are no commands.
+    """
     api = FastAPI(
         title=f"fourgood {service}",
         version="1",
@@ -61,6 +72,7 @@ def create_api(
         responses=PROBLEMS,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    api.state.inbox = inbox
     _add_problems(api)
     _add_health(api, ready)
     api.add_middleware(Door, inside=inside)
@@ -116,6 +128,26 @@ class Asked:
     after: After
 
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]+$",
+        max_length=128,
+        description="names this command: asked again under the same name it answers the first receipt",
+    ),
+]
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        pattern=r'^"[0-9]{1,9}"$',
+        description="the ETag the client read: if it has changed since, nothing is done (412)",
+    ),
+]
+
+
 class Asking(CallerOf):
     """The FastAPI dependency of commands: one, because each more costs every command 25 µs."""
 
@@ -124,18 +156,25 @@ class Asking(CallerOf):
         request: Request,
         after: AfterQuery = None,
         request_id: Annotated[str | None, Header(alias="X-Request-Id", max_length=128)] = None,
+        key: IdempotencyKey = None,
+        match: IfMatch = None,
     ) -> Asked:
-        """Return who asks, under which request id, and what must be read. Raises Unauthenticated."""
+        """Return who asks, under which request id and key, what was seen, and what must be read.
+
+        Raises Unauthenticated, and Answered if the command was stored before.
+        """
         by = self.auth.asker(request)
         id = request_id or uuid4().hex
-        return Asked(
-            by, Origin(actor=by.subject, correlation=id, causation=f"http:{id}"), positions_in(after)
-        )
+        entry = await named(request, by.subject, key) if key else None
+        seen = int(match.strip('"')) if match else None
+        why = Origin(by.subject, correlation=id, causation=f"http:{id}", entry=entry, seen=seen)
+        return Asked(by, why, positions_in(after))
 
 
 def _add_problems(api: FastAPI) -> None:
     for error_type, status in STATUS.items():
         api.add_exception_handler(error_type, _named(status))
+    api.add_exception_handler(Answered, answered_before)
     for away in AWAY:
         api.add_exception_handler(away, _away)
     api.add_exception_handler(RequestValidationError, _shape)
@@ -143,9 +182,11 @@ def _add_problems(api: FastAPI) -> None:
     api.add_exception_handler(Exception, _defect)
 
 
-def _named(status: int) -> Callable[[Request, Exception], JSONResponse]:
-    def handler(request: Request, error: Exception) -> JSONResponse:
+def _named(status: int) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handler(request: Request, error: Exception) -> Response:
         kind = type(error)
+        if status == HTTPStatus.CONFLICT and (accepted := await answered(request)):
+            return replay(request, accepted)  # the same command was being stored meanwhile
         rule = (kind.__doc__ or "").strip() if isinstance(error, Refused) else None
         return problem(status, kind.__name__, str(error) or rule or kind.__name__, rule=rule)
 

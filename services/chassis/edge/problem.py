@@ -27,6 +27,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         403: "not in this role, or not there",
         404: "no such thing",
         409: "a rule refuses it",
+        412: "it has changed since the client read it",
         422: "the shape is wrong",
         503: "something this needs is away, or there is too much to do; try again",
     }.items()

@@ -25,7 +25,7 @@ from services.chassis import parked
 from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
-from services.chassis.errors import AlreadyDone, Conflict, NotFound
+from services.chassis.errors import AlreadyDone, ChangedSince, Conflict, NotFound
 from services.chassis.eventlog import inbox
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.reader import Reader, snapshots
@@ -63,6 +63,9 @@ class Origin(NamedTuple):
     cause: Tracking | None = None
     queued: Callable[[], object] = lambda: None
     """Called when the facts stand in the queue of the writer, which keeps its order."""
+
+    seen: int | None = None
+    """The version of the (first) aggregate that the one who asks has seen, and decides by."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,13 @@ class Store:
         """Store what the aggregates decided, with its origin, in one transaction.
 
         Raises Conflict if another writer was first (for a new aggregate: its id exists), AlreadyDone
-        if the entry or the cause in `origin` was answered before. If nothing was decided nothing is
+        if the entry or the cause in `origin` was answered before, ChangedSince if what the one who asks
+        has seen of the first aggregate is not its last version. If nothing was decided nothing is
         stored, and the receipt names the first aggregate at the log's present head.
         """
+        found = aggregates[0].version - len(aggregates[0].pending_events)
+        if origin.seen not in (None, found):
+            raise ChangedSince(f"{aggregates[0].id} is at version {found}, not {origin.seen}")
         facts = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
         if not facts:
             return Receipt(aggregates[0].id, await self.head())

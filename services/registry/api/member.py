@@ -63,11 +63,12 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         return await registry.members.admit(command, asked.why)
 
     @router.get("/members/{code}")
-    async def member(code: Named, by: caller) -> MemberShown:
+    async def member(code: Named, by: caller, response: Response) -> MemberShown:
         """Show a member's cell and standing; to an officer or the cell's secretary also who it is."""
         by.require("officer", "secretary", "auditor")
         known = await registry.members.find(code)
         await rights.check(by, known.organization)
+        response.headers["ETag"] = f'"{known.version}"'
         person = (
             None if by.roles.isdisjoint({"officer", "secretary"}) else await registry.members.person(known)
         )
