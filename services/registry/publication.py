@@ -6,6 +6,7 @@ from contracts import registry as public
 from contracts.message import Event
 from contracts.vocabulary import Document
 from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member
 from services.registry.domain.organization import Organization
 
@@ -21,8 +22,18 @@ def publish(fact: object) -> Event | None:
             return _founded(fact)
         case Member.Admitted():
             return _admitted(fact)
+        case Member.PersonCorrected():
+            return None  # who somebody is, and that it was written wrong, is nobody else's
         case Member.PersonForgotten():
             return None  # nobody outside ever knew who it was, so there is nothing to take back
+        case (
+            DataRequest.Received()
+            | DataRequest.Answered()
+            | DataRequest.Extended()
+            | DataRequest.Completed()
+            | DataRequest.Declined()
+        ):
+            return None  # that somebody asks about their data is between them and who keeps the files
         case AdmissionTarget.Set() | AdmissionTarget.Reset():
             return _target_set(fact)
         case _:

@@ -220,7 +220,14 @@ async def test_who_a_member_is_is_shown_to_those_who_keep_the_files(api, founded
         "organization": "TU-C-001",
         "standing": "PROBATIONARY",
         "ceremony_on": "2024-11-20",
-        "person": {"name": "Nguyễn Thị Lan", "born_on": "1990-05-31"},
+        "person": {
+            "name": "Nguyễn Thị Lan",
+            "born_on": "1990-05-31",
+            "phone": None,
+            "mail": None,
+            "address": None,
+            "erased": False,
+        },
     } == shown
 
 
@@ -242,13 +249,17 @@ async def test_a_member_nobody_admitted_is_not_found(api, founded):
     assert 404 == (await api.get("/members/M-9999", headers=OFFICER)).status_code
 
 
-async def test_a_forgotten_person_is_shown_to_nobody(api, founded):
+async def test_a_forgotten_person_is_shown_as_erased(api, founded):
     await api.post("/members", json=LAN, headers=OFFICER)
 
     assert 204 == (await api.delete("/members/M-0042/person", headers=OFFICER)).status_code
 
     shown = (await api.get("/members/M-0042", headers=OFFICER)).json()
-    assert ("PROBATIONARY", None) == (shown["standing"], shown["person"])
+    assert ("PROBATIONARY", "[erased]", True) == (
+        shown["standing"],
+        shown["person"]["name"],
+        shown["person"]["erased"],
+    )
 
 
 async def test_only_an_officer_has_a_person_forgotten(api, founded):
@@ -269,5 +280,15 @@ async def test_every_route_is_described(api):
         "/registry/v1/members",
         "/registry/v1/members/{code}",
         "/registry/v1/members/{code}/person",
+        "/registry/v1/members/{code}/person/correction",
+        "/registry/v1/members/{code}/person/export",
+        "/registry/v1/members/{code}/person/accesses",
+        "/registry/v1/members/{code}/person/requests",
+        "/registry/v1/data-requests",
+        "/registry/v1/data-requests/{code}",
+        "/registry/v1/data-requests/{code}/answer",
+        "/registry/v1/data-requests/{code}/extension",
+        "/registry/v1/data-requests/{code}/completion",
+        "/registry/v1/data-requests/{code}/refusal",
         "/registry/v1/admission-targets",
     } == set(paths)

@@ -167,7 +167,7 @@ async def test_neither_log_nor_public_event_nor_log_line_says_who_was_admitted(
 
 
 CLUES = ["Nguyễn", "Lan'", 'Lan"', "1990-05-31", r"Nguy\u1ec5n", b64encode("Nguyễn".encode()).decode()[:8]]
-TABLES = ["registry_events", "person_key", "inbox", "parked"]
+TABLES = ["registry_events", "person_key", "access", "inbox", "parked"]
 
 
 async def test_a_forgotten_person_is_gone_and_that_it_was_done_is_recorded(registry, asked, tree, store):

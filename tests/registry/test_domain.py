@@ -11,6 +11,8 @@ from services.registry.domain.member import (
     Member,
     NobodyToForget,
     NotACell,
+    NothingCorrected,
+    PersonErased,
     Standing,
     TooOld,
     TooYoung,
@@ -89,6 +91,7 @@ admitted = fact(
     person=None,
 )
 
+person_corrected = fact(Member.PersonCorrected, person="YW5ldw==", corrected="name phone")
 person_forgotten = fact(Member.PersonForgotten)
 
 TARGET = {
@@ -297,6 +300,31 @@ def test_nobody_is_forgotten_twice():
     known = replace(admitted, fields=admitted.fields | {"person": "c2VhbGVk"})
 
     members(known, person_forgotten).when(Member.forget_person).refused(NobodyToForget)
+
+
+def test_who_a_member_is_is_corrected_by_a_new_fact():
+    known = replace(admitted, fields=admitted.fields | {"person": "c2VhbGVk"})
+
+    members(known).when(Member.correct_person, "YW5ldw==", corrected=["name", "phone"]).then(person_corrected)
+    assert "YW5ldw==" == members(known, person_corrected).aggregate().person
+
+
+def test_who_was_never_recorded_may_be_by_a_correction():
+    members(admitted).when(Member.correct_person, "YW5ldw==", corrected=["name", "phone"]).then(
+        person_corrected
+    )
+
+
+def test_a_correction_says_something_new():
+    members(admitted, person_corrected).when(Member.correct_person, "YW5ldw==", corrected=[]).refused(
+        NothingCorrected, "M-0042"
+    )
+
+
+def test_who_was_erased_is_not_recorded_again():
+    members(admitted, person_corrected, person_forgotten).when(
+        Member.correct_person, "YW5ldw==", corrected=["name"]
+    ).refused(PersonErased, "M-0042")
 
 
 # -- Admission targets -----------------------------------------------------------------------------

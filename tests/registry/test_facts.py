@@ -7,23 +7,38 @@ import pytest
 from contracts import registry as public
 from services.registry.application import AdmitMember, FoundOrganization, SetAdmissionTarget
 from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member, Standing
 from services.registry.domain.organization import PARENTS_OF, Kind, Organization, Sector
 from services.registry.publication import publish
-from tests.registry.test_domain import admitted, person_forgotten, school_founded, target_reset, target_set
+from tests.registry.test_domain import (
+    admitted,
+    person_corrected,
+    person_forgotten,
+    school_founded,
+    target_reset,
+    target_set,
+)
+from tests.registry.test_domain_data_request import answered, completed, declined, extended, received
 from tests.spec import facts_of, stamped, stored_and_read
 
 EXAMPLES = [
     (Organization, school_founded),
     (Member, admitted),
+    (Member, person_corrected),
     (Member, person_forgotten),
+    (DataRequest, received),
+    (DataRequest, answered),
+    (DataRequest, extended),
+    (DataRequest, completed),
+    (DataRequest, declined),
     (AdmissionTarget, target_set),
     (AdmissionTarget, target_reset),
 ]
 every_fact = pytest.mark.parametrize(
     ("kind", "fact"), EXAMPLES, ids=lambda value: getattr(value, "TOPIC", "")
 )
-every_aggregate = pytest.mark.parametrize("kind", [Organization, Member, AdmissionTarget])
+every_aggregate = pytest.mark.parametrize("kind", [Organization, Member, DataRequest, AdmissionTarget])
 
 
 @every_aggregate
@@ -78,6 +93,19 @@ def test_an_admission_is_public_without_the_person():
     } == publish(sealed).model_dump(mode="json")
 
 
+@pytest.mark.parametrize(
+    ("kind", "fact"),
+    [
+        (Member, person_corrected),
+        (Member, person_forgotten),
+        (DataRequest, received),
+        (DataRequest, declined),
+    ],
+)
+def test_what_concerns_a_person_alone_stays_private(kind, fact):
+    assert publish(stamped(fact, kind)) is None
+
+
 def test_a_target_set_anew_is_public_as_a_target_set():
     assert public.AdmissionTargetSet(
         organization="LAI-CHAU", year="2024", target=2_000, decision=None, set_on="2024-06-01"
@@ -107,4 +135,6 @@ def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command)
 
 
 def test_what_a_district_cannot_publish_is_the_person():
-    assert {"name", "born_on"} == set(AdmitMember.model_fields) - set(public.MemberAdmitted.model_fields)
+    assert {"name", "born_on", "phone", "mail", "address"} == set(AdmitMember.model_fields) - set(
+        public.MemberAdmitted.model_fields
+    )

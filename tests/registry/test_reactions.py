@@ -27,7 +27,7 @@ async def may_speak(registry, asked):
 
 founding = OrganizationFounded.model_validate
 ADMISSION = MemberAdmitted.model_validate(
-    {name: LAN[name] for name in LAN if name not in {"name", "born_on"}}
+    {name: LAN[name] for name in LAN if name not in {"name", "born_on", "phone", "mail", "address"}}
 )
 
 

@@ -141,6 +141,22 @@ class Store:
             rows = await cursor.fetchall()
         return [self._recorded(row.pop("notification_id"), row) for row in rows]
 
+    async def about(self, id: str, word: str, limit: int) -> list[Recorded]:
+        """Return the first `limit` facts of the aggregate `id`, and of any other in which `word` is a value.
+
+        The whole log is looked through: for what is asked rarely and has to be complete.
+        """
+        async with self.pool.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT notification_id, originator_id, originator_version, topic, state"
+                f" FROM {self.service}_events WHERE originator_id = %s"
+                " OR position(convert_to(%s, 'UTF8') IN state) > 0 ORDER BY notification_id LIMIT %s",
+                (id, f'"{word}"', limit),
+                binary=True,
+            )
+            rows = await cursor.fetchall()
+        return [self._recorded(row.pop("notification_id"), row) for row in rows]
+
     async def head(self) -> int:
         """Return the position of the newest fact, 0 if there is none."""
         async with self.pool.connection() as connection:

@@ -10,7 +10,10 @@ from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import Asked, Asking
 from services.chassis.eventlog.store import Receipt
-from services.registry.application import AdmitMember, ForgetPerson, Registry
+from services.registry.api.person import For
+from services.registry.application import AdmitMember, Registry
+from services.registry.application.person import Known
+from services.registry.persons import Purpose
 
 
 class Shape(BaseModel):
@@ -20,14 +23,18 @@ class Shape(BaseModel):
 
 
 class PersonShown(BaseModel):
-    """Who a member is, for those who keep the files."""
+    """Who a member is, for those who keep the files. Of one who was erased, `name` says so."""
 
     name: str | None
-    born_on: date | None
+    born_on: date | None = None
+    phone: str | None = None
+    mail: str | None = None
+    address: str | None = None
+    erased: bool = False
 
 
 class MemberShown(BaseModel):
-    """A member's standing. `person` is empty where it was not given, was forgotten, or is not yours."""
+    """A member's standing. `person` is empty where none was ever given, or is not yours."""
 
     member: str
     organization: str
@@ -63,27 +70,31 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         return await registry.members.admit(command, asked.why)
 
     @router.get("/members/{code}")
-    async def member(code: Named, by: caller, response: Response) -> MemberShown:
-        """Show a member's cell and standing; to an officer or the cell's secretary also who it is."""
+    async def member(
+        code: Named, by: caller, response: Response, purpose: For = Purpose.MEMBER_FILE
+    ) -> MemberShown:
+        """Show a member's cell and standing; to an officer or the cell's secretary also who it is.
+
+        That somebody was shown who it is is recorded, with the purpose.
+        """
         by.require("officer", "secretary", "auditor")
         known = await registry.members.find(code)
         await rights.check(by, known.organization)
         response.headers["ETag"] = f'"{known.version}"'
-        person = (
-            None if by.roles.isdisjoint({"officer", "secretary"}) else await registry.members.person(known)
-        )
+        person = None
+        if not by.roles.isdisjoint({"officer", "secretary"}):
+            shown = await registry.persons.show(known, actor=by.subject, purpose=purpose)
+            person = _person_shown(shown)
         return MemberShown(
             member=known.code,
             organization=known.organization,
             standing=known.standing,
             ceremony_on=date.fromisoformat(known.ceremony_on),
-            person=PersonShown(name=person.name, born_on=person.born_on) if person else None,
+            person=person,
         )
 
-    @router.delete("/members/{code}/person", status_code=204)
-    async def forget(code: Named, asked: request) -> None:
-        """Erase who a member is, for good. The code, the cell and the dates remain."""
-        asked.by.require("officer")
-        await rights.check(asked.by, (await registry.members.find(code)).organization)
-        # No receipt: what nobody is told has no position that a view could ever reach.
-        await registry.members.forget_person(ForgetPerson(member=code), asked.why)
+
+def _person_shown(known: Known) -> PersonShown | None:
+    if known.person is None:
+        return PersonShown(name=known.name, erased=True) if known.erased else None
+    return PersonShown(**vars(known.person))

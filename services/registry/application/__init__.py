@@ -5,21 +5,41 @@ from typing import Self
 
 from services.chassis.eventlog.store import Store
 from services.registry.application.admission_target import AdmissionTargets, SetAdmissionTarget
+from services.registry.application.data_request import (
+    AnswerDataRequest,
+    CompleteDataRequest,
+    DataRequests,
+    DeclineDataRequest,
+    ExtendDataRequest,
+    ReceiveDataRequest,
+    request_clocks,
+)
 from services.registry.application.member import AdmitMember, ForgetPerson, Members, admission_ages
 from services.registry.application.organization import FoundOrganization, Organizations
+from services.registry.application.person import CorrectPerson, PersonExport, PersonFiles
 from services.registry.domain.member import AdmissionAges
 from services.registry.persons import Persons
 
 __all__ = [
     "AdmissionTargets",
     "AdmitMember",
+    "AnswerDataRequest",
+    "CompleteDataRequest",
+    "CorrectPerson",
+    "DataRequests",
+    "DeclineDataRequest",
+    "ExtendDataRequest",
     "ForgetPerson",
     "FoundOrganization",
     "Members",
     "Organizations",
+    "PersonExport",
+    "PersonFiles",
+    "ReceiveDataRequest",
     "Registry",
     "SetAdmissionTarget",
     "admission_ages",
+    "request_clocks",
 ]
 
 
@@ -30,13 +50,18 @@ class Registry:
     organizations: Organizations
     members: Members
     admission_targets: AdmissionTargets
+    persons: PersonFiles
+    data_requests: DataRequests
 
     @classmethod
     def on(cls, store: Store, persons: Persons, ages: AdmissionAges) -> Self:
         """Return the registry that decides by what `store` holds."""
         organizations = Organizations(store)
+        members = Members(store, organizations, persons, ages)
         return cls(
             organizations,
-            Members(store, organizations, persons, ages),
+            members,
             AdmissionTargets(store, organizations),
+            PersonFiles(members),
+            DataRequests(members, request_clocks()),
         )

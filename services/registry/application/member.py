@@ -31,10 +31,20 @@ BornOn = Annotated[date, Strict(), BeforeValidator(_day), Field(ge=date(1850, 1,
 """A day of birth. It may lie before the founding of the Party, where `DayOn` begins."""
 
 
+Phone = Annotated[str, Field(pattern=r"^\+?[0-9]([ .-]?[0-9]){5,17}$", max_length=36)]
+"""A telephone number as it is dialled."""
+
+Mail = Annotated[
+    str, Field(pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}$", max_length=254)
+]
+"""A mail address (RFC 5321: 254 characters at most)."""
+
+
 class AdmitMember(Command):
     """Admit a person to a cell.
 
-    `name` and `born_on` stay in the registry, encrypted; where `born_on` is given, the age is checked.
+    `name`, `born_on` and the contact stay in the registry, encrypted; where `born_on` is given, the age
+    is checked.
     """
 
     member: Code
@@ -44,10 +54,13 @@ class AdmitMember(Command):
     standing: Standing
     name: Line | None = Field(default=None, repr=False)
     born_on: BornOn | None = Field(default=None, repr=False)
+    phone: Phone | None = Field(default=None, repr=False)
+    mail: Mail | None = Field(default=None, repr=False)
+    address: Line | None = Field(default=None, repr=False)
 
 
 class ForgetPerson(Command):
-    """Erase who a member is: the name and the birth date, in the log and in every copy of it."""
+    """Erase who a member is: name, birth date and contact, in the log and in every copy of it."""
 
     member: Code
 
@@ -70,7 +83,7 @@ class Members:
         TooYoung, TooOld, CodeTaken.
         """
         organization = await self.organizations.known(command.organization, CellNotFounded)
-        person = Person(command.name, command.born_on)
+        person = Person(command.name, command.born_on, command.phone, command.mail, command.address)
         sealed = self.persons.seal(command.member, person) if person.is_known else None
         member = Member.admit(
             command.member,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -40,6 +41,14 @@ class TooOld(Refused):
 
 class NobodyToForget(Refused):
     """Only who was recorded can be forgotten, and only once (house rule)."""
+
+
+class PersonErased(Refused):
+    """Who was erased is not recorded again: erasure is for good (Law 91/2025/QH15; house rule)."""
+
+
+class NothingCorrected(Refused):
+    """A correction says something that is not recorded so already (house rule)."""
 
 
 class Standing(StrEnum):
@@ -89,6 +98,7 @@ class Member(Aggregate):
     standing: str
     ceremony_on: str
     person: str | None
+    person_erased: bool = False
 
     # -- Facts
 
@@ -104,7 +114,16 @@ class Member(Aggregate):
         ceremony_on: str
         standing: str
         age_rule: str | None  # the document that judged the age; None where no birth date was given
-        person: str | None  # name and birth date, sealed under the person's own key
+        person: str | None  # name, birth date and contact, sealed under the person's own key
+
+    class PersonCorrected(Event):
+        TOPIC = "registry.Member.PersonCorrected"
+        person: str  # the whole person as it now is, sealed under one more key
+        corrected: str  # which fields changed, never to what: "name phone"
+
+        def apply(self, member: Member) -> None:
+            """Put the person as corrected in the place of the one before."""
+            member.person = self.person
 
     class PersonForgotten(Event):
         TOPIC = "registry.Member.PersonForgotten"
@@ -112,6 +131,7 @@ class Member(Aggregate):
         def apply(self, member: Member) -> None:
             """Drop the sealed text; without its key it says nothing anyway."""
             member.person = None
+            member.person_erased = True
 
     # -- Decisions
 
@@ -162,6 +182,18 @@ class Member(Aggregate):
             person=person,
             timestamp=at,
         )
+
+    def correct_person(self, person: str, *, corrected: Sequence[str], at: datetime) -> None:
+        """Record who this is anew, or for the first time. `person` is sealed, `corrected` names its fields.
+
+        The age is not judged again: a person may have wrong data corrected whatever follows from it.
+        Raises PersonErased, NothingCorrected.
+        """
+        if self.person_erased:
+            raise PersonErased(self.code)
+        if not corrected:
+            raise NothingCorrected(self.code)
+        self.trigger_event(self.PersonCorrected, person=person, corrected=" ".join(corrected), timestamp=at)
 
     def forget_person(self, *, at: datetime) -> None:
         """Let go of who this is, as Law 91/2025/QH15 lets a person ask. Raises NobodyToForget."""

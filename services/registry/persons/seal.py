@@ -1,4 +1,4 @@
-"""Who a member code stands for: sealed under a key per person, so that losing the key erases the person.
+"""Persons sealed under a key of their own each, so that losing the key erases the person.
 
 The log keeps the sealed text for ever; the key lies beside it in `person_key`, itself wrapped by the
 service's master key. Log, events and backups of the log therefore name nobody, and `forget` reaches
@@ -8,10 +8,8 @@ or a key moved to another member does not open.
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from datetime import date
 from os import urandom
 from uuid import UUID, uuid4
 
@@ -19,6 +17,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.chassis.eventlog.writer import Pool
+from services.registry.persons import access, requests
+from services.registry.persons.access import Accesses
+from services.registry.persons.person import Person
+from services.registry.persons.requests import OpenRequests
 
 FORMAT = b"\x01"
 """The first byte of everything sealed: it says how to open the rest."""
@@ -42,19 +44,6 @@ class SealBroken(Exception):
 
 
 @dataclass(frozen=True)
-class Person:
-    """What identifies a human being. It has no words of its own in a log line or a traceback."""
-
-    name: str | None = field(repr=False)
-    born_on: date | None = field(repr=False)
-
-    @property
-    def is_known(self) -> bool:
-        """Return whether anything identifying was given."""
-        return self.name is not None or self.born_on is not None
-
-
-@dataclass(frozen=True)
 class Sealed:
     """A sealed person, and the wrapped key without which `text` says nothing."""
 
@@ -72,19 +61,20 @@ class Persons:
             raise ValueError(f"the master key has {len(master_key)} bytes, not {KEY_BYTES}")
         self._pool = pool
         self._master = AESGCM(master_key)
+        self.accesses = Accesses(pool)
+        self.open_requests = OpenRequests(pool)
 
     async def prepare(self) -> None:
-        """Create the table if it is missing."""
+        """Create what is missing of the tables."""
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('person_key'))")
-            await connection.execute(TABLE)
+            for table in (TABLE, access.TABLE, requests.TABLE):
+                await connection.execute(table)
 
     def seal(self, member: str, person: Person) -> Sealed:
         """Return `person` sealed under a key of its own. Nothing is stored: `keep` does that."""
         key, key_id = AESGCM.generate_key(KEY_BYTES * 8), uuid4()
-        born_on = person.born_on.isoformat() if person.born_on else None
-        words = json.dumps({"name": person.name, "born_on": born_on}, ensure_ascii=False).encode()
-        locked = _lock(AESGCM(key), words, f"person {key_id} {member}")
+        locked = _lock(AESGCM(key), person.written(), f"person {key_id} {member}")
         return Sealed(
             text=b64encode(FORMAT + key_id.bytes + locked).decode(),
             key_id=key_id,
@@ -111,17 +101,19 @@ class Persons:
         if wrapped is None:
             return None
         key = _unlock(self._master, _unframed(wrapped), f"key {key_id} {member}")
-        words = json.loads(_unlock(AESGCM(key), locked, f"person {key_id} {member}"))
-        born_on = date.fromisoformat(words["born_on"]) if words["born_on"] else None
-        return Person(name=words["name"], born_on=born_on)
+        return Person.read(_unlock(AESGCM(key), locked, f"person {key_id} {member}"))
 
     async def forget(self, member: str) -> bool:
         """Erase who `member` is, for good. Return whether there was anything to forget.
 
         The member stays in the log as a code with dates: what was decided remains, about whom does not.
+        What a district sent about the member and was rejected goes too: nobody knows what stands in it.
         """
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             cursor = await connection.execute("DELETE FROM person_key WHERE member = %s", (member,))
+            await connection.execute(
+                "DELETE FROM parked WHERE position(convert_to(%s, 'UTF8') IN message) > 0", (f'"{member}"',)
+            )
             return cursor.rowcount > 0
 
     async def _key(self, key_id: UUID) -> bytes | None:

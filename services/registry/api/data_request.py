@@ -1,0 +1,166 @@
+"""Requests of data subjects over HTTP, each with its clocks."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from contracts.message import PROVINCE_TIME, Code
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking, Reading
+from services.registry.application import (
+    AnswerDataRequest,
+    CompleteDataRequest,
+    DeclineDataRequest,
+    ExtendDataRequest,
+    ReceiveDataRequest,
+    Registry,
+)
+from services.registry.domain.data_request import DataRequest
+
+PAGE_MAX = 100
+"""Open requests looked at for one answer."""
+
+
+class ClockState(StrEnum):
+    """Whether something is still to come, or came, and in time."""
+
+    RUNNING = "RUNNING"
+    OVERDUE = "OVERDUE"
+    MET = "MET"
+    LATE = "LATE"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """By when something is due, and when it was done."""
+
+    due_on: date
+    done_on: date | None
+    state: ClockState
+
+
+@dataclass(frozen=True)
+class DataRequestShown:
+    """A request, its clocks as they stand today, and how it ended."""
+
+    request: str
+    member: str
+    kind: str
+    received_on: date
+    answer: Clock
+    done: Clock
+    declined: bool
+
+
+@dataclass(frozen=True)
+class OpenDataRequests:
+    """A page of open requests, oldest first; it may hold few or none. The next begins with `from=<next>`."""
+
+    requests: list[DataRequestShown]
+    next: int | None
+
+
+Named = Annotated[Code, Path()]
+Beneath = Annotated[Code, Query(description="requests of members there and beneath")]
+From = Annotated[int, Query(alias="from", ge=0, le=2**63 - 1, description="`next` of the page before")]
+
+
+def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
+    """Add what is asked about requests. All of it is for the officers of the member's subtree."""
+    caller = Annotated[Caller, Depends(auth.caller)]
+    request = Annotated[Asked, Depends(Asking(auth))]
+    requests, tree = registry.data_requests, rights.tree
+
+    async def mine(by: Caller, member: str) -> None:
+        by.require("officer")
+        await rights.check(by, (await registry.members.find(member)).organization)
+
+    async def shown(code: str) -> DataRequestShown:
+        return _shown(await requests.find(code), _today(registry))
+
+    @router.post("/members/{code}/person/requests", status_code=201)
+    async def receive(code: Named, command: ReceiveDataRequest, asked: request) -> DataRequestShown:
+        """Receive what a person asks about their data. The answer says by when it is due."""
+        await mine(asked.by, code)
+        await requests.receive(code, command, asked.why)
+        return await shown(command.request)
+
+    @router.get("/data-requests")
+    async def open_requests(
+        by: caller, organization: Beneath, after: Reading, position: From = 0
+    ) -> OpenDataRequests:
+        """Show the requests that are neither done nor declined, with their clocks."""
+        by.require("officer")
+        await after.wait(tree)
+        await rights.check(by, organization)
+        page = await requests.open_after(position, PAGE_MAX)
+        today = _today(registry)
+        beneath = [
+            _shown(one, today)
+            for _, one in page
+            if await tree.within((await registry.members.find(one.member)).organization, organization)
+        ]
+        return OpenDataRequests(beneath, page[-1][0] if len(page) == PAGE_MAX else None)
+
+    @router.get("/data-requests/{code}")
+    async def one(code: Named, by: caller) -> DataRequestShown:
+        """Show a request and its clocks."""
+        await mine(by, (await requests.find(code)).member)
+        return await shown(code)
+
+    @router.post("/data-requests/{code}/answer")
+    async def answer(code: Named, command: AnswerDataRequest, asked: request) -> DataRequestShown:
+        """Record that the person was told how the request is dealt with."""
+        await mine(asked.by, (await requests.find(code)).member)
+        await requests.answer(code, command, asked.why)
+        return await shown(code)
+
+    @router.post("/data-requests/{code}/extension")
+    async def extend(code: Named, command: ExtendDataRequest, asked: request) -> DataRequestShown:
+        """Take some days longer, where the law lets one."""
+        await mine(asked.by, (await requests.find(code)).member)
+        await requests.extend(code, command, asked.why)
+        return await shown(code)
+
+    @router.post("/data-requests/{code}/completion")
+    async def complete(code: Named, command: CompleteDataRequest, asked: request) -> DataRequestShown:
+        """Record that what was asked is done."""
+        await mine(asked.by, (await requests.find(code)).member)
+        await requests.complete(code, command, asked.why)
+        return await shown(code)
+
+    @router.post("/data-requests/{code}/refusal")
+    async def decline(code: Named, command: DeclineDataRequest, asked: request) -> DataRequestShown:
+        """Decline a request, by the document that says otherwise."""
+        await mine(asked.by, (await requests.find(code)).member)
+        await requests.decline(code, command, asked.why)
+        return await shown(code)
+
+
+def _today(registry: Registry) -> date:
+    return registry.data_requests.store.clock().astimezone(PROVINCE_TIME).date()
+
+
+def _shown(request: DataRequest, today: date) -> DataRequestShown:
+    settled_on = request.completed_on or request.declined_on
+    return DataRequestShown(
+        request=request.code,
+        member=request.member,
+        kind=request.kind,
+        received_on=date.fromisoformat(request.received_on),
+        answer=_clock(request.answer_due_on, request.answered_on, today),
+        done=_clock(request.done_due_on, settled_on, today),
+        declined=request.declined_on is not None,
+    )
+
+
+def _clock(due: str, done: str | None, today: date) -> Clock:
+    due_on, done_on = date.fromisoformat(due), date.fromisoformat(done) if done else None
+    if done_on is None:
+        state = ClockState.OVERDUE if today > due_on else ClockState.RUNNING
+    else:
+        state = ClockState.LATE if done_on > due_on else ClockState.MET
+    return Clock(due_on, done_on, state)

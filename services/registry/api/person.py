@@ -1,0 +1,65 @@
+"""Who members are, over HTTP: corrected, given out in full, forgotten; and who was shown them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from contracts.message import Code
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking
+from services.registry.application import CorrectPerson, ForgetPerson, PersonExport, Registry
+from services.registry.persons import PAGE_MAX, Access, Purpose
+
+
+@dataclass(frozen=True)
+class AccessesShown:
+    """A page of the accesses to one person, newest first. The next begins with `before=<next>`."""
+
+    accesses: list[Access]
+    next: int | None
+
+
+Named = Annotated[Code, Path()]
+For = Annotated[Purpose, Query(description="why you look; it is recorded")]
+Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
+
+
+def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
+    """Add what is asked about persons."""
+    caller = Annotated[Caller, Depends(auth.caller)]
+    request = Annotated[Asked, Depends(Asking(auth))]
+
+    @router.post("/members/{code}/person/correction", status_code=204)
+    async def correct(
+        code: Named, command: CorrectPerson, asked: request, purpose: For = Purpose.MEMBER_FILE
+    ) -> None:
+        """Correct who a member is: a field given replaces, null removes, the others stay."""
+        asked.by.require("officer", "secretary")
+        await rights.check(asked.by, (await registry.members.find(code)).organization)
+        # No receipt, here and below: what nobody is told has no position that a view could ever reach.
+        await registry.persons.correct(code, command, asked.why, purpose=purpose)
+
+    @router.delete("/members/{code}/person", status_code=204)
+    async def forget(code: Named, asked: request) -> None:
+        """Erase who a member is, for good. The code, the cell and the dates remain."""
+        asked.by.require("officer")
+        await rights.check(asked.by, (await registry.members.find(code)).organization)
+        await registry.members.forget_person(ForgetPerson(member=code), asked.why)
+
+    @router.get("/members/{code}/person/export")
+    async def export(code: Named, by: caller, purpose: For = Purpose.DATA_REQUEST) -> PersonExport:
+        """Give out everything the registry holds about a member, with where each comes from."""
+        by.require("officer")
+        member = await registry.members.find(code)
+        await rights.check(by, member.organization)
+        return await registry.persons.export(member, actor=by.subject, purpose=purpose)
+
+    @router.get("/members/{code}/person/accesses")
+    async def accesses(code: Named, by: caller, before: Before = None, limit: Limit = 50) -> AccessesShown:
+        """Show who was shown a member, when, and for what purpose; never what they saw."""
+        by.require("officer")
+        await rights.check(by, (await registry.members.find(code)).organization)
+        page = await registry.persons.accesses.of(code, before=before, limit=limit)
+        return AccessesShown(page, page[-1].id if len(page) == limit else None)
