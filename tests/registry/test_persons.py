@@ -3,10 +3,11 @@
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 
-from services.registry.persons import Person, Persons, SealBroken
+from services.registry.persons import Person, Persons, SealBroken, Sealed
 
 pytestmark = pytest.mark.anyio
 LAN = Person("Nguyễn Thị Lan", date(1990, 5, 31))
@@ -24,6 +25,31 @@ async def test_a_name_or_a_birth_date_alone_can_be_sealed(persons):
 
     assert Person("Lan", None) == await persons.open("M-0001", name_only.text)
     assert Person(None, date(1990, 5, 31)) == await persons.open("M-0002", date_only.text)
+
+
+async def test_the_contact_is_sealed_with_the_rest(persons, store):
+    whole = replace(LAN, phone="0912345678", mail="lan@than-uyen.example", address="Khu 5")
+    sealed = await kept(persons, "M-0042", whole)
+
+    assert whole == await persons.open("M-0042", sealed.text)
+    assert "Person()" == repr(whole)
+
+
+async def test_who_was_sealed_before_there_were_contacts_still_opens(persons):
+    await persons.keep(Sealed(BEFORE_CONTACTS, BEFORE_ID, "M-0042", BEFORE_KEY))
+
+    assert await persons.open("M-0042", BEFORE_CONTACTS) == LAN
+
+
+BEFORE_ID = UUID("b4eb1f78-f451-4eac-be9d-a8458b694a88")
+BEFORE_CONTACTS = (
+    "AbTrH3j0UU6svp2oRYtpSojY5iBo72PdRpo4n+8WA/KwY6/enIGGT7tu8KZ3SZnrv4BrP8O6/d/6/DYPkFu0tUS2"
+    "JIYe/sw1NQCffo0gQsA0HKs01uBChOFbxz7VIhGWRhTJnw=="
+)
+BEFORE_KEY = bytes.fromhex(
+    "0171022bbafaccfbe08c80313d191669da86edf1b26eec14cc93a6a16495748b09b822f344278bc6b8266989dc249269"
+    "22f2ffc658d6ecc8ef78fe6e6c"
+)
 
 
 async def test_the_same_person_never_looks_the_same_twice(persons):

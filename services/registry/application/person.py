@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from eventsourcing.utils import get_topic
 from pydantic import Field
 
 from contracts.vocabulary import Line
@@ -206,9 +207,7 @@ class PersonFiles:
 
 def _source(recorded: Recorded) -> Source:
     fact = recorded.fact
-    return Source(
-        recorded.position, str(vars(type(fact))["TOPIC"]), fact.timestamp, recorded.origin.get("actor", "")
-    )
+    return Source(recorded.position, get_topic(type(fact)), fact.timestamp, recorded.origin.get("actor", ""))
 
 
 def _stated(member: Member, recorded: Recorded) -> Stated:

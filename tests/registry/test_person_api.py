@@ -1,0 +1,376 @@
+"""Who members are, over HTTP: corrected, given out, erased; who looked, and what persons ask for."""
+
+import psycopg
+import pytest
+
+from services.chassis.edge.auth import Rights
+from services.chassis.views.tree import Tree
+from services.registry.api import routes
+from services.registry.application import FoundOrganization
+from services.registry.publication import publish
+from tests.edges import AUTH, bearer, edge_of
+from tests.logs import prepared
+from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE
+from tests.telling import Telling
+
+pytestmark = pytest.mark.anyio
+
+OFFICER = bearer("officer")
+DISTRICT_OFFICER = bearer("officer", "THAN-UYEN")
+ELSEWHERE = bearer("officer", "TAM-DUONG")
+SECRETARY = bearer("secretary", "TU-C-001")
+AUDITOR = bearer("auditor")
+CONTACT = {
+    "phone": "+84 912 345 678",
+    "mail": "lan@than-uyen.example",
+    "address": "Khu 5, thị trấn Than Uyên",
+}
+PERSON = "/members/M-0042/person"
+DR = {"request": "DR-0001", "kind": "ERASURE", "received_on": "2024-12-27"}
+
+
+@pytest.fixture
+async def tree(store):
+    return await prepared(Tree(store.pool))
+
+
+@pytest.fixture
+async def api(registry, store, tree, asked):
+    """The registry's edge, after a province, a district and a cell were founded and Lan was admitted."""
+    for organization in (PROVINCE, DISTRICT, CELL):
+        await registry.organizations.found(FoundOrganization(**organization), asked)
+    tell = Telling()
+    await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 100)])
+    async with edge_of("registry", routes(registry, Rights(tree), AUTH)) as client:
+        assert 201 == (await client.post("/members", json=LAN | CONTACT, headers=OFFICER)).status_code
+        yield client
+
+
+async def get(api, path, headers=OFFICER, **params):
+    response = await api.get(path, headers=headers, params=params)
+    assert 200 == response.status_code, response.text
+    return response.json()
+
+
+async def post(api, path, body, headers=OFFICER, **params):
+    return await api.post(path, json=body, headers=headers, params=params)
+
+
+# -- Contact and correction
+
+
+async def test_the_contact_is_shown_beside_the_name(api):
+    person = (await get(api, "/members/M-0042", SECRETARY))["person"]
+
+    assert CONTACT | {"name": "Nguyễn Thị Lan", "born_on": "1990-05-31", "erased": False} == person
+
+
+@pytest.mark.parametrize(
+    "broken", [{"phone": "call me"}, {"phone": "1"}, {"mail": "lan"}, {"mail": "a@b@c"}, {"address": ""}]
+)
+async def test_what_is_no_contact_is_refused_without_repeating_it(api, broken):
+    admission = await post(api, "/members", LAN | {"member": "M-0043"} | broken)
+    correction = await post(api, f"{PERSON}/correction", broken)
+
+    assert (422, 422) == (admission.status_code, correction.status_code)
+    assert "call me" not in admission.text + correction.text
+
+
+async def test_a_correction_replaces_what_it_names_and_leaves_the_rest(api):
+    response = await post(api, f"{PERSON}/correction", {"name": "Nguyễn Thị Lân", "phone": None}, SECRETARY)
+
+    assert 204 == response.status_code
+    person = (await get(api, "/members/M-0042"))["person"]
+    assert ("Nguyễn Thị Lân", None, "1990-05-31", CONTACT["mail"]) == (
+        person["name"],
+        person["phone"],
+        person["born_on"],
+        person["mail"],
+    )
+
+
+async def test_a_correction_that_changes_nothing_is_refused(api):
+    response = await post(api, f"{PERSON}/correction", {"name": "Nguyễn Thị Lan"})
+
+    assert (409, "NothingCorrected") == (response.status_code, response.json()["title"])
+
+
+async def test_a_person_never_given_is_given_by_a_correction(api):
+    await post(
+        api, "/members", {k: v for k, v in LAN.items() if k not in {"name", "born_on"}} | {"member": "M-1"}
+    )
+    assert (await get(api, "/members/M-1"))["person"] is None
+
+    assert 204 == (await post(api, "/members/M-1/person/correction", {"name": "Hùng"})).status_code
+
+    assert "Hùng" == (await get(api, "/members/M-1"))["person"]["name"]
+
+
+async def test_who_was_erased_is_not_recorded_again(api):
+    await api.delete(PERSON, headers=OFFICER)
+
+    response = await post(api, f"{PERSON}/correction", {"name": "Nguyễn Thị Lan"})
+
+    assert (409, "PersonErased") == (response.status_code, response.json()["title"])
+
+
+async def test_a_person_whose_erasure_was_cut_short_is_erased_already(api, persons):
+    await persons.forget("M-0042")
+
+    assert "[erased]" == (await get(api, "/members/M-0042"))["person"]["name"]
+    response = await post(api, f"{PERSON}/correction", {"name": "Nguyễn Thị Lan"})
+    assert (409, "PersonErased") == (response.status_code, response.json()["title"])
+    assert 204 == (await api.delete(PERSON, headers=OFFICER)).status_code
+
+
+@pytest.mark.parametrize("headers", [AUDITOR, ELSEWHERE, bearer("secretary", "TU-C-002")])
+async def test_who_may_not_correct(api, headers):
+    assert 403 == (await post(api, f"{PERSON}/correction", {"name": "X"}, headers)).status_code
+
+
+# -- Accesses
+
+
+async def test_every_look_at_a_person_is_recorded_with_its_purpose(api):
+    await get(api, "/members/M-0042", SECRETARY, purpose="CONTACT")
+    await post(api, f"{PERSON}/correction", {"phone": None})
+    await get(api, f"{PERSON}/export")
+
+    page = await get(api, f"{PERSON}/accesses", DISTRICT_OFFICER)
+
+    assert [
+        ("officer", "EXPORTED", "DATA_REQUEST"),
+        ("officer", "CORRECTED", "MEMBER_FILE"),
+        ("secretary", "SHOWN", "CONTACT"),
+    ] == [(one["actor"], one["act"], one["purpose"]) for one in page["accesses"]]
+    assert {"M-0042"} == {one["member"] for one in page["accesses"]}
+    assert {"2024-12-31T05:00:00Z"} == {one["at"] for one in page["accesses"]}
+
+
+async def test_nothing_is_recorded_where_no_person_is_shown(api):
+    await get(api, "/members/M-0042", AUDITOR)
+    await api.get("/members/M-0042", headers=ELSEWHERE)
+    await api.delete(PERSON, headers=OFFICER)
+    await get(api, "/members/M-0042")
+
+    assert [] == (await get(api, f"{PERSON}/accesses"))["accesses"]
+
+
+async def test_accesses_are_paged_newest_first(api):
+    for purpose in ("CONTACT", "TRANSFER", "RECOGNITION"):
+        await get(api, "/members/M-0042", purpose=purpose)
+
+    first = await get(api, f"{PERSON}/accesses", limit=2)
+    rest = await get(api, f"{PERSON}/accesses", limit=2, before=first["next"])
+
+    assert ["RECOGNITION", "TRANSFER"] == [one["purpose"] for one in first["accesses"]]
+    assert (["CONTACT"], None) == ([one["purpose"] for one in rest["accesses"]], rest["next"])
+
+
+@pytest.mark.parametrize(
+    "params", [{"limit": 0}, {"limit": 201}, {"before": 0}, {"before": 2**63}, {"before": "x"}]
+)
+async def test_a_page_has_its_bounds(api, params):
+    assert 422 == (await api.get(f"{PERSON}/accesses", headers=OFFICER, params=params)).status_code
+
+
+async def test_a_purpose_is_one_of_a_few_words(api):
+    params = {"purpose": "because Lan asked"}
+
+    assert 422 == (await api.get("/members/M-0042", headers=OFFICER, params=params)).status_code
+
+
+@pytest.mark.parametrize("headers", [AUDITOR, ELSEWHERE, SECRETARY])
+async def test_only_officers_see_who_looked_and_give_out_everything(api, headers):
+    assert 403 == (await api.get(f"{PERSON}/accesses", headers=headers)).status_code
+    assert 403 == (await api.get(f"{PERSON}/export", headers=headers)).status_code
+
+
+@pytest.mark.parametrize("change", ["UPDATE access SET actor = 'x'", "DELETE FROM access", "TRUNCATE access"])
+async def test_an_access_once_recorded_stays(api, store, change):
+    await get(api, "/members/M-0042")
+
+    async with store.pool.connection() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only ever appended"):
+            await connection.execute(change)
+
+    assert 1 == len((await get(api, f"{PERSON}/accesses"))["accesses"])
+
+
+# -- Everything held about one person
+
+
+async def test_an_export_holds_what_was_ever_recorded_and_where_it_comes_from(api):
+    await post(api, f"{PERSON}/correction", {"name": "Nguyễn Thị Lân", "phone": None}, SECRETARY)
+
+    export = await get(api, f"{PERSON}/export")
+
+    held = [(one["field"], one["value"], one["current"], one["source"]["fact"]) for one in export["person"]]
+    admitted, corrected = "registry.Member.Admitted", "registry.Member.PersonCorrected"
+    assert [
+        ("name", "Nguyễn Thị Lan", False, admitted),
+        ("born_on", "1990-05-31", True, admitted),
+        ("phone", CONTACT["phone"], False, admitted),
+        ("mail", CONTACT["mail"], True, admitted),
+        ("address", CONTACT["address"], True, admitted),
+        ("name", "Nguyễn Thị Lân", True, corrected),
+        ("phone", None, False, corrected),
+    ] == held
+    assert ("M-0042", "Nguyễn Thị Lân") == (export["member"], export["name"])
+    assert {
+        "position": 4,
+        "fact": admitted,
+        "recorded_at": "2024-12-31T05:00:00Z",
+        "actor": "officer",
+    } == export["person"][0]["source"]
+
+
+async def test_an_export_holds_every_fact_requests_and_looks_but_nothing_sealed(api):
+    await post(api, f"{PERSON}/requests", DR)
+    await post(api, "/data-requests/DR-0001/answer", {"answered_on": "2024-12-30"})
+
+    export = await get(api, f"{PERSON}/export")
+
+    assert [
+        ("member-M-0042", "registry.Member.Admitted"),
+        ("data-request-DR-0001", "registry.DataRequest.Received"),
+        ("data-request-DR-0001", "registry.DataRequest.Answered"),
+    ] == [(one["subject"], one["source"]["fact"]) for one in export["facts"]]
+    assert ("TU-C-001", "31-QĐ/HU") == (
+        export["facts"][0]["says"]["organization"],
+        export["facts"][0]["says"]["decision_number"],
+    )
+    assert "person" not in export["facts"][0]["says"]
+    assert (1, "EXPORTED") == (export["accesses_total"], export["accesses"][0]["act"])
+    assert [] == export["told_by_districts"]
+
+
+async def test_an_export_of_an_erased_person_holds_codes_and_proofs_and_says_so(api):
+    await get(api, "/members/M-0042")
+    await api.delete(PERSON, headers=OFFICER)
+
+    export = await get(api, f"{PERSON}/export")
+
+    assert ("[erased]", []) == (export["name"], export["person"])
+    assert ["registry.Member.Admitted", "registry.Member.PersonForgotten"] == [
+        one["source"]["fact"] for one in export["facts"]
+    ]
+    assert ["EXPORTED", "SHOWN"] == [one["act"] for one in export["accesses"]]
+
+
+async def test_an_export_of_a_person_never_given_says_nothing_of_one(api):
+    await post(
+        api, "/members", {k: v for k, v in LAN.items() if k not in {"name", "born_on"}} | {"member": "M-1"}
+    )
+
+    export = await get(api, "/members/M-1/person/export")
+
+    assert (None, []) == (export["name"], export["person"])
+
+
+# -- Requests and their clocks
+
+
+async def test_a_request_is_answered_with_its_clocks(api):
+    response = await post(api, f"{PERSON}/requests", DR)
+
+    assert 201 == response.status_code
+    assert {
+        "request": "DR-0001",
+        "member": "M-0042",
+        "kind": "ERASURE",
+        "received_on": "2024-12-27",
+        "answer": {"due_on": "2024-12-31", "done_on": None, "state": "RUNNING"},
+        "done": {"due_on": "2025-01-16", "done_on": None, "state": "RUNNING"},
+        "declined": False,
+    } == response.json()
+
+
+async def test_a_request_is_taken_from_its_receipt_to_its_end(api):
+    await post(api, f"{PERSON}/requests", DR)
+    await post(api, "/data-requests/DR-0001/answer", {"answered_on": "2024-12-30"})
+    early = await post(api, "/data-requests/DR-0001/completion", {"completed_on": "2024-12-31"})
+    await api.delete(PERSON, headers=OFFICER)
+    done = await post(api, "/data-requests/DR-0001/completion", {"completed_on": "2024-12-31"})
+
+    assert (409, "NotErasedYet") == (early.status_code, early.json()["title"])
+    assert ("MET", "MET") == (done.json()["answer"]["state"], done.json()["done"]["state"])
+    assert done.json() == await get(api, "/data-requests/DR-0001")
+    assert [] == (await get(api, "/data-requests", organization="LAI-CHAU"))["requests"]
+
+
+async def test_what_was_due_and_did_not_come_is_overdue_and_then_late(api):
+    await post(api, f"{PERSON}/requests", DR | {"received_on": "2024-12-02", "kind": "ACCESS"})
+
+    [overdue] = (await get(api, "/data-requests", organization="TU-C-001"))["requests"]
+    late = await post(
+        api,
+        "/data-requests/DR-0001/refusal",
+        {"declined_on": "2024-12-31", "ground": {"number": "24-QĐ/TW", "date": "2021-07-30"}},
+    )
+
+    assert ("OVERDUE", "OVERDUE") == (overdue["answer"]["state"], overdue["done"]["state"])
+    assert ("LATE", "LATE", True) == (
+        late.json()["answer"]["state"],
+        late.json()["done"]["state"],
+        late.json()["declined"],
+    )
+
+
+async def test_a_restriction_is_extended_once(api):
+    await post(api, f"{PERSON}/requests", DR | {"kind": "RESTRICTION"})
+    longer = {"extended_on": "2024-12-31", "days": 15}
+
+    extended = await post(api, "/data-requests/DR-0001/extension", longer)
+    again = await post(api, "/data-requests/DR-0001/extension", longer)
+
+    assert "2025-01-26" == extended.json()["done"]["due_on"]
+    assert (409, "NotExtendable") == (again.status_code, again.json()["title"])
+
+
+async def test_a_code_names_one_request(api):
+    await post(api, f"{PERSON}/requests", DR)
+
+    again = await post(api, f"{PERSON}/requests", DR)
+
+    assert (409, "CodeTaken") == (again.status_code, again.json()["title"])
+
+
+async def test_open_requests_are_shown_to_the_officers_of_the_subtree(api):
+    await post(api, f"{PERSON}/requests", DR)
+    await post(api, f"{PERSON}/requests", DR | {"request": "DR-0002"})
+
+    here = await get(api, "/data-requests", DISTRICT_OFFICER, organization="THAN-UYEN")
+
+    assert ["DR-0001", "DR-0002"] == [one["request"] for one in here["requests"]]
+    assert here["next"] is None
+    above = {"organization": "LAI-CHAU"}
+    assert 403 == (await api.get("/data-requests", headers=DISTRICT_OFFICER, params=above)).status_code
+
+
+async def test_open_requests_are_paged(api, monkeypatch):
+    monkeypatch.setattr("services.registry.api.data_request.PAGE_MAX", 1)
+    await post(api, f"{PERSON}/requests", DR)
+    await post(api, f"{PERSON}/requests", DR | {"request": "DR-0002"})
+
+    first = await get(api, "/data-requests", organization="LAI-CHAU")
+    second = await get(api, "/data-requests", organization="LAI-CHAU", **{"from": first["next"]})
+
+    assert (["DR-0001"], ["DR-0002"]) == tuple(
+        [one["request"] for one in page["requests"]] for page in (first, second)
+    )
+
+
+@pytest.mark.parametrize("headers", [AUDITOR, ELSEWHERE, SECRETARY])
+async def test_requests_are_for_officers_of_the_subtree_only(api, headers):
+    await post(api, f"{PERSON}/requests", DR)
+
+    assert 403 == (await post(api, f"{PERSON}/requests", DR, headers)).status_code
+    assert 403 == (await api.get("/data-requests/DR-0001", headers=headers)).status_code
+
+
+async def test_what_nobody_asked_is_not_found(api):
+    answer = await post(api, "/data-requests/DR-0009/answer", {"answered_on": "2024-12-30"})
+
+    assert (404, "no data request DR-0009") == (answer.status_code, answer.json()["detail"])
+    assert 404 == (await post(api, "/members/M-9999/person/requests", DR)).status_code
