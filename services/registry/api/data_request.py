@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from contracts.message import PROVINCE_TIME, Code
 from services.chassis.edge.auth import Auth, Caller, Rights
@@ -78,15 +78,12 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         by.require("officer")
         await rights.check(by, (await registry.members.find(member)).organization)
 
-    async def shown(code: str) -> DataRequestShown:
-        return _shown(await requests.find(code), _today(registry))
-
-    @router.post("/members/{code}/person/requests", status_code=201)
-    async def receive(code: Named, command: ReceiveDataRequest, asked: request) -> DataRequestShown:
-        """Receive what a person asks about their data. The answer says by when it is due."""
+    @router.post("/members/{code}/person/requests", status_code=204)
+    async def receive(code: Named, command: ReceiveDataRequest, asked: request) -> None:
+        """Receive what a person asks about their data. Its clocks begin to run."""
         await mine(asked.by, code)
+        # No receipt, here and below: what nobody is told has no position that a view could ever reach.
         await requests.receive(code, command, asked.why)
-        return await shown(command.request)
 
     @router.get("/data-requests")
     async def open_requests(
@@ -106,38 +103,36 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         return OpenDataRequests(beneath, page[-1][0] if len(page) == PAGE_MAX else None)
 
     @router.get("/data-requests/{code}")
-    async def one(code: Named, by: caller) -> DataRequestShown:
+    async def one(code: Named, by: caller, response: Response) -> DataRequestShown:
         """Show a request and its clocks."""
-        await mine(by, (await requests.find(code)).member)
-        return await shown(code)
+        known = await requests.find(code)
+        await mine(by, known.member)
+        response.headers["ETag"] = f'"{known.version}"'
+        return _shown(known, _today(registry))
 
-    @router.post("/data-requests/{code}/answer")
-    async def answer(code: Named, command: AnswerDataRequest, asked: request) -> DataRequestShown:
+    @router.post("/data-requests/{code}/answer", status_code=204)
+    async def answer(code: Named, command: AnswerDataRequest, asked: request) -> None:
         """Record that the person was told how the request is dealt with."""
         await mine(asked.by, (await requests.find(code)).member)
         await requests.answer(code, command, asked.why)
-        return await shown(code)
 
-    @router.post("/data-requests/{code}/extension")
-    async def extend(code: Named, command: ExtendDataRequest, asked: request) -> DataRequestShown:
+    @router.post("/data-requests/{code}/extension", status_code=204)
+    async def extend(code: Named, command: ExtendDataRequest, asked: request) -> None:
         """Take some days longer, where the law lets one."""
         await mine(asked.by, (await requests.find(code)).member)
         await requests.extend(code, command, asked.why)
-        return await shown(code)
 
-    @router.post("/data-requests/{code}/completion")
-    async def complete(code: Named, command: CompleteDataRequest, asked: request) -> DataRequestShown:
+    @router.post("/data-requests/{code}/completion", status_code=204)
+    async def complete(code: Named, command: CompleteDataRequest, asked: request) -> None:
         """Record that what was asked is done."""
         await mine(asked.by, (await requests.find(code)).member)
         await requests.complete(code, command, asked.why)
-        return await shown(code)
 
-    @router.post("/data-requests/{code}/refusal")
-    async def decline(code: Named, command: DeclineDataRequest, asked: request) -> DataRequestShown:
+    @router.post("/data-requests/{code}/refusal", status_code=204)
+    async def decline(code: Named, command: DeclineDataRequest, asked: request) -> None:
         """Decline a request, by the document that says otherwise."""
         await mine(asked.by, (await requests.find(code)).member)
         await requests.decline(code, command, asked.why)
-        return await shown(code)
 
 
 def _today(registry: Registry) -> date:

@@ -84,7 +84,7 @@ class Stated:
 
 @dataclass(frozen=True)
 class Told:
-    """An event by which a district told the registry of the member."""
+    """How the registry was told of the member: a district's event, or a command with an Idempotency-Key."""
 
     district: str
     source: str
@@ -103,7 +103,7 @@ class PersonExport:
     name: str | None = dataclasses.field(repr=False)
     person: list[Held] = dataclasses.field(repr=False)
     facts: list[Stated]
-    told_by_districts: list[Told]
+    told: list[Told]
     accesses_total: int
     accesses: list[Access]
 
@@ -157,7 +157,7 @@ class PersonFiles:
             name=known.name,
             person=[] if known.erased else await self._held(member, facts),
             facts=[_stated(member, recorded) for recorded in facts],
-            told_by_districts=await self._told(member),
+            told=await self._told(member),
             accesses_total=await self.accesses.count(member.code),
             accesses=await self.accesses.of(member.code, limit=ACCESSES_MAX),
         )

@@ -107,12 +107,17 @@ class Persons:
         """Erase who `member` is, for good. Return whether there was anything to forget.
 
         The member stays in the log as a code with dates: what was decided remains, about whom does not.
-        What a district sent about the member and was rejected goes too: nobody knows what stands in it.
+        What a district sent about the member and was rejected goes too: nobody knows what stands in it. So
+        do the digests of commands that were named with Idempotency-Key: who guesses a telephone number could
+        prove it by them. Such a command, asked again, is then refused as another one (KeyReused).
         """
         async with self._pool.connection() as connection, connection.transaction():
             cursor = await connection.execute("DELETE FROM person_key WHERE member = %s", (member,))
             await connection.execute(
                 "DELETE FROM parked WHERE position(convert_to(%s, 'UTF8') IN message) > 0", (f'"{member}"',)
+            )
+            await connection.execute(
+                "UPDATE inbox SET digest = '' WHERE district = '' AND subject = %s", (f"member-{member}",)
             )
             return cursor.rowcount > 0
 
