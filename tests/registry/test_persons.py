@@ -35,6 +35,16 @@ async def test_the_contact_is_sealed_with_the_rest(persons, store):
     assert "Person()" == repr(whole)
 
 
+async def test_many_are_kept_and_opened_together_but_for_those_forgotten(persons):
+    lan, hung = persons.seal("M-0042", LAN), persons.seal("M-0043", Person("Hùng", external_id="HR-7"))
+    await persons.keep_all([lan, hung])
+    await persons.forget("M-0042")
+
+    opened = await persons.open_all([("M-0042", lan.text), ("M-0043", hung.text)])
+
+    assert {"M-0043": Person("Hùng", external_id="HR-7")} == opened
+
+
 async def test_who_was_sealed_before_there_were_contacts_still_opens(persons):
     await persons.keep(Sealed(BEFORE_CONTACTS, BEFORE_ID, "M-0042", BEFORE_KEY))
 

@@ -83,7 +83,13 @@ class Members:
         TooYoung, TooOld, CodeTaken.
         """
         organization = await self.organizations.known(command.organization, CellNotFounded)
-        person = Person(command.name, command.born_on, command.phone, command.mail, command.address)
+        person = Person(
+            command.name,
+            command.born_on,
+            phone=command.phone,
+            mail=command.mail,
+            address=command.address,
+        )
         sealed = self.persons.seal(command.member, person) if person.is_known else None
         member = Member.admit(
             command.member,

@@ -17,9 +17,11 @@ class Person:
 
     name: str | None = field(default=None, repr=False)
     born_on: date | None = field(default=None, repr=False)
-    phone: str | None = field(default=None, repr=False)
-    mail: str | None = field(default=None, repr=False)
-    address: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False, kw_only=True)
+    mail: str | None = field(default=None, repr=False, kw_only=True)
+    address: str | None = field(default=None, repr=False, kw_only=True)
+    external_id: str | None = field(default=None, repr=False, kw_only=True)
+    """What another system calls this person: an import keeps it."""
 
     @property
     def is_known(self) -> bool:

@@ -9,6 +9,7 @@ or a key moved to another member does not open.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import urandom
 from uuid import UUID, uuid4
@@ -88,18 +89,32 @@ class Persons:
         If the process dies between the two, a key without a text is left behind, which harms nobody;
         the other way round a person would be lost. A key never replaces another.
         """
+        await self.keep_all([sealed])
+
+    async def keep_all(self, sealed: Sequence[Sealed]) -> None:
+        """Store many keys, as `keep` does one."""
         async with self._pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO person_key (id, member, wrapped) VALUES (%s, %s, %s)",
-                (sealed.key_id, sealed.member, sealed.wrapped),
+                "INSERT INTO person_key (id, member, wrapped)"
+                " SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[])",
+                ([s.key_id for s in sealed], [s.member for s in sealed], [s.wrapped for s in sealed]),
             )
 
     async def open(self, member: str, text: str) -> Person | None:
         """Return who `member` is, or None if the person was forgotten. Raises SealBroken."""
-        key_id, locked = _parts(text)
-        wrapped = await self._key(key_id)
-        if wrapped is None:
-            return None
+        return (await self.open_all([(member, text)])).get(member)
+
+    async def open_all(self, sealed: Sequence[tuple[str, str]]) -> dict[str, Person]:
+        """Return who each of `sealed` is, members and texts, unless forgotten. Raises SealBroken."""
+        parts = {member: _parts(text) for member, text in sealed}
+        keys = await self._keys([key_id for key_id, _ in parts.values()])
+        return {
+            member: self._opened(member, key_id, locked, keys[key_id])
+            for member, (key_id, locked) in parts.items()
+            if key_id in keys
+        }
+
+    def _opened(self, member: str, key_id: UUID, locked: bytes, wrapped: bytes) -> Person:
         key = _unlock(self._master, _unframed(wrapped), f"key {key_id} {member}")
         return Person.read(_unlock(AESGCM(key), locked, f"person {key_id} {member}"))
 
@@ -121,11 +136,12 @@ class Persons:
             )
             return cursor.rowcount > 0
 
-    async def _key(self, key_id: UUID) -> bytes | None:
+    async def _keys(self, ids: list[UUID]) -> dict[UUID, bytes]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute("SELECT wrapped FROM person_key WHERE id = %s", (key_id,))
-            row = await cursor.fetchone()
-        return bytes(row["wrapped"]) if row else None
+            cursor = await connection.execute(
+                "SELECT id, wrapped FROM person_key WHERE id = ANY(%s)", (ids,), binary=True
+            )
+            return {row["id"]: bytes(row["wrapped"]) for row in await cursor.fetchall()}
 
 
 def _lock(cipher: AESGCM, words: bytes, bound_to: str) -> bytes:
