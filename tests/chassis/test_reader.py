@@ -78,6 +78,17 @@ async def test_what_never_changes_is_known_without_asking_again(store):
     assert "A1" == (await store.known(Lamp, "lamp-A1")).code
 
 
+async def test_what_this_process_changed_is_read_again(store):
+    await lit(store, "A1", 0)
+    before = await store.known(Lamp, "lamp-A1")
+    lamp = await store.find(Lamp, "lamp-A1")
+    lamp.light()
+    await store.record(lamp, origin=ASKED)
+
+    assert 1 == (await store.known(Lamp, "lamp-A1")).times
+    assert (1, 0) == (before.version, before.times)  # what a decision was made by does not change under it
+
+
 async def test_only_so_many_are_kept_and_those_in_use(store, monkeypatch):
     monkeypatch.setattr(reader, "KNOWN_MAX", 3)
     for n in range(4):

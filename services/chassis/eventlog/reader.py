@@ -54,6 +54,7 @@ class Reader:
 
     def __init__(self, service: str, pool: Pool, mapper: Mapper[str]) -> None:
         self.known: OrderedDict[str, Aggregate] = OrderedDict()
+        self._outdated: dict[str, int] = {}
         self._pool = pool
         self._mapper = mapper
         self._query = _query(service)
@@ -86,8 +87,13 @@ class Reader:
             await self._take_snapshot(aggregate)
         return deepcopy(aggregate)
 
-    def recall(self, id: str) -> Aggregate | None:
-        """Return the aggregate as it was last found, if it is still kept: to read, not to change."""
+    def recall(self, id: str, *, outdated: bool = True) -> Aggregate | None:
+        """Return the aggregate as it was last found, if it is still kept: to read, not to change.
+
+        Without `outdated` one that this process has changed since is not returned.
+        """
+        if id in self._outdated and not outdated:
+            return None
         if known := self.known.get(id):
             self.known.move_to_end(id)
         return known
@@ -96,11 +102,18 @@ class Reader:
         """Know nothing of these any more: another writer was first."""
         for id in ids:
             self.known.pop(id, None)
+            self._outdated.pop(id, None)
+
+    def outdate(self, aggregates: Sequence[Aggregate]) -> None:
+        """Know of these that what is remembered is no longer all: this process stored more."""
+        self._outdated |= {known.id: known.version for known in aggregates if known.id in self.known}
 
     def _remember(self, aggregate: Aggregate) -> None:
         self.known[aggregate.id] = aggregate
+        if aggregate.version >= self._outdated.get(aggregate.id, 0):
+            self._outdated.pop(aggregate.id, None)
         if len(self.known) > KNOWN_MAX:
-            self.known.popitem(last=False)
+            self._outdated.pop(self.known.popitem(last=False)[0], None)
 
     def _fold(
         self, aggregate: Aggregate | None, kind: type[Aggregate], id: str, rows: Sequence[Row]

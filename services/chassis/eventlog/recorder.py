@@ -9,13 +9,26 @@ passes over a position that commits later (measured there: up to 11 of 1,601 eve
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from eventsourcing import postgres
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Tracking
 from psycopg.sql import SQL
 
 from services.chassis.eventlog.inbox import Entry
+
+
+class Rest(NamedTuple):
+    """An aggregate that facts rest on without changing it, as it was when they were decided.
+
+    `place` (from 1) is that of the first of those facts: what stands before it in the log must not
+    have changed the aggregate any further.
+    """
+
+    id: str
+    version: int
+    place: int
+
 
 LOCK_WITHIN_S = 5
 """How long an append waits for the table lock before it fails (503, and asked again)."""
@@ -33,8 +46,9 @@ def parameters(
     entries: Sequence[tuple[Entry, int]] = (),
     accepted_at: Any = None,
     causes: Sequence[Tracking] = (),
+    rests: Sequence[Rest] = (),
 ) -> list[Any]:
-    """Return the parameters of `append`: facts in their order, and what they answer.
+    """Return the parameters of `append`: facts in their order, what they answer, what they rest on.
 
     `entries` are the districts' events they answer, each with the place (from 1) of its last fact;
     `causes` the public events that policies answer. None stands for an empty list: it costs nothing.
@@ -53,6 +67,9 @@ def parameters(
         accepted_at,
         [cause.application_name for cause in causes] or None,
         [cause.notification_id for cause in causes] or None,
+        [rest.id for rest in rests] or None,
+        [rest.version for rest in rests] or None,
+        [rest.place for rest in rests] or None,
     ]
 
 
@@ -70,10 +87,16 @@ PARAMETERS = {
     "accepted": "timestamptz",
     "causes": "text[]",
     "cause_positions": "bigint[]",
+    "rests": "text[]",
+    "rest_versions": "bigint[]",
+    "rest_places": "int[]",
 }
 
 CAUSE_ONCE = "cause_once"
 """The constraint that a cause answered twice violates, beside those of the tables."""
+
+RESTS = "rests"
+"""The constraint that facts violate which rest on an aggregate that has changed since."""
 
 
 def function(service: str) -> str:
@@ -81,7 +104,8 @@ def function(service: str) -> str:
 
     It returns the head of the log before, and the position of each fact. It raises unique_violation
     for a taken version (of the events' primary key), an entry (`inbox_once`) or a cause (`cause_once`)
-    that was answered before.
+    that was answered before, and an aggregate rested on that has changed (`rests`), be it by facts
+    that stand before in this very append.
     """
     signature = ", ".join(f"{name} {kind}" for name, kind in PARAMETERS.items())
     return f"""
@@ -101,6 +125,13 @@ def function(service: str) -> str:
                 RETURNING notification_id
             )
             SELECT array_agg(notification_id ORDER BY notification_id) FROM stored INTO positions;
+            IF EXISTS (
+                SELECT FROM unnest(rests, rest_versions, rest_places) AS r (id, version, place)
+                JOIN {service}_events AS e ON e.originator_id = r.id AND e.originator_version > r.version
+                WHERE e.notification_id < positions[r.place]
+            ) THEN
+                RAISE unique_violation USING CONSTRAINT = '{RESTS}';
+            END IF;
             IF sources IS NOT NULL THEN
                 INSERT INTO inbox (source, event_id, digest, district, type, subject, position, accepted_at)
                 SELECT e.source, e.event_id, e.digest, e.district, e.type, ids[e.place], positions[e.place],

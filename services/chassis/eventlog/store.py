@@ -7,8 +7,9 @@ log (a test proves it). Every fact also carries its origin: who asked, and what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
@@ -99,17 +100,24 @@ class Store:
         return cast("A | None", await self.reader.find(kind, id))
 
     async def known(self, kind: type[A], id: str) -> A | None:
-        """Return the aggregate as it was when last looked up: to read, and only what never changes of it."""
-        known = self.reader.recall(id)
-        return known if isinstance(known, kind) else await self.look_up(kind, id)
+        """Return the aggregate as it was when last looked up: to read, and to rest a decision on.
 
-    async def record(self, *aggregates: Aggregate, origin: Origin) -> Receipt:
+        Another process may have changed it since: `record` with `resting_on` finds that out. It is
+        a copy, so that it keeps its version while others fold more facts into what is remembered.
+        """
+        known = self.reader.recall(id, outdated=False)
+        return copy(known) if isinstance(known, kind) else await self.look_up(kind, id)
+
+    async def record(
+        self, *aggregates: Aggregate, origin: Origin, resting_on: Sequence[Aggregate] = ()
+    ) -> Receipt:
         """Store what the aggregates decided, with its origin, in one transaction.
 
-        Raises Conflict if another writer was first (for a new aggregate: its id exists), AlreadyDone
-        if the entry or the cause in `origin` was answered before, ChangedSince if what the one who asks
-        has seen of the first aggregate is not its last version. If nothing was decided nothing is
-        stored, and the receipt names the first aggregate at the log's present head.
+        `resting_on` are those it was decided by and does not change: they must still be as they were.
+        Raises Conflict if one is not, or if another writer was first (for a new aggregate: its id
+        exists), AlreadyDone if the entry or the cause in `origin` was answered before, ChangedSince if
+        what the one who asks has seen of the first aggregate is not its last version. If nothing was
+        decided nothing is stored, and the receipt names the first aggregate at the log's present head.
         """
         found = aggregates[0].version - len(aggregates[0].pending_events)
         if origin.seen not in (None, found):
@@ -119,13 +127,16 @@ class Store:
             return Receipt(aggregates[0].id, await self.head())
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
         events = [self._stored(fact, stamp) for fact in facts]
-        work = Work(facts, stamp, events, origin.entry, origin.cause)
+        rests = [(aggregate.id, aggregate.version) for aggregate in resting_on]
+        work = Work(facts, stamp, events, origin.entry, origin.cause, rests)
         origin.queued()
         try:
-            return Receipt(aggregates[0].id, await self.writer.store(work))
+            receipt = Receipt(aggregates[0].id, await self.writer.store(work))
         except Conflict:
-            self.reader.forget([aggregate.id for aggregate in aggregates])
+            self.reader.forget([aggregate.id for aggregate in (*aggregates, *resting_on)])
             raise
+        self.reader.outdate(aggregates)
+        return receipt
 
     async def read(self, after: int, limit: int) -> list[Recorded]:
         """Return up to `limit` facts with a position greater than `after`, in log order."""

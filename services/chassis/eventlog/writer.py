@@ -23,7 +23,7 @@ from services.chassis.bounds import Bound
 from services.chassis.clock import Clock
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded
 from services.chassis.eventlog.inbox import Entry
-from services.chassis.eventlog.recorder import CAUSE_ONCE, append, parameters
+from services.chassis.eventlog.recorder import CAUSE_ONCE, Rest, append, parameters
 from services.chassis.recent import RECENT_MAX, Recent
 
 log = structlog.get_logger()
@@ -54,6 +54,8 @@ class Work:
     events: Sequence[StoredEvent]
     entry: Entry | None
     cause: Tracking | None
+    rests: Sequence[tuple[str, int]] = ()
+    """Aggregates it does not change but was decided by, each with the version it had."""
     done: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -82,10 +84,10 @@ class Writer:
     async def store(self, work: Work) -> int:
         """Return the position of the last fact of `work` once all of it is committed.
 
-        Raises Conflict if a version of an aggregate is taken, AlreadyDone if the intake entry or the
-        cause was recorded before, Overloaded if too many wait, OperationalError if the database is
-        away: then nothing is known about the outcome and the caller asks again. Any other error of
-        psycopg's is the work's own fault.
+        Raises Conflict if a version of an aggregate is taken or one it rests on has changed, AlreadyDone
+        if the intake entry or the cause was recorded before, Overloaded if too many wait, OperationalError
+        if the database is away: then nothing is known about the outcome and the caller asks again. Any
+        other error of psycopg's is the work's own fault.
         """
         if self._closed:
             raise OperationalError("the log is closing")
@@ -152,13 +154,14 @@ class Writer:
 
     async def _commit(self, connection: AsyncConnection[dict[str, Any]], batch: list[Work]) -> None:
         events = [event for work in batch for event in work.events]
-        entries, place = [], 0
+        entries, rests, place = [], [], 0
         for work in batch:
+            rests += [Rest(id, version, place + 1) for id, version in work.rests]
             place += len(work.events)
             if work.entry:
                 entries.append((work.entry, place))
         causes = [work.cause for work in batch if work.cause]
-        given = parameters(events, entries=entries, accepted_at=self._clock(), causes=causes)
+        given = parameters(events, entries=entries, accepted_at=self._clock(), causes=causes, rests=rests)
         cursor = await connection.execute(self._append, given, binary=True)
         row = await cursor.fetchone()
         assert row is not None
