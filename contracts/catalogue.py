@@ -8,7 +8,10 @@ CATALOGUE: dict[str, type[Event]] = {
     for event in (
         registry.OrganizationFounded,
         registry.MemberAdmitted,
+        registry.OfficialAppointed,
+        registry.OfficialRelieved,
         registry.AdmissionTargetSet,
+        registry.TargetSet,
         assessment.CriteriaFrameworkIssued,
         assessment.ModelCellSelected,
         assessment.MeetingHeld,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn, Event
-from contracts.vocabulary import Document, Line, Year
+from contracts.vocabulary import Document, Line, Percent, Year
 
 OrganizationKind = Literal[
     "PROVINCIAL_COMMITTEE",
@@ -34,6 +34,12 @@ Sector = Literal[
 
 Standing = Literal["FULL", "PROBATIONARY"]
 """Charter arts. 3-5: a probationary member may neither vote nor stand."""
+
+Position = Literal["SECRETARY", "DEPUTY_SECRETARY", "COMMITTEE_MEMBER"]
+"""What an official is, in a cell as in a province."""
+
+TargetMeasure = Literal["GOOD_OR_BETTER", "COVERAGE"]
+"""What a share is of: organizations of the subtree classified good or excellent; cells that take part."""
 
 
 class OrganizationFounded(Event):
@@ -66,6 +72,31 @@ class MemberAdmitted(Event):
     standing: Standing
 
 
+class OfficialAppointed(Event):
+    """A full member took up a position in the organization, until the end of `until_on` if that is given."""
+
+    type = "registry.OfficialAppointed.v1"
+    occurred_in = "from_on"
+
+    member: Code
+    position: Position
+    from_on: DayOn
+    until_on: DayOn | None = None
+    decision: Document
+
+
+class OfficialRelieved(Event):
+    """An official's term ended early: `relieved_on` is the first day without the position."""
+
+    type = "registry.OfficialRelieved.v1"
+    occurred_in = "relieved_on"
+
+    member: Code
+    position: Position
+    relieved_on: DayOn
+    decision: Document | None = None
+
+
 class AdmissionTargetSet(Event):
     """A committee set how many members its whole subtree should admit in a year."""
 
@@ -74,5 +105,18 @@ class AdmissionTargetSet(Event):
 
     year: Year
     target: Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+    decision: Document | None = None
+    set_on: DayOn
+
+
+class TargetSet(Event):
+    """A committee set which share of its subtree should reach something in a year: 75 % good or better."""
+
+    type = "registry.TargetSet.v1"
+    occurred_in = "set_on"
+
+    year: Year
+    measure: TargetMeasure
+    percent: Percent
     decision: Document | None = None
     set_on: DayOn

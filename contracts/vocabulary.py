@@ -56,6 +56,9 @@ Score = Annotated[
 ]
 """Points of 100, with at most two decimals; written as a JSON string."""
 
+Percent = Score
+"""A share in percent, 0 to 100, with at most two decimals; written as a JSON string."""
+
 Year = Annotated[str, Field(pattern=r"^(19[3-9][0-9]|20[0-9][0-9])$", examples=["2024"])]
 """A calendar year."""
 

@@ -37,6 +37,7 @@ def test_every_read_model_is_among_them():
         "dossier",
         "expected",
         "inboxes",
+        "officials",
     } == {view.name for view in VIEWS}
 
 

@@ -10,11 +10,12 @@ from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.views.tree import Tree
-from services.registry.api import routes
+from services.registry.api import official, routes
 from services.registry.application import Registry, admission_ages
 from services.registry.persons import KEY_BYTES, Persons
 from services.registry.publication import publish
 from services.registry.reactions import BEGINS, check, handlers
+from services.registry.views import Officials
 
 
 class RegistrySettings(Settings):
@@ -44,21 +45,24 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     """Return the registry, ready to run."""
     service = Service(
         settings,
-        "Who exists: organizations and their tree, members and their standing, targets.",
+        "Who exists: organizations and their tree, members and their standing, officials, targets.",
         clock=clock,
     )
     persons = Persons(service.pool, b64decode(settings.master_key.get_secret_value()))
     registry = Registry.on(service.keeps_log(), persons, admission_ages())
     tree = Tree(service.pool)
+    officials = Officials(service.pool)
     rights = Rights(tree)
 
     service.bounds.append(tree.known.bound)
     service.prepares(persons.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")
+    service.follows(officials, "registry")
     service.takes(handlers(registry), check=check(registry), begins=BEGINS)
     service.takes_strays()
     service.answers(routes(registry, rights, service.auth))
+    service.answers(official.questions(officials, registry, rights, service.auth))
     return service
 
 

@@ -1,6 +1,7 @@
 """The border: each private fact, and what of it others may know. Nobody's name or birth date passes."""
 
 from datetime import date
+from typing import Any
 
 from contracts import registry as public
 from contracts.message import Event
@@ -8,7 +9,19 @@ from contracts.vocabulary import Document
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member
+from services.registry.domain.official import Officials
 from services.registry.domain.organization import Organization
+from services.registry.domain.target import Target
+
+IN_THEIR_WORDS: dict[type, type[Event]] = {
+    Officials.Appointed: public.OfficialAppointed,
+    Officials.Relieved: public.OfficialRelieved,
+    AdmissionTarget.Set: public.AdmissionTargetSet,
+    AdmissionTarget.Reset: public.AdmissionTargetSet,
+    Target.Set: public.TargetSet,
+    Target.Reset: public.TargetSet,
+}
+"""Facts that are told as a whole, in the words they are kept in."""
 
 
 def publish(fact: object) -> Event | None:
@@ -34,10 +47,11 @@ def publish(fact: object) -> Event | None:
             | DataRequest.Declined()
         ):
             return None  # that somebody asks about their data is between them and who keeps the files
-        case AdmissionTarget.Set() | AdmissionTarget.Reset():
-            return _target_set(fact)
-        case _:
-            raise LookupError(f"undecided whether {type(fact).__name__} is public")
+        case Officials.Begun():
+            return None  # that a list begins says nothing; who is on it does
+        case _ if event := IN_THEIR_WORDS.get(type(fact)):
+            return _told(event, fact)
+    raise LookupError(f"undecided whether {type(fact).__name__} is public")
 
 
 def _founded(fact: Organization.Founded) -> public.OrganizationFounded:
@@ -67,16 +81,10 @@ def _admitted(fact: Member.Admitted) -> public.MemberAdmitted:
     )
 
 
-def _target_set(fact: AdmissionTarget.Set | AdmissionTarget.Reset) -> public.AdmissionTargetSet:
-    return public.AdmissionTargetSet.model_validate(
-        {
-            "organization": fact.organization,
-            "year": fact.year,
-            "target": fact.target,
-            "decision": _document(fact.decision_number, fact.decision_dated),
-            "set_on": fact.set_on,
-        }
-    )
+def _told(event: type[Event], fact: Any) -> Event:
+    """Return as `event` what `fact` says under the same names."""
+    said = {name: getattr(fact, name) for name in event.model_fields if name != "decision"}
+    return event.model_validate(said | {"decision": _document(fact.decision_number, fact.decision_dated)})
 
 
 def _document(number: str | None, dated: str | None) -> Document | None:

@@ -6,11 +6,27 @@ Its one view, the tree, follows its own stream: what it published is what everyo
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
+from contracts.message import Event
+from contracts.registry import (
+    AdmissionTargetSet,
+    MemberAdmitted,
+    OfficialAppointed,
+    OfficialRelieved,
+    OrganizationFounded,
+    TargetSet,
+)
 from services.chassis.districts.intake import Check, Handler
 from services.chassis.edge.auth import NotYours
 from services.chassis.eventlog.store import Origin, Receipt
-from services.registry.application import AdmitMember, FoundOrganization, Registry, SetAdmissionTarget
+from services.registry.application import (
+    AdmitMember,
+    AppointOfficial,
+    FoundOrganization,
+    Registry,
+    RelieveOfficial,
+    SetAdmissionTarget,
+    SetTarget,
+)
 
 BEGINS = {"MemberAdmitted": "member"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""
@@ -26,10 +42,26 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
         # Without a dump, which would take as long as all the rest: districts send this by the ten thousand.
         return await registry.members.admit(AdmitMember.model_validate(vars(event)), origin)
 
-    async def set_target(event: AdmissionTargetSet, origin: Origin) -> Receipt:
+    async def appoint(event: OfficialAppointed, origin: Origin) -> Receipt:
+        return await registry.officials.appoint(AppointOfficial.model_validate(_stated(event)), origin)
+
+    async def relieve(event: OfficialRelieved, origin: Origin) -> Receipt:
+        return await registry.officials.relieve(RelieveOfficial.model_validate(_stated(event)), origin)
+
+    async def set_admission_target(event: AdmissionTargetSet, origin: Origin) -> Receipt:
         return await registry.admission_targets.set(SetAdmissionTarget.model_validate(_stated(event)), origin)
 
-    return {"OrganizationFounded": found, "MemberAdmitted": admit, "AdmissionTargetSet": set_target}
+    async def set_target(event: TargetSet, origin: Origin) -> Receipt:
+        return await registry.targets.set(SetTarget.model_validate(_stated(event)), origin)
+
+    return {
+        "OrganizationFounded": found,
+        "MemberAdmitted": admit,
+        "OfficialAppointed": appoint,
+        "OfficialRelieved": relieve,
+        "AdmissionTargetSet": set_admission_target,
+        "TargetSet": set_target,
+    }
 
 
 def check(registry: Registry) -> Check:
@@ -46,6 +78,6 @@ def check(registry: Registry) -> Check:
     return may_speak
 
 
-def _stated(event: OrganizationFounded | AdmissionTargetSet) -> dict[str, Any]:
+def _stated(event: Event) -> dict[str, Any]:
     """Return what an event states, as the fields of its command."""
     return event.model_dump()

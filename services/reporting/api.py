@@ -24,7 +24,7 @@ from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
 from services.reporting.ledger import ENTRIES_MAX, Source
 from services.reporting.replay import CellState, Entry, Replay
-from services.reporting.views import ChildCount, ChildMonths, Distribution, Month, Views, YearClass
+from services.reporting.views import ChildCount, ChildMonths, Distribution, Goal, Month, Views, YearClass
 
 ENTRIES_DEFAULT = 1_000
 
@@ -84,10 +84,11 @@ class MissingShown(BaseModel):
 
 
 class ClassesShown(BaseModel):
-    """The spread of classes over the subtree in a year, and the organization's own classes of every year."""
+    """The spread of classes over the subtree in a year, its goal, and the own class of every year."""
 
     organization: str
     distribution: Distribution
+    goal: Goal | None
     own: list[YearClass]
 
 
@@ -228,9 +229,11 @@ def _add_quality(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
     async def classes(node: about, after: Reading, year: Year | None = None) -> ClassesShown:
         """Classes of a year (this one) over the subtree, and the organization's own of every year."""
         await after.wait(views.classes)
+        asked = int(year or today().year)
         return ClassesShown(
             organization=node.code,
-            distribution=await views.classes.distribution(node.code, int(year or today().year)),
+            distribution=await views.classes.distribution(node.code, asked),
+            goal=await views.classes.goal(node.code, asked),
             own=await views.classes.of(node.code),
         )
 

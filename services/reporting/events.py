@@ -45,11 +45,36 @@ class MemberAdmitted(Seen, frozen=True):
     ceremony_on: date
 
 
+class OfficialAppointed(Seen, frozen=True):
+    """A member took up a position in the organization, until the end of `until_on` if that is given."""
+
+    member: str
+    position: str
+    from_on: date
+    until_on: date | None = None
+
+
+class OfficialRelieved(Seen, frozen=True):
+    """A term ended early; the day is the first without the position."""
+
+    member: str
+    position: str
+    relieved_on: date
+
+
 class AdmissionTargetSet(Seen, frozen=True):
     """How many members the organization's subtree should admit in a year."""
 
     year: str
     target: int
+
+
+class TargetSet(Seen, frozen=True):
+    """Which share of the organization's subtree should reach `measure` in a year, in percent."""
+
+    year: str
+    measure: str
+    percent: Decimal
 
 
 class CriteriaFrameworkIssued(Seen, frozen=True):
@@ -162,7 +187,10 @@ class NoticeSent(Seen, frozen=True):
 READ: dict[str, type[Seen]] = {
     "registry.OrganizationFounded.v1": OrganizationFounded,
     "registry.MemberAdmitted.v1": MemberAdmitted,
+    "registry.OfficialAppointed.v1": OfficialAppointed,
+    "registry.OfficialRelieved.v1": OfficialRelieved,
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
+    "registry.TargetSet.v1": TargetSet,
     "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,
     "assessment.ModelCellSelected.v1": ModelCellSelected,
     "assessment.MeetingHeld.v1": MeetingHeld,

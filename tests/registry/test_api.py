@@ -277,6 +277,8 @@ async def test_every_route_is_described(api):
     assert {
         "/registry/v1/organizations",
         "/registry/v1/organizations/{code}",
+        "/registry/v1/organizations/{code}/officials",
+        "/registry/v1/organizations/{code}/officials/{member}/relief",
         "/registry/v1/members",
         "/registry/v1/members/{code}",
         "/registry/v1/members/{code}/person",
@@ -291,4 +293,5 @@ async def test_every_route_is_described(api):
         "/registry/v1/data-requests/{code}/completion",
         "/registry/v1/data-requests/{code}/refusal",
         "/registry/v1/admission-targets",
+        "/registry/v1/targets",
     } == set(paths)

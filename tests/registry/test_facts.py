@@ -5,11 +5,20 @@ from typing import get_args
 import pytest
 
 from contracts import registry as public
-from services.registry.application import AdmitMember, FoundOrganization, SetAdmissionTarget
+from services.registry.application import (
+    AdmitMember,
+    AppointOfficial,
+    FoundOrganization,
+    RelieveOfficial,
+    SetAdmissionTarget,
+    SetTarget,
+)
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member, Standing
+from services.registry.domain.official import Officials
 from services.registry.domain.organization import PARENTS_OF, Kind, Organization, Sector
+from services.registry.domain.target import Target
 from services.registry.publication import publish
 from tests.registry.test_domain import (
     admitted,
@@ -20,6 +29,8 @@ from tests.registry.test_domain import (
     target_set,
 )
 from tests.registry.test_domain_data_request import answered, completed, declined, extended, received
+from tests.registry.test_official import appointed, begun, relieved
+from tests.registry.test_target import share_reset, share_set
 from tests.spec import facts_of, stamped, stored_and_read
 
 EXAMPLES = [
@@ -32,13 +43,20 @@ EXAMPLES = [
     (DataRequest, extended),
     (DataRequest, completed),
     (DataRequest, declined),
+    (Officials, begun),
+    (Officials, appointed),
+    (Officials, relieved),
     (AdmissionTarget, target_set),
     (AdmissionTarget, target_reset),
+    (Target, share_set),
+    (Target, share_reset),
 ]
 every_fact = pytest.mark.parametrize(
     ("kind", "fact"), EXAMPLES, ids=lambda value: getattr(value, "TOPIC", "")
 )
-every_aggregate = pytest.mark.parametrize("kind", [Organization, Member, DataRequest, AdmissionTarget])
+every_aggregate = pytest.mark.parametrize(
+    "kind", [Organization, Member, DataRequest, Officials, AdmissionTarget, Target]
+)
 
 
 @every_aggregate
@@ -127,7 +145,10 @@ def test_every_kind_of_organization_has_its_place():
     [
         (public.OrganizationFounded, FoundOrganization),
         (public.MemberAdmitted, AdmitMember),
+        (public.OfficialAppointed, AppointOfficial),
+        (public.OfficialRelieved, RelieveOfficial),
         (public.AdmissionTargetSet, SetAdmissionTarget),
+        (public.TargetSet, SetTarget),
     ],
 )
 def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command):

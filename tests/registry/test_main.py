@@ -17,8 +17,15 @@ TOLD = {
 def test_the_registry_follows_its_own_stream_and_takes_in_what_it_owns():
     service = create(RegistrySettings(**TOLD))
 
-    assert ["tree"] == list(service.rebuilder.feeds)
-    assert {"OrganizationFounded", "MemberAdmitted", "AdmissionTargetSet"} == set(service.intake.handlers)
+    assert ["tree", "officials"] == list(service.rebuilder.feeds)
+    assert {
+        "OrganizationFounded",
+        "MemberAdmitted",
+        "OfficialAppointed",
+        "OfficialRelieved",
+        "AdmissionTargetSet",
+        "TargetSet",
+    } == set(service.intake.handlers)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from contracts.assessment import (
 )
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Message
-from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
+from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded, TargetSet
 from tests.telling import delivered
 
 RECORDED = datetime(2024, 1, 1, tzinfo=UTC)
@@ -71,6 +71,11 @@ def admitted(member, cell, on, standing="FULL"):
 def target(organization, year, number):
     set_on = date(int(year), 1, 15)
     return AdmissionTargetSet(organization=organization, year=year, target=number, set_on=set_on)
+
+
+def share(organization, year, percent, measure="GOOD_OR_BETTER"):
+    set_on = date(int(year), 1, 7)
+    return TargetSet(organization=organization, year=year, measure=measure, percent=percent, set_on=set_on)
 
 
 def framework(issuer, effective_on, number="05-HD/BTCTU", period="MONTH"):

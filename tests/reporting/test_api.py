@@ -25,6 +25,7 @@ from tests.reporting.story import (
     founded,
     framework,
     selected,
+    share,
     target,
 )
 
@@ -35,6 +36,7 @@ YEAR = (
     founded("C-1", "GRASSROOTS_CELL", "D-1"),
     founded("C-2", "GRASSROOTS_CELL", "D-1"),
     target("D-1", "2024", 2),
+    share("D-1", "2024", "50"),
     admitted("M-1", "C-1", date(2024, 3, 1)),
     framework("D-1", date(2024, 10, 1)),
     assessed("C-1", "2024-10", date(2024, 11, 6)),
@@ -155,10 +157,12 @@ async def test_missing_cells_are_named(api):
 
 
 async def test_classes_show_the_spread_and_the_organizations_own(api):
-    spread = (await asked(api, "/organizations/D-1/classes", year="2024"))["distribution"]
+    shown = await asked(api, "/organizations/D-1/classes", year="2024")
+    spread, goal = shown["distribution"], shown["goal"]
     own = (await asked(api, "/organizations/C-1/classes", year="2024"))["own"]
 
     assert (1, 1) == (spread["levels"]["GOOD"], spread["unclassified"])
+    assert {"percent": "50", "base": 2, "needed": 1, "reached": 1, "met": True} == goal
     assert ("GOOD", "92.50") == (own[0]["level"], own[0]["score"])
 
 

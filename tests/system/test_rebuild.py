@@ -3,7 +3,7 @@
 import pytest
 
 VIEWS = {
-    "registry": ["tree"],
+    "registry": ["tree", "officials"],
     "assessment": ["tree", "frameworks"],
     "classification": ["tree", "dossier"],
     "notification": ["tree", "expected", "inboxes"],

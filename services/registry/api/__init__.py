@@ -3,13 +3,21 @@
 from fastapi import APIRouter
 
 from services.chassis.edge.auth import Auth, Rights
-from services.registry.api import admission_target, data_request, member, organization, person
+from services.registry.api import (
+    admission_target,
+    data_request,
+    member,
+    official,
+    organization,
+    person,
+    target,
+)
 from services.registry.application import Registry
 
 
 def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     """Return the registry's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["registry"])
-    for part in (organization, member, person, data_request, admission_target):
+    for part in (organization, member, person, data_request, official, admission_target, target):
         part.add_routes(router, registry, rights, auth)
     return router

@@ -15,8 +15,16 @@ from services.registry.application.data_request import (
     request_clocks,
 )
 from services.registry.application.member import AdmitMember, ForgetPerson, Members, admission_ages
+from services.registry.application.official import (
+    Appointment,
+    Appointments,
+    AppointOfficial,
+    Relief,
+    RelieveOfficial,
+)
 from services.registry.application.organization import FoundOrganization, Organizations
 from services.registry.application.person import CorrectPerson, PersonExport, PersonFiles
+from services.registry.application.target import SetTarget, Targets
 from services.registry.domain.member import AdmissionAges
 from services.registry.persons import Persons
 
@@ -24,6 +32,9 @@ __all__ = [
     "AdmissionTargets",
     "AdmitMember",
     "AnswerDataRequest",
+    "AppointOfficial",
+    "Appointment",
+    "Appointments",
     "CompleteDataRequest",
     "CorrectPerson",
     "DataRequests",
@@ -37,7 +48,11 @@ __all__ = [
     "PersonFiles",
     "ReceiveDataRequest",
     "Registry",
+    "Relief",
+    "RelieveOfficial",
     "SetAdmissionTarget",
+    "SetTarget",
+    "Targets",
     "admission_ages",
     "request_clocks",
 ]
@@ -49,7 +64,9 @@ class Registry:
 
     organizations: Organizations
     members: Members
+    officials: Appointments
     admission_targets: AdmissionTargets
+    targets: Targets
     persons: PersonFiles
     data_requests: DataRequests
 
@@ -61,7 +78,9 @@ class Registry:
         return cls(
             organizations,
             members,
+            Appointments(store, organizations),
             AdmissionTargets(store, organizations),
+            Targets(store, organizations),
             PersonFiles(members),
             DataRequests(members, request_clocks()),
         )

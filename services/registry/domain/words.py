@@ -16,6 +16,10 @@ class DateInFuture(Refused):
     """What has not happened yet is not recorded as a fact (house rule)."""
 
 
+class Overtaken(Refused):
+    """What changes of one organization or one member comes in the order of its days (house rule)."""
+
+
 PROVINCE_TIME = timezone(timedelta(hours=7))
 """Where a date begins: Vietnam keeps one offset all year."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from services.reporting.console.texts import Texts
@@ -41,8 +42,33 @@ def _admitted(data: Data, texts: Texts) -> str:
     )
 
 
+def _appointed(data: Data, texts: Texts) -> str:
+    until, decision = data.get("until_on"), data["decision"]
+    return texts(
+        "said.appointed_until" if until else "said.appointed",
+        member=data["member"],
+        position=texts.of("position", data["position"]),
+        day=_day(data["from_on"], texts),
+        until=_day(until, texts) if until else "",
+        number=decision["number"],
+        decided=_day(decision["date"], texts),
+    )
+
+
+def _relieved(data: Data, texts: Texts) -> str:
+    position = texts.of("position", data["position"])
+    return texts(
+        "said.relieved", member=data["member"], position=position, day=_day(data["relieved_on"], texts)
+    )
+
+
 def _target_set(data: Data, texts: Texts) -> str:
     return texts("said.target", year=str(data["year"]), target=data["target"])
+
+
+def _share_set(data: Data, texts: Texts) -> str:
+    measure, percent = texts.of("measure", data["measure"]), texts.percent(Decimal(data["percent"]))
+    return texts("said.share", year=str(data["year"]), percent=percent, measure=measure)
 
 
 def _framework_issued(data: Data, texts: Texts) -> str:
@@ -121,7 +147,10 @@ def _day(written: str, texts: Texts) -> str:
 TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "OrganizationFounded": _founded,
     "MemberAdmitted": _admitted,
+    "OfficialAppointed": _appointed,
+    "OfficialRelieved": _relieved,
     "AdmissionTargetSet": _target_set,
+    "TargetSet": _share_set,
     "CriteriaFrameworkIssued": _framework_issued,
     "ModelCellSelected": _model_selected,
     "MeetingHeld": _meeting_held,

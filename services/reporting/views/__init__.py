@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.chassis.views.tree import Tree
 from services.chassis.views.view import View
-from services.reporting.views.classes import Classes, Distribution, YearClass
+from services.reporting.views.classes import Classes, Distribution, Goal, YearClass
 from services.reporting.views.completeness import ChildMonths, Completeness, Month
 from services.reporting.views.headcount import Admissions, ChildCount, Count, Headcount
 from services.reporting.views.shares import percent_of
@@ -19,6 +19,7 @@ __all__ = [
     "Completeness",
     "Count",
     "Distribution",
+    "Goal",
     "Headcount",
     "Month",
     "Structure",

@@ -9,7 +9,8 @@ from psycopg import AsyncCursor
 
 from services.chassis.views.fold import load
 from services.chassis.views.view import View
-from services.reporting.events import CellClassified, OrganizationFounded, reading
+from services.reporting.events import CellClassified, OrganizationFounded, TargetSet, reading
+from services.reporting.views.shares import needed_of
 from services.reporting.views.subtree import GRASSROOTS, ORGANIZATIONS, SubtreeFold
 
 COLUMNS = (
@@ -18,6 +19,8 @@ COLUMNS = (
 )
 
 LEVELS = ("EXCELLENT", "GOOD", "COMPLETED", "NOT_COMPLETED")
+
+GOOD_OR_BETTER = ("EXCELLENT", "GOOD")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,21 @@ class Distribution:
     levels: dict[str, int]
     four_good: int
     unclassified: int
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Which share should be good or better in a year, and how far that is reached.
+
+    `base` is everything in the subtree that was or should have been classified, `needed` how many of it
+    the share asks for; where there is nothing, `met` is neither true nor false.
+    """
+
+    percent: Decimal
+    base: int
+    needed: int
+    reached: int
+    met: bool | None
 
 
 @dataclass(frozen=True)
@@ -51,11 +69,15 @@ class Classes(View):
     """Classes by year. A later decision about the same year replaces the earlier; the ledger keeps both."""
 
     name = "classes"
-    reads: ClassVar = reading(OrganizationFounded, CellClassified)
+    version = 2
+    reads: ClassVar = reading(OrganizationFounded, CellClassified, TargetSet)
     compared: ClassVar = {
         "class by organization and year": "SELECT code || ' ' || year AS key, level AS value FROM class",
         "score by organization and year": (
             "SELECT code || ' ' || year AS key, score::text AS value FROM class"
+        ),
+        "target by organization, measure and year": (
+            "SELECT concat_ws(' ', code, measure, year) AS key, percent::text AS value FROM target"
         ),
     }
     tables = f"""
@@ -74,6 +96,13 @@ class Classes(View):
             reasons           text[] NOT NULL,
             events            integer NOT NULL,
             PRIMARY KEY (code, year)
+        );
+        CREATE TABLE target (
+            code    text NOT NULL,
+            measure text NOT NULL,
+            year    text NOT NULL,
+            percent numeric NOT NULL,
+            PRIMARY KEY (code, measure, year)
         );
     """
 
@@ -104,6 +133,24 @@ class Classes(View):
             unclassified=found.get(None, 0),
         )
 
+    async def goal(self, organization: str, year: int) -> Goal | None:
+        """Return the share that should be good or better as the organization set it, and what is reached."""
+        rows = await self.rows(
+            """
+            SELECT percent FROM classes.target
+            WHERE code = %(code)s AND measure = 'GOOD_OR_BETTER' AND year = %(year)s
+            """,
+            code=organization,
+            year=str(year),
+        )
+        if not rows:
+            return None
+        percent, spread = rows[0]["percent"], await self.distribution(organization, year)
+        base = sum(spread.levels.values()) + spread.unclassified
+        reached = sum(spread.levels[level] for level in GOOD_OR_BETTER)
+        needed = needed_of(percent, base)
+        return Goal(percent, base, needed, reached, met=reached >= needed if base else None)
+
     async def of(self, organization: str) -> list[YearClass]:
         """Return the classes of one organization, by year."""
         rows = await self.rows(
@@ -129,15 +176,19 @@ class Classes(View):
 
 
 class Decisions(SubtreeFold):
-    """The newest decision about each organization and year."""
+    """The newest decision about each organization and year, and the newest target."""
 
     def __init__(self) -> None:
         super().__init__()
         self.newest: dict[tuple[str, str], CellClassified] = {}
+        self.targets: dict[tuple[str, str, str], Decimal] = {}
 
-    def take(self, event: CellClassified) -> None:
+    def take(self, event: CellClassified | TargetSet) -> None:
         """Let a later decision replace an earlier."""
-        self.newest[event.organization, event.period] = event
+        if isinstance(event, TargetSet):
+            self.targets[event.organization, event.measure, event.year] = event.percent
+        else:
+            self.newest[event.organization, event.period] = event
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Replace what was decided before."""
@@ -145,6 +196,13 @@ class Decisions(SubtreeFold):
         kept = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS.split(", ")[2:])
         rows = [_row(event) for event in self.newest.values()]
         await load(cursor, "class", COLUMNS, rows, f"ON CONFLICT (code, year) DO UPDATE SET {kept}")
+        await load(
+            cursor,
+            "target",
+            "code, measure, year, percent",
+            [(*key, percent) for key, percent in self.targets.items()],
+            "ON CONFLICT (code, measure, year) DO UPDATE SET percent = excluded.percent",
+        )
 
 
 def _row(event: CellClassified) -> tuple[object, ...]:

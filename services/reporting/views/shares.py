@@ -1,6 +1,6 @@
-"""A part of a whole in percent, rounded in one way wherever reporting shows it."""
+"""A part of a whole in percent, and how many a share asks for, rounded in one way in all of reporting."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 
 def percent_of(part: int, whole: int) -> Decimal | None:
@@ -11,3 +11,8 @@ def percent_of(part: int, whole: int) -> Decimal | None:
     if whole <= 0:
         return None
     return (Decimal(100 * part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def needed_of(percent: Decimal, whole: int) -> int:
+    """Return how many of `whole` are at least `percent` of them: 75 % of 698 are 523.5, so 524 [S003]."""
+    return int((percent * whole / 100).to_integral_value(ROUND_CEILING))

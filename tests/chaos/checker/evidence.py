@@ -19,6 +19,7 @@ PUBLISHERS = ("registry", "assessment", "classification", "notification")
 
 PRIVATE = (
     "registry.Member.PersonForgotten",
+    "registry.Officials.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
     "notification.Notice.GivenUp",
@@ -28,7 +29,7 @@ PRIVATE = (
 """Facts nobody outside is told of. Every other one has to be on the stream."""
 
 READERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "registry": {"tree": ("registry",)},
+    "registry": {"tree": ("registry",), "officials": ("registry",)},
     "assessment": {"tree": ("registry",), "frameworks": ("assessment",)},
     "classification": {"tree": ("registry",), "dossier": ("registry", "assessment")},
     "notification": {

@@ -24,7 +24,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
     tree = _only(organizations, "code", "name", "kind", "parent", "sector", "founded_on", "path")
     copy = _only(organizations, "code", "name", "kind", "parent", "founded_on", "path")
     return {
-        "registry": {"tree.organization": tree},
+        "registry": {"tree.organization": tree, "officials.term": _terms(messages)},
         "assessment": {"tree.organization": tree, "frameworks.framework": _frameworks(messages)},
         "classification": {"tree.organization": tree, **_dossier(messages)},
         "notification": {
@@ -42,6 +42,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **_headcount(messages),
             **_completeness(messages),
             "classes.class": _classes(messages),
+            "classes.target": _targets(messages),
             "structure.selection": _selections(messages),
         },
     }
@@ -76,6 +77,36 @@ def name_of(message: dict[str, Any]) -> str:
 
 def _of(messages: Iterable[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
     return [message for message in messages if name_of(message) in names]
+
+
+def _terms(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    terms: list[dict[str, Any]] = []
+    for message in _of(messages, "OfficialAppointed", "OfficialRelieved"):
+        said = message["data"]
+        if name_of(message) == "OfficialAppointed":
+            document = said["decision"]
+            numbered = {"decision_number": document["number"], "decision_dated": document["date"]}
+            named = ("organization", "member", "position", "from_on", "until_on")
+            terms.append({name: said[name] for name in named} | numbered | {"relieved_on": None})
+            continue
+        for term in terms:
+            same = all(term[name] == said[name] for name in ("organization", "member", "position"))
+            last = term["relieved_on"] or term["until_on"] or "9999"
+            if same and not term["relieved_on"] and term["from_on"] <= said["relieved_on"] <= last:
+                term["relieved_on"] = said["relieved_on"]
+    return terms
+
+
+def _targets(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    newest = {
+        (said["organization"], said["measure"], said["year"]): said["percent"]
+        for message in _of(messages, "TargetSet")
+        if (said := message["data"])
+    }
+    return [
+        {"code": code, "measure": measure, "year": year, "percent": float(percent)}
+        for (code, measure, year), percent in newest.items()
+    ]
 
 
 def _only(rows: list[dict[str, Any]], *columns: str) -> list[dict[str, Any]]:

@@ -1,0 +1,74 @@
+"""Officials over HTTP: appointed, relieved, and who holds what on a day."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel
+
+from contracts.message import PROVINCE_TIME, Code, DayOn
+from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.errors import NotFound
+from services.chassis.eventlog.store import Receipt
+from services.registry.application import (
+    Appointment,
+    AppointOfficial,
+    Registry,
+    Relief,
+    RelieveOfficial,
+)
+from services.registry.views import Holding, Officials
+
+Named = Annotated[Code, Path()]
+
+
+class OfficialsShown(BaseModel):
+    """Who holds which position on a day, by code: the secretary first."""
+
+    organization: str
+    on: date
+    officials: list[Holding]
+
+
+def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
+    """Add what changes who holds what."""
+    request = Annotated[Asked, Depends(Asking(auth))]
+    tree = rights.tree
+
+    @router.post("/organizations/{code}/officials", status_code=201)
+    async def appoint(code: Named, appointment: Appointment, asked: request) -> Receipt:
+        """Appoint a full member to a position: until relieved, or to the end of `until_on`."""
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, code)
+        command = AppointOfficial(organization=code, **dict(appointment))
+        return await registry.officials.appoint(command, asked.why)
+
+    @router.post("/organizations/{code}/officials/{member}/relief", status_code=201)
+    async def relieve(code: Named, member: Named, relief: Relief, asked: request) -> Receipt:
+        """Relieve an official before the term ends; `relieved_on` is the first day without the position."""
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, code)
+        command = RelieveOfficial(organization=code, member=member, **dict(relief))
+        return await registry.officials.relieve(command, asked.why)
+
+
+def questions(officials: Officials, registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
+    """Return the route that shows who holds what: answered from the view."""
+    router = APIRouter(tags=["registry"])
+    caller = Annotated[Caller, Depends(auth.caller)]
+
+    @router.get("/organizations/{code}/officials")
+    async def held(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> OfficialsShown:
+        """Show who holds which position in an organization on the day `on` (today)."""
+        by.require("officer", "secretary", "auditor")
+        await after.wait(rights.tree, officials)
+        await rights.check(by, code)
+        if await rights.tree.find(code) is None:
+            raise NotFound(f"no organization {code}")
+        day = on or registry.officials.store.clock().astimezone(PROVINCE_TIME).date()
+        return OfficialsShown(organization=code, on=day, officials=await officials.on(code, day))
+
+    return router

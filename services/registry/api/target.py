@@ -1,0 +1,24 @@
+"""Targets in percent over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.eventlog.store import Receipt
+from services.registry.application import Registry, SetTarget
+
+
+def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
+    """Add what is asked about targets in percent."""
+    request = Annotated[Asked, Depends(Asking(auth))]
+    tree = rights.tree
+
+    @router.post("/targets", status_code=201)
+    async def set_share(command: SetTarget, asked: request) -> Receipt:
+        """Set which share should be good or better, or take part, in a year; or set it anew."""
+        asked.by.require("officer")
+        await asked.after.wait(tree)
+        await rights.check(asked.by, command.organization)
+        return await registry.targets.set(command, asked.why)

@@ -1,0 +1,96 @@
+"""Officials: appointed for a term, and relieved of it early."""
+
+from contracts.message import Code, DayOn
+from contracts.vocabulary import Document
+from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.registry.application.command import Command, decision_in
+from services.registry.application.organization import Organizations
+from services.registry.domain.admission_target import UnknownOrganization
+from services.registry.domain.member import Member
+from services.registry.domain.official import HoldsNoSuchPosition, Officials, Position, UnknownMember
+from services.registry.domain.words import Decision
+
+
+class Appointment(Command):
+    """Who takes up which position, from which day, until which (the last) if the decision names one."""
+
+    member: Code
+    position: Position
+    from_on: DayOn
+    until_on: DayOn | None = None
+    decision: Document
+
+
+class AppointOfficial(Appointment):
+    """Appoint a full member to a position in an organization."""
+
+    organization: Code
+
+
+class Relief(Command):
+    """Of which position, and from which day on."""
+
+    position: Position
+    relieved_on: DayOn
+    decision: Document | None = None
+
+
+class RelieveOfficial(Relief):
+    """Relieve an official before the term ends."""
+
+    organization: Code
+    member: Code
+
+
+class Appointments:
+    """The use cases of officials: who takes up a position, and who is relieved of one."""
+
+    def __init__(self, store: Store, organizations: Organizations) -> None:
+        self.store = store
+        self.organizations = organizations
+
+    @retried
+    async def appoint(self, command: AppointOfficial, origin: Origin) -> Receipt:
+        """Appoint an official.
+
+        Raises UnknownOrganization, UnknownMember, DateInFuture, EndsBeforeItBegins,
+        AppointedBeforeFounding, Overtaken, NotAFullMember, BelongsElsewhere, AlreadyHolds,
+        SecretaryInOffice.
+        """
+        at = self.store.clock()
+        organization = await self.organizations.known(command.organization, UnknownOrganization)
+        member = await self.store.look_up(Member, Member.id_for(command.member))
+        if member is None:
+            raise UnknownMember(f"{command.member} is not admitted here")
+        officials = await self.store.look_up(Officials, Officials.id_for(command.organization))
+        officials = officials or Officials.begin(organization, at=at)
+        officials.appoint(
+            member,
+            command.position,
+            organization=organization,
+            belongs=await self.organizations.stands_beneath(member.organization, command.organization),
+            from_on=command.from_on,
+            until_on=command.until_on,
+            decision=Decision(command.decision.number, command.decision.date),
+            at=at,
+        )
+        return await self.store.record(officials, origin=origin, resting_on=[organization, member])
+
+    @retried
+    async def relieve(self, command: RelieveOfficial, origin: Origin) -> Receipt:
+        """Relieve an official.
+
+        Raises UnknownOrganization, DateInFuture, Overtaken, HoldsNoSuchPosition.
+        """
+        await self.organizations.known(command.organization, UnknownOrganization)
+        officials = await self.store.look_up(Officials, Officials.id_for(command.organization))
+        if officials is None:
+            raise HoldsNoSuchPosition(f"{command.organization} has no officials on record")
+        officials.relieve(
+            command.member,
+            command.position,
+            relieved_on=command.relieved_on,
+            decision=decision_in(command.decision),
+            at=self.store.clock(),
+        )
+        return await self.store.record(officials, origin=origin)
