@@ -23,6 +23,18 @@ IN_THEIR_WORDS: dict[type, type[Event]] = {
 }
 """Facts that are told as a whole, in the words they are kept in."""
 
+PRIVATE = (
+    Member.PersonCorrected,  # who somebody is, and that it was written wrong, is nobody else's
+    Member.PersonForgotten,  # nobody outside ever knew who it was, so there is nothing to take back
+    DataRequest.Received,  # that somebody asks about their data is between them and who keeps the files
+    DataRequest.Answered,
+    DataRequest.Extended,
+    DataRequest.Completed,
+    DataRequest.Declined,
+    Officials.Begun,  # that a list begins says nothing; who is on it does
+)
+"""Facts nobody outside is told of."""
+
 
 def publish(fact: object) -> Event | None:
     """Return the public event for `fact`, or None if it stays private.
@@ -35,20 +47,8 @@ def publish(fact: object) -> Event | None:
             return _founded(fact)
         case Member.Admitted():
             return _admitted(fact)
-        case Member.PersonCorrected():
-            return None  # who somebody is, and that it was written wrong, is nobody else's
-        case Member.PersonForgotten():
-            return None  # nobody outside ever knew who it was, so there is nothing to take back
-        case (
-            DataRequest.Received()
-            | DataRequest.Answered()
-            | DataRequest.Extended()
-            | DataRequest.Completed()
-            | DataRequest.Declined()
-        ):
-            return None  # that somebody asks about their data is between them and who keeps the files
-        case Officials.Begun():
-            return None  # that a list begins says nothing; who is on it does
+        case _ if isinstance(fact, PRIVATE):
+            return None
         case _ if event := IN_THEIR_WORDS.get(type(fact)):
             return _told(event, fact)
     raise LookupError(f"undecided whether {type(fact).__name__} is public")
