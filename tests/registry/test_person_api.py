@@ -1,5 +1,8 @@
 """Who members are, over HTTP: corrected, given out, erased; who looked, and what persons ask for."""
 
+from functools import partial
+
+import anyio
 import psycopg
 import pytest
 
@@ -42,12 +45,17 @@ async def api(registry, store, tree, asked):
     """The registry's edge, after a province, a district and a cell were founded and Lan was admitted."""
     for organization in (PROVINCE, DISTRICT, CELL):
         await registry.organizations.found(FoundOrganization(**organization), asked)
-    tell = Telling()
-    await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 100)])
+    await read(tree, store)
     inbox = Inbox(store.pool)
     async with edge_of("registry", routes(registry, Rights(tree), AUTH), inbox) as client:
         assert 201 == (await client.post("/members", json=LAN | CONTACT, headers=OFFICER)).status_code
         yield client
+
+
+async def read(tree, store):
+    """Let the tree read what the registry has published, as its stream would tell it."""
+    tell = Telling()
+    await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 100)])
 
 
 async def get(api, path, headers=OFFICER, **params):
@@ -125,6 +133,33 @@ async def test_a_person_whose_erasure_was_cut_short_is_erased_already(api, perso
     response = await post(api, f"{PERSON}/correction", {"name": "Nguyễn Thị Lan"})
     assert (409, "PersonErased") == (response.status_code, response.json()["title"])
     assert 204 == (await api.delete(PERSON, headers=OFFICER)).status_code
+
+
+async def test_of_corrections_and_an_erasure_at_once_the_erasure_wins(api, persons, store):
+    async with anyio.create_task_group() as tasks:
+        for last in range(2):
+            tasks.start_soon(post, api, f"{PERSON}/correction", {"phone": f"091234567{last}"})
+        tasks.start_soon(partial(api.delete, PERSON, headers=OFFICER))
+
+    facts = [vars(recorded.fact) for recorded in await store.about("member-M-0042", "M-0042", 100)]
+    texts = [fact["person"] for fact in facts if "person" in fact]
+    assert "[erased]" == (await get(api, "/members/M-0042"))["person"]["name"]
+    assert {None} == {await persons.open("M-0042", text) for text in texts}
+
+
+async def test_a_correction_waits_for_the_place_of_a_member_just_admitted(api, tree, store):
+    founding = CELL | {"organization": "TU-C-002"}
+    await post(api, "/organizations", founding)
+    receipt = (await post(api, "/members", LAN | {"member": "M-2", "organization": "TU-C-002"})).json()
+
+    async with anyio.create_task_group() as meanwhile:
+        meanwhile.start_soon(read, tree, store)
+        after = f"registry:{receipt['position']}"
+        correction = await post(
+            api, "/members/M-2/person/correction", {"phone": "0912345678"}, DISTRICT_OFFICER, after=after
+        )
+
+    assert 204 == correction.status_code
 
 
 @pytest.mark.parametrize("headers", [AUDITOR, ELSEWHERE, bearer("secretary", "TU-C-002")])

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from contracts.message import PROVINCE_TIME, Code
 from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.edge.http import After, Asked, Asking, Reading
 from services.registry.application import (
     AnswerDataRequest,
     CompleteDataRequest,
@@ -74,14 +74,15 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     request = Annotated[Asked, Depends(Asking(auth))]
     requests, tree = registry.data_requests, rights.tree
 
-    async def mine(by: Caller, member: str) -> None:
+    async def mine(by: Caller, after: After, member: str) -> None:
         by.require("officer")
+        await after.wait(tree)
         await rights.check(by, (await registry.members.find(member)).organization)
 
     @router.post("/members/{code}/person/requests", status_code=204)
     async def receive(code: Named, command: ReceiveDataRequest, asked: request) -> None:
         """Receive what a person asks about their data. Its clocks begin to run."""
-        await mine(asked.by, code)
+        await mine(asked.by, asked.after, code)
         # No receipt, here and below: what nobody is told has no position that a view could ever reach.
         await requests.receive(code, command, asked.why)
 
@@ -103,35 +104,35 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         return OpenDataRequests(beneath, page[-1][0] if len(page) == PAGE_MAX else None)
 
     @router.get("/data-requests/{code}")
-    async def one(code: Named, by: caller, response: Response) -> DataRequestShown:
+    async def one(code: Named, by: caller, after: Reading, response: Response) -> DataRequestShown:
         """Show a request and its clocks."""
         known = await requests.find(code)
-        await mine(by, known.member)
+        await mine(by, after, known.member)
         response.headers["ETag"] = f'"{known.version}"'
         return _shown(known, _today(registry))
 
     @router.post("/data-requests/{code}/answer", status_code=204)
     async def answer(code: Named, command: AnswerDataRequest, asked: request) -> None:
         """Record that the person was told how the request is dealt with."""
-        await mine(asked.by, (await requests.find(code)).member)
+        await mine(asked.by, asked.after, (await requests.find(code)).member)
         await requests.answer(code, command, asked.why)
 
     @router.post("/data-requests/{code}/extension", status_code=204)
     async def extend(code: Named, command: ExtendDataRequest, asked: request) -> None:
         """Take some days longer, where the law lets one."""
-        await mine(asked.by, (await requests.find(code)).member)
+        await mine(asked.by, asked.after, (await requests.find(code)).member)
         await requests.extend(code, command, asked.why)
 
     @router.post("/data-requests/{code}/completion", status_code=204)
     async def complete(code: Named, command: CompleteDataRequest, asked: request) -> None:
         """Record that what was asked is done."""
-        await mine(asked.by, (await requests.find(code)).member)
+        await mine(asked.by, asked.after, (await requests.find(code)).member)
         await requests.complete(code, command, asked.why)
 
     @router.post("/data-requests/{code}/refusal", status_code=204)
     async def decline(code: Named, command: DeclineDataRequest, asked: request) -> None:
         """Decline a request, by the document that says otherwise."""
-        await mine(asked.by, (await requests.find(code)).member)
+        await mine(asked.by, asked.after, (await requests.find(code)).member)
         await requests.decline(code, command, asked.why)
 
 

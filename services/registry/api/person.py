@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.http import After, Asked, Asking, Reading
 from services.registry.application import CorrectPerson, ForgetPerson, PersonExport, Registry
+from services.registry.domain.member import Member
 from services.registry.persons import PAGE_MAX, Access, Purpose
 
 
@@ -31,13 +32,19 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     caller = Annotated[Caller, Depends(auth.caller)]
     request = Annotated[Asked, Depends(Asking(auth))]
 
+    async def mine(by: Caller, after: After, code: str) -> Member:
+        await after.wait(rights.tree)
+        member = await registry.members.find(code)
+        await rights.check(by, member.organization)
+        return member
+
     @router.post("/members/{code}/person/correction", status_code=204)
     async def correct(
         code: Named, command: CorrectPerson, asked: request, purpose: For = Purpose.MEMBER_FILE
     ) -> None:
         """Correct who a member is: a field given replaces, null removes, the others stay."""
         asked.by.require("officer", "secretary")
-        await rights.check(asked.by, (await registry.members.find(code)).organization)
+        await mine(asked.by, asked.after, code)
         # No receipt, here and below: what nobody is told has no position that a view could ever reach.
         await registry.persons.correct(code, command, asked.why, purpose=purpose)
 
@@ -45,21 +52,24 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     async def forget(code: Named, asked: request) -> None:
         """Erase who a member is, for good. The code, the cell and the dates remain."""
         asked.by.require("officer")
-        await rights.check(asked.by, (await registry.members.find(code)).organization)
+        await mine(asked.by, asked.after, code)
         await registry.members.forget_person(ForgetPerson(member=code), asked.why)
 
     @router.get("/members/{code}/person/export")
-    async def export(code: Named, by: caller, purpose: For = Purpose.DATA_REQUEST) -> PersonExport:
+    async def export(
+        code: Named, by: caller, after: Reading, purpose: For = Purpose.DATA_REQUEST
+    ) -> PersonExport:
         """Give out everything the registry holds about a member, with where each comes from."""
         by.require("officer")
-        member = await registry.members.find(code)
-        await rights.check(by, member.organization)
+        member = await mine(by, after, code)
         return await registry.persons.export(member, actor=by.subject, purpose=purpose)
 
     @router.get("/members/{code}/person/accesses")
-    async def accesses(code: Named, by: caller, before: Before = None, limit: Limit = 50) -> AccessesShown:
+    async def accesses(
+        code: Named, by: caller, after: Reading, before: Before = None, limit: Limit = 50
+    ) -> AccessesShown:
         """Show who was shown a member, when, and for what purpose; never what they saw."""
         by.require("officer")
-        await rights.check(by, (await registry.members.find(code)).organization)
+        await mine(by, after, code)
         page = await registry.persons.accesses.of(code, before=before, limit=limit)
         return AccessesShown(page, page[-1].id if len(page) == limit else None)
