@@ -7,6 +7,11 @@ CATALOGUE: dict[str, type[Event]] = {
     event.type: event
     for event in (
         registry.OrganizationFounded,
+        registry.OrganizationRenamed,
+        registry.OrganizationMoved,
+        registry.OrganizationDissolved,
+        registry.OrganizationMerged,
+        registry.OrganizationSplit,
         registry.MemberAdmitted,
         registry.OfficialAppointed,
         registry.OfficialRelieved,

@@ -56,6 +56,66 @@ class OrganizationFounded(Event):
     decision: Document | None = None
 
 
+class OrganizationRenamed(Event):
+    """An organization bears another name from a day on. Its code stays."""
+
+    type = "registry.OrganizationRenamed.v1"
+    occurred_in = "effective_on"
+
+    name: Line
+    effective_on: DayOn
+    decision: Document
+
+
+class OrganizationMoved(Event):
+    """An organization stands under another parent from a day on, with all that is beneath it."""
+
+    type = "registry.OrganizationMoved.v1"
+    occurred_in = "effective_on"
+
+    parent: Code
+    effective_on: DayOn
+    decision: Document
+
+
+class OrganizationDissolved(Event):
+    """An organization ended without a successor. Nobody was left in it and nothing beneath it."""
+
+    type = "registry.OrganizationDissolved.v1"
+    occurred_in = "effective_on"
+
+    effective_on: DayOn
+    decision: Document
+
+
+class OrganizationMerged(Event):
+    """An organization ended in another: its members and what stood beneath it belong to `into` from that day.
+
+    `organization` is the one that ends. Nothing else is told of them: readers follow the lineage.
+    """
+
+    type = "registry.OrganizationMerged.v1"
+    occurred_in = "effective_on"
+
+    into: Code
+    effective_on: DayOn
+    decision: Document | None = None
+
+
+class OrganizationSplit(Event):
+    """An organization gave part of itself to others, which are founded already. It goes on beside them.
+
+    Whoever goes with them is told of one by one; the rest stay.
+    """
+
+    type = "registry.OrganizationSplit.v1"
+    occurred_in = "effective_on"
+
+    into: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
+    effective_on: DayOn
+    decision: Document
+
+
 class MemberAdmitted(Event):
     """A person became a member of a cell, or of a grassroots committee where the cell is not recorded.
 
