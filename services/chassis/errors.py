@@ -33,6 +33,10 @@ class ChangedSince(Exception):
     """It has changed since the client read it, so nothing was done (412): read it again, then decide."""
 
 
+class Shifted(Conflict):
+    """What a decision rested on has changed before it was stored: it is to be made anew."""
+
+
 class Unauthenticated(Exception):
     """The caller has not shown who they are (401)."""
 

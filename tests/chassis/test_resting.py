@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.chassis.errors import AlreadyDone, Conflict
+from services.chassis.errors import AlreadyDone, Conflict, Shifted
 from services.chassis.eventlog.store import Origin, Store, retried
 from tests.chassis.story import ASKED, NOW, Lamp
 from tests.chassis.test_store import ENTRY, answering
@@ -32,7 +32,7 @@ async def test_what_has_changed_is_not_rested_on(store):
     lamp = await installed(store, "A1")
     await light(store, "A1")
 
-    with pytest.raises(Conflict):
+    with pytest.raises(Shifted):
         await store.record(Lamp.install("B1"), origin=ASKED, resting_on=[lamp])
     assert None is await store.look_up(Lamp, "lamp-B1")
 
@@ -54,7 +54,7 @@ async def test_a_change_in_the_same_transaction_counts_if_it_stands_before(pool)
     )
     running.cancel()
 
-    assert ["Receipt", "Conflict", "Receipt", "Receipt"] == [type(outcome).__name__ for outcome in outcomes]
+    assert ["Receipt", "Shifted", "Receipt", "Receipt"] == [type(outcome).__name__ for outcome in outcomes]
 
 
 async def test_only_who_rested_on_what_changed_fails(store):
@@ -72,6 +72,15 @@ async def test_only_who_rested_on_what_changed_fails(store):
 
     assert [3, 8] == [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Conflict)]
     assert 3 + 8 == len(await store.read(0, 20))
+
+
+async def test_a_code_that_is_taken_is_said_to_be_taken_whatever_has_shifted(store):
+    lamp = await installed(store, "A1")
+    await light(store, "A1")
+
+    with pytest.raises(Conflict) as taken:
+        await store.record(Lamp.install("A1"), origin=ASKED, resting_on=[lamp])
+    assert Conflict is taken.type
 
 
 async def test_one_may_rest_on_what_one_changes(store):

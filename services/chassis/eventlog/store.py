@@ -114,7 +114,7 @@ class Store:
         """Store what the aggregates decided, with its origin, in one transaction.
 
         `resting_on` are those it was decided by and does not change: they must still be as they were.
-        Raises Conflict if one is not, or if another writer was first (for a new aggregate: its id
+        Raises Shifted if one is not, Conflict if another writer was first (for a new aggregate: its id
         exists), AlreadyDone if the entry or the cause in `origin` was answered before, ChangedSince if
         what the one who asks has seen of the first aggregate is not its last version. If nothing was
         decided nothing is stored, and the receipt names the first aggregate at the log's present head.

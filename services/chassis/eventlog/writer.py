@@ -21,9 +21,9 @@ from psycopg_pool import AsyncConnectionPool
 from services.chassis.aggregate import Fact
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock
-from services.chassis.errors import AlreadyDone, Conflict, Overloaded
+from services.chassis.errors import AlreadyDone, Conflict, Overloaded, Shifted
 from services.chassis.eventlog.inbox import Entry
-from services.chassis.eventlog.recorder import CAUSE_ONCE, Rest, append, parameters
+from services.chassis.eventlog.recorder import CAUSE_ONCE, RESTS, Rest, append, parameters
 from services.chassis.recent import RECENT_MAX, Recent
 
 log = structlog.get_logger()
@@ -84,10 +84,10 @@ class Writer:
     async def store(self, work: Work) -> int:
         """Return the position of the last fact of `work` once all of it is committed.
 
-        Raises Conflict if a version of an aggregate is taken or one it rests on has changed, AlreadyDone
-        if the intake entry or the cause was recorded before, Overloaded if too many wait, OperationalError
-        if the database is away: then nothing is known about the outcome and the caller asks again. Any
-        other error of psycopg's is the work's own fault.
+        Raises Conflict if a version of an aggregate is taken, Shifted if one it rests on has changed,
+        AlreadyDone if the intake entry or the cause was recorded before, Overloaded if too many wait,
+        OperationalError if the database is away: then nothing is known about the outcome and the caller
+        asks again. Any other error of psycopg's is the work's own fault.
         """
         if self._closed:
             raise OperationalError("the log is closing")
@@ -184,4 +184,6 @@ def _meaning(error: psycopg.Error) -> Exception:
         return error
     if error.diag.constraint_name in ("inbox_once", CAUSE_ONCE):
         return AlreadyDone(error.diag.constraint_name)
+    if error.diag.constraint_name == RESTS:
+        return Shifted("what it rests on has changed")
     return Conflict("another writer was first")
