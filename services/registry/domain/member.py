@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
-from services.registry.domain.organization import Kind, Organization
+from services.registry.domain.organization import KEEPS_MEMBERS, Kind, Organization
 from services.registry.domain.words import Decision, happened
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
@@ -56,9 +56,6 @@ class Standing(StrEnum):
 
     FULL = "FULL"
     PROBATIONARY = "PROBATIONARY"
-
-
-KEEPS_MEMBERS = frozenset({Kind.GRASSROOTS_CELL, Kind.SUBORDINATE_CELL, Kind.GRASSROOTS_COMMITTEE})
 
 
 @dataclass(frozen=True)
@@ -156,8 +153,10 @@ class Member(Aggregate):
     ) -> Member:
         """Admit a person to `organization`. Without `born_on` the age is not judged.
 
-        Raises NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding, TooYoung, TooOld.
+        Raises OrganizationEnded, NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding,
+        TooYoung, TooOld.
         """
+        organization.still_stands()
         if Kind(organization.kind) not in KEEPS_MEMBERS:
             raise NotACell(f"{organization.code} is a {organization.kind}")
         happened("ceremony", ceremony_on, at=at)

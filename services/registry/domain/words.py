@@ -37,3 +37,11 @@ def happened(what: str, on: date, *, at: datetime) -> None:
     today = at.astimezone(PROVINCE_TIME).date()
     if on > today:
         raise DateInFuture(f"{what} on {on} is after today, {today}")
+
+
+def written(decision: Decision | None) -> dict[str, str | None]:
+    """Return the fields by which a fact names its decision."""
+    return {
+        "decision_number": decision.number if decision else None,
+        "decision_dated": decision.dated.isoformat() if decision else None,
+    }

@@ -1,0 +1,55 @@
+"""An organization: what it is, where it may stand, and what becomes of it."""
+
+from services.registry.domain.organization.kinds import (
+    ABOVE_GRASSROOTS,
+    KEEPS_MEMBERS,
+    PARENTS_OF,
+    Kind,
+    Occupants,
+    Sector,
+)
+from services.registry.domain.organization.organization import Organization
+from services.registry.domain.organization.refusals import (
+    AlreadyThere,
+    BeforeFounding,
+    BeneathItself,
+    CannotKeepMembers,
+    FoundedBeforeParent,
+    KindsDiffer,
+    MergedIntoItself,
+    NameUnchanged,
+    NotEmpty,
+    NotFounded,
+    OccupiedLater,
+    OrganizationEnded,
+    ParentCannotHold,
+    SplitIntoItself,
+    UnknownParent,
+    UnknownSuccessor,
+)
+
+__all__ = [
+    "ABOVE_GRASSROOTS",
+    "KEEPS_MEMBERS",
+    "PARENTS_OF",
+    "AlreadyThere",
+    "BeforeFounding",
+    "BeneathItself",
+    "CannotKeepMembers",
+    "FoundedBeforeParent",
+    "Kind",
+    "KindsDiffer",
+    "MergedIntoItself",
+    "NameUnchanged",
+    "NotEmpty",
+    "NotFounded",
+    "Occupants",
+    "OccupiedLater",
+    "Organization",
+    "OrganizationEnded",
+    "ParentCannotHold",
+    "Sector",
+    "SplitIntoItself",
+    "UnknownParent",
+    "UnknownSuccessor",
+]
