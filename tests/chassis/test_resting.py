@@ -132,3 +132,42 @@ async def test_of_two_processes_none_rests_on_what_the_other_changed(store):
         if origin["actor"].startswith("saw"):
             assert f"saw {times}" == origin["actor"]
     assert (3, 64) == (times, len(log))
+
+
+# -- Silence: a decision that rests on nothing speaking of something
+
+
+async def test_what_speaks_of_a_code_is_found_in_the_log(store):
+    for code in ("A1", "A10", "B1", "C1"):
+        await installed(store, code)
+    await light(store, "A1")
+    ids, silence = await store.speaking_of({"A1", "C1"})
+
+    assert (["lamp-A1", "lamp-C1"], 5) == (ids, silence.since)
+
+
+async def test_nothing_is_stored_once_the_silence_it_rests_on_is_broken(store):
+    _, silence = await store.speaking_of({"A1"})
+    await installed(store, "A10")
+    await store.record(Lamp.install("B1"), origin=ASKED, silence=silence)
+    await installed(store, "A1")
+
+    with pytest.raises(Shifted):
+        await store.record(Lamp.install("B2"), origin=ASKED, silence=silence)
+    assert None is await store.look_up(Lamp, "lamp-B2")
+
+
+async def test_of_many_at_once_those_who_need_silence_have_it(store):
+    """Every second one says that there is no A1 yet; from the fifth on there is."""
+    _, silence = await store.speaking_of({"A1"})
+    codes = ["B0", "B1", "B2", "B3", "A1", "B5", "B6", "B7", "B8", "B9"]
+    outcomes = await asyncio.gather(
+        *(
+            store.record(Lamp.install(code), origin=ASKED, silence=None if number % 2 == 0 else silence)
+            for number, code in enumerate(codes)
+        ),
+        return_exceptions=True,
+    )
+
+    assert [5, 7, 9] == [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Shifted)]
+    assert [codes[n] for n in (0, 1, 2, 3, 4, 6, 8)] == [fact.code for _, fact, _ in await store.read(0, 20)]

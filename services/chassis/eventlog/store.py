@@ -7,7 +7,7 @@ log (a test proves it). Every fact also carries its origin: who asked, and what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
@@ -27,8 +27,9 @@ from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import AlreadyDone, ChangedSince, Conflict, NotFound
-from services.chassis.eventlog import inbox
+from services.chassis.eventlog import inbox, mentions
 from services.chassis.eventlog.inbox import Entry
+from services.chassis.eventlog.mentions import Silence
 from services.chassis.eventlog.reader import Reader, snapshots
 from services.chassis.eventlog.recorder import Recorder
 from services.chassis.eventlog.transcoder import Transcoder
@@ -109,15 +110,20 @@ class Store:
         return copy(known) if isinstance(known, kind) else await self.look_up(kind, id)
 
     async def record(
-        self, *aggregates: Aggregate, origin: Origin, resting_on: Sequence[Aggregate] = ()
+        self,
+        *aggregates: Aggregate,
+        origin: Origin,
+        resting_on: Sequence[Aggregate] = (),
+        silence: Silence | None = None,
     ) -> Receipt:
         """Store what the aggregates decided, with its origin, in one transaction.
 
-        `resting_on` are those it was decided by and does not change: they must still be as they were.
-        Raises Shifted if one is not, Conflict if another writer was first (for a new aggregate: its id
-        exists), AlreadyDone if the entry or the cause in `origin` was answered before, ChangedSince if
-        what the one who asks has seen of the first aggregate is not its last version. If nothing was
-        decided nothing is stored, and the receipt names the first aggregate at the log's present head.
+        `resting_on` are those it was decided by and does not change: they must still be as they were,
+        and nothing may have broken the `silence`. Raises Shifted if that is not so, Conflict if another
+        writer was first (for a new aggregate: its id exists), AlreadyDone if the entry or the cause in
+        `origin` was answered before, ChangedSince if what the one who asks has seen of the first
+        aggregate is not its last version. If nothing was decided nothing is stored, and the receipt
+        names the first aggregate at the log's present head.
         """
         found = aggregates[0].version - len(aggregates[0].pending_events)
         if origin.seen not in (None, found):
@@ -128,7 +134,7 @@ class Store:
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
         events = [self._stored(fact, stamp) for fact in facts]
         rests = [(aggregate.id, aggregate.version) for aggregate in resting_on]
-        work = Work(facts, stamp, events, origin.entry, origin.cause, rests)
+        work = Work(facts, stamp, events, origin.entry, origin.cause, rests, silence)
         origin.queued()
         try:
             receipt = Receipt(aggregates[0].id, await self.writer.store(work))
@@ -167,6 +173,14 @@ class Store:
             )
             rows = await cursor.fetchall()
         return [self._recorded(row.pop("notification_id"), row) for row in rows]
+
+    async def speaking_of(self, words: Collection[str]) -> tuple[Sequence[str], Silence]:
+        """Return the ids of the aggregates with a fact that has any of `words`, and the silence since.
+
+        It reads the whole log: for decisions that are rare and weighty.
+        """
+        async with self.pool.connection() as connection:
+            return await mentions.speaking_of(words, connection, self.service)
 
     async def head(self) -> int:
         """Return the position of the newest fact, 0 if there is none."""

@@ -23,6 +23,7 @@ from services.chassis.bounds import Bound
 from services.chassis.clock import Clock
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded, Shifted
 from services.chassis.eventlog.inbox import Entry
+from services.chassis.eventlog.mentions import Silence
 from services.chassis.eventlog.recorder import CAUSE_ONCE, RESTS, Rest, append, parameters
 from services.chassis.recent import RECENT_MAX, Recent
 
@@ -56,6 +57,8 @@ class Work:
     cause: Tracking | None
     rests: Sequence[tuple[str, int]] = ()
     """Aggregates it does not change but was decided by, each with the version it had."""
+    silence: Silence | None = None
+    """What no fact may speak of since it was decided. It is stored alone."""
     done: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -69,7 +72,8 @@ class Writer:
         """Rung whenever something was stored; it does not stay set."""
         self._pool = pool
         self._clock = clock
-        self._append = append(service)
+        self._service = service
+        self._statement = append(service)
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -136,12 +140,25 @@ class Writer:
                 _fail(work, OperationalError("the log stopped"))
 
     def _next_batch(self) -> list[Work]:
-        return [self.queue.popleft() for _ in range(min(BATCH_MAX, len(self.queue)))]
+        batch: list[Work] = []
+        while self.queue and len(batch) < BATCH_MAX:
+            if batch and (self.queue[0].silence or batch[0].silence):
+                break
+            batch.append(self.queue.popleft())
+        return batch
 
     async def _commit_together(self, connection: AsyncConnection[dict[str, Any]], batch: list[Work]) -> None:
         """Commit all of `batch`, or its halves, and theirs, so that only the guilty command fails."""
         try:
-            await self._commit(connection, batch)
+            if silence := batch[0].silence:
+                async with connection.transaction():
+                    await silence.hold(connection, self._service)
+                    row = await self._append(connection, batch)
+            else:
+                row = await self._append(connection, batch)
+            self._tell(batch, row)
+        except Shifted as error:
+            _fail(batch[0], error)
         except OperationalError:
             raise
         except psycopg.Error as error:
@@ -152,7 +169,9 @@ class Writer:
             await self._commit_together(connection, batch[:half])
             await self._commit_together(connection, batch[half:])
 
-    async def _commit(self, connection: AsyncConnection[dict[str, Any]], batch: list[Work]) -> None:
+    async def _append(
+        self, connection: AsyncConnection[dict[str, Any]], batch: Sequence[Work]
+    ) -> dict[str, Any]:
         events = [event for work in batch for event in work.events]
         entries, rests, place = [], [], 0
         for work in batch:
@@ -162,9 +181,12 @@ class Writer:
                 entries.append((work.entry, place))
         causes = [work.cause for work in batch if work.cause]
         given = parameters(events, entries=entries, accepted_at=self._clock(), causes=causes, rests=rests)
-        cursor = await connection.execute(self._append, given, binary=True)
+        cursor = await connection.execute(self._statement, given, binary=True)
         row = await cursor.fetchone()
         assert row is not None
+        return row
+
+    def _tell(self, batch: Sequence[Work], row: dict[str, Any]) -> None:
         positions = iter(row["positions"])
         recorded: list[Recorded] = []
         for work in batch:
