@@ -45,6 +45,14 @@ def publish(fact: object) -> Event | None:
     match fact:
         case Organization.Founded():
             return _founded(fact)
+        case (
+            Organization.Renamed()
+            | Organization.Moved()
+            | Organization.Dissolved()
+            | Organization.Merged()
+            | Organization.Split()
+        ):
+            return _changed(fact)
         case Member.Admitted():
             return _admitted(fact)
         case _ if isinstance(fact, PRIVATE):
@@ -66,6 +74,35 @@ def _founded(fact: Organization.Founded) -> public.OrganizationFounded:
             "decision": _document(fact.decision_number, fact.decision_dated),
         }
     )
+
+
+Change = (
+    Organization.Renamed
+    | Organization.Moved
+    | Organization.Dissolved
+    | Organization.Merged
+    | Organization.Split
+)
+
+
+def _changed(change: Change) -> Event:
+    """Return what becomes of an organization: all of it is public."""
+    said: dict[str, object] = {
+        "organization": change.code,
+        "effective_on": change.effective_on,
+        "decision": _document(change.decision_number, change.decision_dated),
+    }
+    match change:
+        case Organization.Renamed():
+            return public.OrganizationRenamed.model_validate(said | {"name": change.name})
+        case Organization.Moved():
+            return public.OrganizationMoved.model_validate(said | {"parent": change.parent})
+        case Organization.Merged():
+            return public.OrganizationMerged.model_validate(said | {"into": change.into})
+        case Organization.Split():
+            return public.OrganizationSplit.model_validate(said | {"into": tuple(change.into.split())})
+        case Organization.Dissolved():
+            return public.OrganizationDissolved.model_validate(said)
 
 
 def _admitted(fact: Member.Admitted) -> public.MemberAdmitted:

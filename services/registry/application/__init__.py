@@ -22,7 +22,16 @@ from services.registry.application.official import (
     Relief,
     RelieveOfficial,
 )
-from services.registry.application.organization import FoundOrganization, Organizations
+from services.registry.application.organization import (
+    DissolveOrganization,
+    FoundOrganization,
+    MergeOrganization,
+    MoveOrganization,
+    Organizations,
+    RenameOrganization,
+    SplitOrganization,
+    Successor,
+)
 from services.registry.application.person import CorrectPerson, PersonExport, PersonFiles
 from services.registry.application.target import SetTarget, Targets
 from services.registry.domain.member import AdmissionAges
@@ -39,10 +48,13 @@ __all__ = [
     "CorrectPerson",
     "DataRequests",
     "DeclineDataRequest",
+    "DissolveOrganization",
     "ExtendDataRequest",
     "ForgetPerson",
     "FoundOrganization",
     "Members",
+    "MergeOrganization",
+    "MoveOrganization",
     "Organizations",
     "PersonExport",
     "PersonFiles",
@@ -50,8 +62,11 @@ __all__ = [
     "Registry",
     "Relief",
     "RelieveOfficial",
+    "RenameOrganization",
     "SetAdmissionTarget",
     "SetTarget",
+    "SplitOrganization",
+    "Successor",
     "Targets",
     "admission_ages",
     "request_clocks",

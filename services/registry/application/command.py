@@ -1,10 +1,12 @@
 """What every use case of the registry begins and ends with."""
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict
 
 from contracts.vocabulary import Document
 from services.chassis.aggregate import Aggregate
-from services.chassis.errors import AlreadyDone, Conflict
+from services.chassis.errors import AlreadyDone, Conflict, Shifted
 from services.chassis.eventlog.store import Origin, Receipt, Store
 from services.registry.domain.words import CodeTaken, Decision
 
@@ -15,11 +17,18 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-async def record_new(store: Store, aggregate: Aggregate, code: str, origin: Origin) -> Receipt:
-    """Store what begins with `code`. Raises CodeTaken, and AlreadyDone if this was told before."""
+async def record_new(
+    store: Store,
+    aggregate: Aggregate,
+    code: str,
+    origin: Origin,
+    *,
+    resting_on: Sequence[Aggregate] = (),
+) -> Receipt:
+    """Store what begins with `code`. Raises CodeTaken, AlreadyDone if this was told before, Shifted."""
     try:
-        return await store.record(aggregate, origin=origin)
-    except AlreadyDone:
+        return await store.record(aggregate, origin=origin, resting_on=resting_on)
+    except (AlreadyDone, Shifted):
         raise
     except Conflict as conflict:
         raise CodeTaken(f"{code} is taken") from conflict

@@ -76,11 +76,12 @@ class Members:
         self.persons = persons
         self.ages = ages
 
+    @retried
     async def admit(self, command: AdmitMember, origin: Origin) -> Receipt:
         """Admit a member, and keep who it is where only the registry can read it.
 
-        Raises CellNotFounded, NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding,
-        TooYoung, TooOld, CodeTaken.
+        Raises CellNotFounded, OrganizationEnded, NotACell, DateInFuture, CeremonyBeforeDecision,
+        AdmittedBeforeFounding, TooYoung, TooOld, CodeTaken.
         """
         organization = await self.organizations.known(command.organization, CellNotFounded)
         person = Person(
@@ -104,7 +105,7 @@ class Members:
         )
         if sealed:
             await self.persons.keep(sealed)
-        return await record_new(self.store, member, command.member, origin)
+        return await record_new(self.store, member, command.member, origin, resting_on=[organization])
 
     @retried
     async def forget_person(self, command: ForgetPerson, origin: Origin) -> Receipt:

@@ -35,6 +35,7 @@ class Organization(Aggregate):
     name: str
     kind: str
     parent: str | None  # as last told; it may have been merged into another since
+    sector: str | None
     founded_on: str
     changed_on: str | None = None
     ended_on: str | None = None
