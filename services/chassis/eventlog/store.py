@@ -113,11 +113,13 @@ class Store:
         self,
         *aggregates: Aggregate,
         origin: Origin,
+        before: Sequence[Aggregate] = (),
         resting_on: Sequence[Aggregate] = (),
         silence: Silence | None = None,
     ) -> Receipt:
         """Store what the aggregates decided, with its origin, in one transaction.
 
+        In the log, what those `before` decided stands before it.
         `resting_on` are those it was decided by and does not change: they must still be as they were,
         and nothing may have broken the `silence`. Raises Shifted if that is not so, Conflict if another
         writer was first (for a new aggregate: its id exists), AlreadyDone if the entry or the cause in
@@ -128,7 +130,8 @@ class Store:
         found = aggregates[0].version - len(aggregates[0].pending_events)
         if origin.seen not in (None, found):
             raise ChangedSince(f"{aggregates[0].id} is at version {found}, not {origin.seen}")
-        facts = [cast(Fact, fact) for aggregate in aggregates for fact in aggregate.collect_events()]
+        all_of_it = (*before, *aggregates)
+        facts = [cast(Fact, fact) for aggregate in all_of_it for fact in aggregate.collect_events()]
         if not facts:
             return Receipt(aggregates[0].id, await self.head())
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
@@ -139,9 +142,9 @@ class Store:
         try:
             receipt = Receipt(aggregates[0].id, await self.writer.store(work))
         except Conflict:
-            self.reader.forget([aggregate.id for aggregate in (*aggregates, *resting_on)])
+            self.reader.forget([aggregate.id for aggregate in (*all_of_it, *resting_on)])
             raise
-        self.reader.outdate(aggregates)
+        self.reader.outdate(all_of_it)
         return receipt
 
     async def read(self, after: int, limit: int) -> list[Recorded]:

@@ -1,9 +1,9 @@
-"""Organizations over HTTP."""
+"""Organizations over HTTP: founded, shown, and what becomes of them."""
 
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
 from contracts.message import Code
@@ -11,7 +11,9 @@ from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
+from services.registry.api import reorganization
 from services.registry.application import FoundOrganization, Registry
+from services.registry.domain.organization import NotFounded
 
 
 class OrganizationShown(BaseModel):
@@ -34,6 +36,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     caller = Annotated[Caller, Depends(auth.caller)]
     request = Annotated[Asked, Depends(Asking(auth))]
     tree = rights.tree
+    reorganization.add_routes(router, registry, rights, auth)
 
     @router.post("/organizations", status_code=201)
     async def found(command: FoundOrganization, asked: request) -> Receipt:
@@ -44,7 +47,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         return await registry.organizations.found(command, asked.why)
 
     @router.get("/organizations/{code}")
-    async def organization(code: Named, by: caller, after: Reading) -> OrganizationShown:
+    async def organization(code: Named, by: caller, after: Reading, response: Response) -> OrganizationShown:
         """Show an organization and its place in the tree."""
         by.require("officer", "secretary", "auditor")
         await after.wait(tree)
@@ -52,6 +55,8 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         node = await tree.find(code)
         if node is None:
             raise NotFound(f"no organization {code}")
+        known = await registry.organizations.find(code, NotFounded)
+        response.headers["ETag"] = f'"{known.version}"'
         return OrganizationShown(
             organization=node.code, **{k: v for k, v in vars(node).items() if k != "code"}
         )

@@ -22,36 +22,38 @@ class FoundOrganization(Command):
     decision: Document | None = None
 
 
-class RenameOrganization(Command):
-    """Give an organization another name. Its code stays."""
+class Named(Command):
+    """Which organization a command is about."""
 
     organization: Code
+
+
+class Renaming(Command):
+    """Another name for an organization."""
+
     name: Line
     effective_on: DayOn
     decision: Document
 
 
-class MoveOrganization(Command):
-    """Move an organization, with all that is beneath it, under another parent."""
+class Move(Command):
+    """Another parent for an organization and all that is beneath it."""
 
-    organization: Code
     parent: Code
     effective_on: DayOn
     decision: Document
 
 
-class DissolveOrganization(Command):
-    """End an organization that has no members and nothing beneath it any more."""
+class Dissolution(Command):
+    """The end of an organization that has no members and nothing beneath it any more."""
 
-    organization: Code
     effective_on: DayOn
     decision: Document
 
 
-class MergeOrganization(Command):
-    """End an organization in another: its members and what is beneath it belong there from that day."""
+class Merger(Command):
+    """The end of an organization in another. Between different kinds it needs a decision."""
 
-    organization: Code
     into: Code
     effective_on: DayOn
     decision: Document | None = None
@@ -67,13 +69,9 @@ class Successor(Command):
     sector: Sector | None = None
 
 
-class SplitOrganization(Command):
-    """Give parts of an organization to others: those in `into` are founded, those in `founding` not yet.
+class Split(Command):
+    """Parts of an organization for others: those in `into` are founded, those in `founding` not yet."""
 
-    The organization goes on beside them. Everything is stored together, or nothing.
-    """
-
-    organization: Code
     into: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
     founding: Annotated[tuple[Successor, ...], Field(max_length=50)] = ()
     effective_on: DayOn
@@ -93,3 +91,23 @@ class SplitOrganization(Command):
     def successors(self) -> tuple[str, ...]:
         """Return the codes of all of them."""
         return (*self.into, *(one.organization for one in self.founding))
+
+
+class RenameOrganization(Renaming, Named):
+    """Give an organization another name. Its code stays."""
+
+
+class MoveOrganization(Move, Named):
+    """Move an organization, with all that is beneath it, under another parent."""
+
+
+class DissolveOrganization(Dissolution, Named):
+    """End an organization that has no members and nothing beneath it any more."""
+
+
+class MergeOrganization(Merger, Named):
+    """End an organization in another: its members and what is beneath it belong there from that day."""
+
+
+class SplitOrganization(Split, Named):
+    """Give parts of an organization to others; it goes on beside them. All of it is stored, or nothing."""

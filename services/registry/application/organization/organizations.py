@@ -148,8 +148,7 @@ class Organizations:
             decision=_decision(command),
             at=self.store.clock(),
         )
-        receipt = await self._record_split(founded, organization, origin, resting_on)
-        return Receipt(organization.id, receipt.position)
+        return await self._record_split(founded, organization, origin, resting_on)
 
     async def _successor(
         self, successor: Successor, organization: Organization, command: SplitOrganization
@@ -180,7 +179,7 @@ class Organizations:
     ) -> Receipt:
         """Store what is founded, then what was split. Raises CodeTaken if a successor is there already."""
         try:
-            return await self.store.record(*founded, organization, origin=origin, resting_on=resting_on)
+            return await self.store.record(organization, before=founded, origin=origin, resting_on=resting_on)
         except (AlreadyDone, Shifted):
             raise
         except Conflict as conflict:

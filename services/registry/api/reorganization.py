@@ -1,0 +1,96 @@
+"""What becomes of an organization, over HTTP: each by an officer with rights over all that it concerns."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Path
+
+from contracts.message import Code
+from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.eventlog.store import Receipt
+from services.registry.application import (
+    Dissolution,
+    DissolveOrganization,
+    MergeOrganization,
+    Merger,
+    Move,
+    MoveOrganization,
+    Registry,
+    RenameOrganization,
+    Renaming,
+    Split,
+    SplitOrganization,
+)
+
+BY_DECISION = {"effective_on": "2025-07-01", "decision": {"number": "1205-QĐ/TU", "date": "2025-06-27"}}
+
+
+def _example(**fields: Any) -> Any:
+    return Body(openapi_examples={"reform of 2025": {"value": fields | BY_DECISION}})
+
+
+Named = Annotated[Code, Path()]
+
+
+def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
+    """Add what can be asked to become of an organization."""
+    request = Annotated[Asked, Depends(Asking(auth))]
+    organizations = registry.organizations
+
+    async def checked(asked: Asked, *codes: str) -> None:
+        """Require an officer whose subtree holds all of `codes`."""
+        asked.by.require("officer")
+        await asked.after.wait(rights.tree)
+        for code in codes:
+            await rights.check(asked.by, code)
+
+    @router.post("/organizations/{code}/renaming", status_code=201)
+    async def rename(
+        code: Named,
+        asked: request,
+        renaming: Annotated[Renaming, _example(name="Đảng bộ phường Đông Mai")],
+    ) -> Receipt:
+        """Give an organization another name. Its code stays."""
+        await checked(asked, code)
+        return await organizations.rename(RenameOrganization(organization=code, **dict(renaming)), asked.why)
+
+    @router.post("/organizations/{code}/move", status_code=201)
+    async def move(
+        code: Named, asked: request, move: Annotated[Move, _example(parent="QUANG-NINH")]
+    ) -> Receipt:
+        """Move an organization, with all that is beneath it, under another parent."""
+        await checked(asked, code, move.parent)
+        return await organizations.move(MoveOrganization(organization=code, **dict(move)), asked.why)
+
+    @router.post("/organizations/{code}/merger", status_code=201)
+    async def merge(
+        code: Named, asked: request, merger: Annotated[Merger, _example(into="BIEU-NGHI")]
+    ) -> Receipt:
+        """End an organization in another: its members and what is beneath it belong there from that day."""
+        await checked(asked, code, merger.into)
+        return await organizations.merge(MergeOrganization(organization=code, **dict(merger)), asked.why)
+
+    @router.post("/organizations/{code}/split", status_code=201)
+    async def split(
+        code: Named,
+        asked: request,
+        split: Annotated[
+            Split, _example(founding=[{"organization": "BIEU-NGHI-3", "name": "Chi bộ khu Biểu Nghi 3"}])
+        ],
+    ) -> Receipt:
+        """Give parts of an organization to others, founded already or by this. It goes on beside them."""
+        await checked(asked, code, *split.into)
+        node = await rights.tree.find(code)
+        beside = node.parent if node else None
+        for one in split.founding:
+            await rights.check(asked.by, one.parent or beside or one.organization)
+        return await organizations.split(SplitOrganization(organization=code, **dict(split)), asked.why)
+
+    @router.post("/organizations/{code}/dissolution", status_code=201)
+    async def dissolve(
+        code: Named, asked: request, dissolution: Annotated[Dissolution, _example()]
+    ) -> Receipt:
+        """End an organization that has no members and nothing beneath it any more."""
+        await checked(asked, code)
+        command = DissolveOrganization(organization=code, **dict(dissolution))
+        return await organizations.dissolve(command, asked.why)
