@@ -3,22 +3,17 @@
 Its one view, the tree, follows its own stream: what it published is what everyone else knows too.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from contracts.message import Event
 from contracts.registry import (
-    AdmissionTargetSet,
     MemberAdmitted,
-    OfficialAppointed,
-    OfficialRelieved,
     OrganizationDissolved,
     OrganizationFounded,
     OrganizationMerged,
     OrganizationMoved,
-    OrganizationRenamed,
     OrganizationSplit,
-    TargetSet,
 )
 from services.chassis.districts.intake import Check, Handler
 from services.chassis.edge.auth import NotYours
@@ -37,6 +32,7 @@ from services.registry.application import (
     SetTarget,
     SplitOrganization,
 )
+from services.registry.application.command import Command
 
 BEGINS = {"MemberAdmitted": "member"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""
@@ -44,55 +40,37 @@ BEGINS = {"MemberAdmitted": "member"}
 
 def handlers(registry: Registry) -> Mapping[str, Handler]:
     """Return what is done with each event a district may publish here, by its name."""
-
-    async def found(event: OrganizationFounded, origin: Origin) -> Receipt:
-        return await registry.organizations.found(FoundOrganization.model_validate(_stated(event)), origin)
-
-    async def rename(event: OrganizationRenamed, origin: Origin) -> Receipt:
-        return await registry.organizations.rename(RenameOrganization.model_validate(_stated(event)), origin)
-
-    async def move(event: OrganizationMoved, origin: Origin) -> Receipt:
-        return await registry.organizations.move(MoveOrganization.model_validate(_stated(event)), origin)
-
-    async def dissolve(event: OrganizationDissolved, origin: Origin) -> Receipt:
-        command = DissolveOrganization.model_validate(_stated(event))
-        return await registry.organizations.dissolve(command, origin)
-
-    async def merge(event: OrganizationMerged, origin: Origin) -> Receipt:
-        return await registry.organizations.merge(MergeOrganization.model_validate(_stated(event)), origin)
-
-    async def split(event: OrganizationSplit, origin: Origin) -> Receipt:
-        return await registry.organizations.split(SplitOrganization.model_validate(_stated(event)), origin)
+    organizations, officials = registry.organizations, registry.officials
 
     async def admit(event: MemberAdmitted, origin: Origin) -> Receipt:
         # Without a dump, which would take as long as all the rest: districts send this by the ten thousand.
         return await registry.members.admit(AdmitMember.model_validate(vars(event)), origin)
 
-    async def appoint(event: OfficialAppointed, origin: Origin) -> Receipt:
-        return await registry.officials.appoint(AppointOfficial.model_validate(_stated(event)), origin)
-
-    async def relieve(event: OfficialRelieved, origin: Origin) -> Receipt:
-        return await registry.officials.relieve(RelieveOfficial.model_validate(_stated(event)), origin)
-
-    async def set_admission_target(event: AdmissionTargetSet, origin: Origin) -> Receipt:
-        return await registry.admission_targets.set(SetAdmissionTarget.model_validate(_stated(event)), origin)
-
-    async def set_target(event: TargetSet, origin: Origin) -> Receipt:
-        return await registry.targets.set(SetTarget.model_validate(_stated(event)), origin)
-
     return {
-        "OrganizationFounded": found,
-        "OrganizationRenamed": rename,
-        "OrganizationMoved": move,
-        "OrganizationDissolved": dissolve,
-        "OrganizationMerged": merge,
-        "OrganizationSplit": split,
+        "OrganizationFounded": _asked(FoundOrganization, organizations.found),
+        "OrganizationRenamed": _asked(RenameOrganization, organizations.rename),
+        "OrganizationMoved": _asked(MoveOrganization, organizations.move),
+        "OrganizationDissolved": _asked(DissolveOrganization, organizations.dissolve),
+        "OrganizationMerged": _asked(MergeOrganization, organizations.merge),
+        "OrganizationSplit": _asked(SplitOrganization, organizations.split),
         "MemberAdmitted": admit,
-        "OfficialAppointed": appoint,
-        "OfficialRelieved": relieve,
-        "AdmissionTargetSet": set_admission_target,
-        "TargetSet": set_target,
+        "OfficialAppointed": _asked(AppointOfficial, officials.appoint),
+        "OfficialRelieved": _asked(RelieveOfficial, officials.relieve),
+        "AdmissionTargetSet": _asked(SetAdmissionTarget, registry.admission_targets.set),
+        "TargetSet": _asked(SetTarget, registry.targets.set),
     }
+
+
+C = TypeVar("C", bound=Command)
+
+
+def _asked(command: type[C], use_case: Callable[[C, Origin], Awaitable[Receipt]]) -> Handler:
+    """Return the handler that asks for what an event states, as the command of the same fields."""
+
+    async def ask(event: Event, origin: Origin) -> Receipt:
+        return await use_case(command.model_validate(event.model_dump()), origin)
+
+    return ask
 
 
 def check(registry: Registry) -> Check:
@@ -127,8 +105,3 @@ def _also_named(event: Any) -> Sequence[str]:
             return event.into
         case _:
             return ()
-
-
-def _stated(event: Event) -> dict[str, Any]:
-    """Return what an event states, as the fields of its command."""
-    return event.model_dump()

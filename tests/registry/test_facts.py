@@ -12,6 +12,11 @@ from services.registry.application import (
     RelieveOfficial,
     SetAdmissionTarget,
     SetTarget,
+    DissolveOrganization,
+    MergeOrganization,
+    MoveOrganization,
+    RenameOrganization,
+    SplitOrganization,
 )
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
@@ -31,10 +36,16 @@ from tests.registry.test_domain import (
 from tests.registry.test_domain_data_request import answered, completed, declined, extended, received
 from tests.registry.test_official import appointed, begun, relieved
 from tests.registry.test_target import share_reset, share_set
+from tests.registry.test_organization import dissolved, merged, moved, renamed, split
 from tests.spec import facts_of, stamped, stored_and_read
 
 EXAMPLES = [
     (Organization, school_founded),
+    (Organization, renamed),
+    (Organization, moved),
+    (Organization, merged),
+    (Organization, split),
+    (Organization, dissolved),
     (Member, admitted),
     (Member, person_corrected),
     (Member, person_forgotten),
@@ -51,6 +62,11 @@ EXAMPLES = [
     (Target, share_set),
     (Target, share_reset),
 ]
+CHANGED = {
+    "organization": "TU-C-003",
+    "effective_on": "2024-04-01",
+    "decision": {"number": "9-QĐ/TU", "date": "2024-03-01"},
+}
 every_fact = pytest.mark.parametrize(
     ("kind", "fact"), EXAMPLES, ids=lambda value: getattr(value, "TOPIC", "")
 )
@@ -96,6 +112,20 @@ def test_a_founding_is_public_as_a_whole():
         founded_on="2004-01-01",
         decision={"number": "12-QĐ/HU", "date": "2003-12-20"},
     ) == publish(stamped(school_founded, Organization))
+
+
+@pytest.mark.parametrize(
+    ("fact", "event"),
+    [
+        (renamed, public.OrganizationRenamed(name="Chi bộ Trường Nội trú", **CHANGED)),
+        (moved, public.OrganizationMoved(parent="LAI-CHAU", **CHANGED)),
+        (merged, public.OrganizationMerged(into="TU-C-001", **CHANGED)),
+        (split, public.OrganizationSplit(into=("TU-C-001", "TU-C-004"), **CHANGED)),
+        (dissolved, public.OrganizationDissolved(**CHANGED)),
+    ],
+)
+def test_what_becomes_of_an_organization_is_public_as_a_whole(fact, event):
+    assert event == publish(stamped(fact, Organization))
 
 
 def test_an_admission_is_public_without_the_person():
@@ -144,6 +174,11 @@ def test_every_kind_of_organization_has_its_place():
     ("event", "command"),
     [
         (public.OrganizationFounded, FoundOrganization),
+        (public.OrganizationRenamed, RenameOrganization),
+        (public.OrganizationMoved, MoveOrganization),
+        (public.OrganizationDissolved, DissolveOrganization),
+        (public.OrganizationMerged, MergeOrganization),
+        (public.OrganizationSplit, SplitOrganization),
         (public.MemberAdmitted, AdmitMember),
         (public.OfficialAppointed, AppointOfficial),
         (public.OfficialRelieved, RelieveOfficial),

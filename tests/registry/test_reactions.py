@@ -5,12 +5,22 @@ from typing import get_args
 import pytest
 
 from contracts.catalogue import INTAKE_NAMES, published_by
-from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
+from contracts.registry import (
+    AdmissionTargetSet,
+    MemberAdmitted,
+    OrganizationDissolved,
+    OrganizationFounded,
+    OrganizationMerged,
+    OrganizationMoved,
+    OrganizationRenamed,
+    OrganizationSplit,
+)
 from services.chassis.edge.auth import NotYours
 from services.registry.application import AdmitMember, FoundOrganization
 from services.registry.domain.admission_target import UnknownOrganization
 from services.registry.domain.member import Standing
 from services.registry.domain.organization import Organization
+from services.registry.publication import publish
 from services.registry.reactions import check, handlers
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
 
@@ -103,6 +113,89 @@ async def test_a_district_founds_nothing_beside_itself(may_speak):
 async def test_a_founding_under_a_parent_not_read_about_yet_waits(may_speak):
     with pytest.raises(UnknownOrganization):
         await may_speak("THAN-UYEN", founding(CELL | {"organization": "TU-C-003", "parent": "TU-HU"}))
+
+
+COMMITTEE = {
+    "organization": "TU-HU",
+    "name": "Đảng bộ Huyện ủy",
+    "kind": "GRASSROOTS_COMMITTEE",
+    "parent": "THAN-UYEN",
+    "founded_on": "1990-01-01",
+}
+CHANGED = {"effective_on": "2024-07-01", "decision": {"number": "9-QĐ/TU", "date": "2024-06-20"}}
+OF_A_CELL = {"organization": "TU-C-001"} | CHANGED
+CHANGES = [
+    OrganizationRenamed(name="Chi bộ Tài chính - Kế hoạch", **OF_A_CELL),
+    OrganizationMoved(parent="LAI-CHAU", **OF_A_CELL),
+    OrganizationMerged(into="TU-HU", **OF_A_CELL),
+    OrganizationSplit(into=["TU-HU"], **OF_A_CELL),
+    OrganizationDissolved(**OF_A_CELL),
+]
+every_change = pytest.mark.parametrize("event", CHANGES, ids=lambda event: type(event).__name__)
+
+
+@every_change
+async def test_what_a_district_tells_of_an_organization_becomes_the_same_fact(registry, store, asked, event):
+    hears = handlers(registry)
+    for known in (PROVINCE, DISTRICT, CELL, COMMITTEE):
+        await hears["OrganizationFounded"](founding(known), asked)
+
+    receipt = await hears[type(event).__name__](event, asked)
+
+    assert ("organization-TU-C-001", 5) == (receipt.subject, receipt.position)
+    [recorded] = await store.read(4, 10)
+    assert event == publish(recorded.fact)
+
+
+@every_change
+async def test_a_district_tells_of_those_beneath_it_only(may_speak, registry, asked, event):
+    await registry.organizations.found(FoundOrganization(**COMMITTEE), asked)
+    beneath = {"parent": "THAN-UYEN"} if isinstance(event, OrganizationMoved) else {}
+    told = event.model_copy(update=beneath)
+
+    await may_speak("THAN-UYEN", told)
+    await may_speak("LAI-CHAU", told)
+    with pytest.raises(NotYours):
+        await may_speak("MUONG-KHUONG", told)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        OrganizationMoved(parent="LAI-CHAU", **OF_A_CELL),
+        OrganizationMerged(into="LAI-CHAU", **OF_A_CELL),
+        OrganizationSplit(into=["TU-C-001", "LAI-CHAU"], **OF_A_CELL),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+async def test_a_district_gives_nothing_away_to_who_is_not_beneath_it(may_speak, event):
+    with pytest.raises(NotYours, match="LAI-CHAU is not beneath THAN-UYEN"):
+        await may_speak("THAN-UYEN", event)
+
+
+@every_change
+async def test_where_a_district_stands_and_whether_it_goes_on_is_not_its_own_to_tell(may_speak, event):
+    same = {"organization": "THAN-UYEN"} | {name: "TU-C-001" for name in ("parent",) if hasattr(event, name)}
+    same |= {"into": "TU-C-001"} if isinstance(event, OrganizationMerged) else {}
+    same |= {"into": ("TU-C-001",)} if isinstance(event, OrganizationSplit) else {}
+    told = event.model_copy(update=same)
+    if isinstance(event, OrganizationRenamed | OrganizationSplit):
+        await may_speak("THAN-UYEN", told)
+        return
+    with pytest.raises(NotYours, match="decided above it"):
+        await may_speak("THAN-UYEN", told)
+
+
+async def test_after_a_move_another_may_speak_of_it(registry, asked, may_speak):
+    """What is remembered from before the move does not decide: another process may have made it."""
+    other = DISTRICT | {"organization": "TAN-UYEN"}
+    await registry.organizations.found(FoundOrganization(**other), asked)
+    moved = OrganizationMoved(parent="TAN-UYEN", **OF_A_CELL)
+    await handlers(registry)["OrganizationMoved"](moved, asked)
+
+    await may_speak("TAN-UYEN", ADMISSION)
+    with pytest.raises(NotYours):
+        await may_speak("THAN-UYEN", ADMISSION)
 
 
 async def test_a_district_admits_to_its_own_cells_only(may_speak):

@@ -184,6 +184,7 @@ class Organization(Aggregate):
         self._may_change("move", effective_on, at)
         if parent.code == self.parent:
             raise AlreadyThere(f"{self.code} stands under {parent.code} already")
+        parent.still_stands()
         if self.code == parent.code or self.code in above:
             raise BeneathItself(f"{parent.code} is {self.code} or beneath it")
         _may_stand(self.code, Kind(self.kind), parent, effective_on)
@@ -220,9 +221,9 @@ class Organization(Aggregate):
         if into.code == self.code:
             raise MergedIntoItself(self.code)
         self._may_change("merger", effective_on, at)
+        into.still_stands()
         if self.code in above:
             raise BeneathItself(f"{into.code} is beneath {self.code}")
-        into.still_stands()
         into.exists_on(effective_on)
         if into.kind != self.kind:
             if decision is None:
