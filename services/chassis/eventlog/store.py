@@ -117,9 +117,8 @@ class Store:
         resting_on: Sequence[Aggregate] = (),
         silence: Silence | None = None,
     ) -> Receipt:
-        """Store what the aggregates decided, with its origin, in one transaction.
+        """Store what the aggregates decided, after what those `before` did, in one transaction.
 
-        In the log, what those `before` decided stands before it.
         `resting_on` are those it was decided by and does not change: they must still be as they were,
         and nothing may have broken the `silence`. Raises Shifted if that is not so, Conflict if another
         writer was first (for a new aggregate: its id exists), AlreadyDone if the entry or the cause in
@@ -178,10 +177,7 @@ class Store:
         return [self._recorded(row.pop("notification_id"), row) for row in rows]
 
     async def speaking_of(self, words: Collection[str]) -> tuple[Sequence[str], Silence]:
-        """Return the ids of the aggregates with a fact that has any of `words`, and the silence since.
-
-        It reads the whole log: for decisions that are rare and weighty.
-        """
+        """Return which aggregates have a fact with any of `words`, and the silence since. Reads the whole log."""
         async with self.pool.connection() as connection:
             return await mentions.speaking_of(words, connection, self.service)
 
