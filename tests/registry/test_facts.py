@@ -8,14 +8,14 @@ from contracts import registry as public
 from services.registry.application import (
     AdmitMember,
     AppointOfficial,
-    FoundOrganization,
-    RelieveOfficial,
-    SetAdmissionTarget,
-    SetTarget,
     DissolveOrganization,
+    FoundOrganization,
     MergeOrganization,
     MoveOrganization,
+    RelieveOfficial,
     RenameOrganization,
+    SetAdmissionTarget,
+    SetTarget,
     SplitOrganization,
 )
 from services.registry.domain.admission_target import AdmissionTarget
@@ -35,8 +35,8 @@ from tests.registry.test_domain import (
 )
 from tests.registry.test_domain_data_request import answered, completed, declined, extended, received
 from tests.registry.test_official import appointed, begun, relieved
-from tests.registry.test_target import share_reset, share_set
 from tests.registry.test_organization import dissolved, merged, moved, renamed, split
+from tests.registry.test_target import share_reset, share_set
 from tests.spec import facts_of, stamped, stored_and_read
 
 EXAMPLES = [

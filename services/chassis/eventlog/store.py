@@ -177,7 +177,7 @@ class Store:
         return [self._recorded(row.pop("notification_id"), row) for row in rows]
 
     async def speaking_of(self, words: Collection[str]) -> tuple[Sequence[str], Silence]:
-        """Return which aggregates have a fact with any of `words`, and the silence since. Reads the whole log."""
+        """Return who has a fact with any of `words`, and the silence since. Reads the whole log."""
         async with self.pool.connection() as connection:
             return await mentions.speaking_of(words, connection, self.service)
 
