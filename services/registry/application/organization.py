@@ -1,7 +1,7 @@
 """Organizations: founded, and found again beneath one another."""
 
 from contracts.message import Code, DayOn
-from contracts.vocabulary import Document, Line
+from contracts.vocabulary import Document, ExternalId, Line
 from services.chassis.errors import NotYetKnown
 from services.chassis.eventlog.store import Origin, Receipt, Store
 from services.registry.application.command import Command, decision_in, record_new
@@ -19,6 +19,7 @@ class FoundOrganization(Command):
     sector: Sector | None = None
     founded_on: DayOn
     decision: Document | None = None
+    external_id: ExternalId | None = None
 
 
 class Organizations:
@@ -32,17 +33,23 @@ class Organizations:
 
         Raises UnknownParent, ParentCannotHold, FoundedBeforeParent, DateInFuture, CodeTaken.
         """
-        organization = Organization.found(
+        parent = await self.known(command.parent, UnknownParent) if command.parent else None
+        organization = self.decided(command, parent)
+        return await record_new(self.store, organization, command.organization, origin)
+
+    def decided(self, command: FoundOrganization, parent: Organization | None) -> Organization:
+        """Return the organization founded under `parent`, not stored yet. Raises as `found` does."""
+        return Organization.found(
             command.organization,
             name=command.name,
             kind=command.kind,
-            parent=await self.known(command.parent, UnknownParent) if command.parent else None,
+            parent=parent,
             sector=command.sector,
             founded_on=command.founded_on,
             decision=decision_in(command.decision),
+            external_id=command.external_id,
             at=self.store.clock(),
         )
-        return await record_new(self.store, organization, command.organization, origin)
 
     async def stands_beneath(self, organization: str, root: str) -> bool:
         """Return whether `organization` is `root` or stands beneath it. Raises UnknownOrganization.

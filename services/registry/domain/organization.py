@@ -91,6 +91,7 @@ class Organization(Aggregate):
         founded_on: str  # ISO 8601 date, as are all days here
         decision_number: str | None
         decision_dated: str | None
+        external_id: str | None = None  # foundings before imports have none
 
     # -- Decisions
 
@@ -110,6 +111,7 @@ class Organization(Aggregate):
         sector: Sector | None,
         founded_on: date,
         decision: Decision | None,
+        external_id: str | None = None,
         at: datetime,
     ) -> Organization:
         """Found one under `parent`. Raises DateInFuture, ParentCannotHold, FoundedBeforeParent."""
@@ -129,6 +131,7 @@ class Organization(Aggregate):
             founded_on=founded_on.isoformat(),
             decision_number=decision.number if decision else None,
             decision_dated=decision.dated.isoformat() if decision else None,
+            external_id=external_id,
             timestamp=at,
         )
 
