@@ -1,8 +1,11 @@
 """Organizations: founded, and found again beneath one another."""
 
+import asyncio
+from collections.abc import Sequence
+
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, ExternalId, Line
-from services.chassis.errors import NotYetKnown
+from services.chassis.errors import NotYetKnown, Refused
 from services.chassis.eventlog.store import Origin, Receipt, Store
 from services.registry.application.command import Command, decision_in, record_new
 from services.registry.domain.admission_target import UnknownOrganization
@@ -36,6 +39,19 @@ class Organizations:
         parent = await self.known(command.parent, UnknownParent) if command.parent else None
         organization = self.decided(command, parent)
         return await record_new(self.store, organization, command.organization, origin)
+
+    async def found_all(
+        self, commands: Sequence[FoundOrganization], origin: Origin
+    ) -> list[Receipt | Refused]:
+        """Found many, none beneath another of them, each as `found` would. Return what became of each."""
+
+        async def outcome(command: FoundOrganization) -> Receipt | Refused:
+            try:
+                return await self.found(command, origin)
+            except Refused as refusal:
+                return refusal
+
+        return list(await asyncio.gather(*map(outcome, commands)))
 
     def decided(self, command: FoundOrganization, parent: Organization | None) -> Organization:
         """Return the organization founded under `parent`, not stored yet. Raises as `found` does."""
