@@ -32,7 +32,6 @@ class Kind:
 
     name: Literal["organizations", "members"]
     command: type[Command]
-    key: str
     columns: tuple[str, ...]
     needed: frozenset[str]
     personal: frozenset[str] = frozenset()
@@ -41,7 +40,6 @@ class Kind:
 ORGANIZATIONS = Kind(
     name="organizations",
     command=FoundOrganization,
-    key="organization",
     columns=(
         "organization", "name", "kind", "parent", "sector", "founded_on",
         "decision_number", "decision_date", "external_id",
@@ -51,7 +49,6 @@ ORGANIZATIONS = Kind(
 MEMBERS = Kind(
     name="members",
     command=AdmitMember,
-    key="member",
     columns=(
         "member", "organization", "decision_number", "decision_date", "ceremony_on", "standing",
         "name", "born_on", "external_id",
@@ -65,12 +62,30 @@ MEMBERS = Kind(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row that has the right form."""
+    """One row that has the right form.
 
+    It keeps texts only, and makes its command anew each time: a hundred thousand commands are a million
+    objects, and the garbage collector's look at all of them stopped everyone for a second.
+    """
+
+    kind: Kind
     row: int
-    code: str
-    texts: dict[str, str | None]
-    command: Any
+    cells: tuple[str | None, ...]
+
+    @property
+    def code(self) -> str:
+        """Return the code of what the row is about: each kind's first column."""
+        return str(self.cells[0])
+
+    @property
+    def texts(self) -> dict[str, str | None]:
+        """Return what the row says, by column."""
+        return dict(zip(self.kind.columns, self.cells, strict=True))
+
+    @property
+    def command(self) -> Any:
+        """Return the command that the row is."""
+        return self.kind.command.model_validate(_fields(self.texts))
 
 
 @dataclass(frozen=True)
@@ -149,12 +164,12 @@ def _line(kind: Kind, columns: Sequence[str], row: int, cells: Sequence[Any], re
     if report.problems_total > before:
         return None
     try:
-        command = kind.command.model_validate(_fields(texts))
+        kind.command.model_validate(_fields(texts))
     except ValidationError as error:
         for one in error.errors(include_url=False, include_input=False, include_context=False):
             report.add(rules.Malformed(plainly(one)), row=row, column=_column(one["loc"], kind))
         return None
-    return Line(row, str(texts[kind.key]), texts, command)
+    return Line(kind, row, tuple(texts.values()))
 
 
 def _text(column: str, cell: Any) -> str | None:

@@ -8,7 +8,7 @@ from services.chassis.aggregate import Fact
 from services.chassis.eventlog.store import Store
 from services.registry.domain.member import Member
 from services.registry.domain.organization import Organization
-from services.registry.importing.columns import MEMBERS, Line, Table
+from services.registry.importing.columns import MEMBERS, Table
 from services.registry.persons import Person, Persons
 
 PAGE = 500
@@ -30,9 +30,10 @@ class Known:
 
 @dataclass
 class Held:
-    """By code what the file names; by external id and by name and birth date what resembles it."""
+    """What of a file is recorded word for word, what under its code otherwise, and what resembles it."""
 
-    under: dict[str, Known] = field(default_factory=dict)
+    same: set[str] = field(default_factory=set)
+    otherwise: dict[str, Known] = field(default_factory=dict)
     external: dict[str, Known] = field(default_factory=dict)
     alike: dict[Alike, list[Known]] = field(default_factory=dict)
 
@@ -40,18 +41,25 @@ class Held:
 async def held(table: Table, store: Store, persons: Persons, tell: Callable[[int, int], object]) -> Held:
     """Return what is held of what `table` says; `tell` hears how far of how far the log was read."""
     found = Held()
-    codes = {line.code for line in table.lines}
-    external = {line.texts["external_id"] for line in table.lines} - {None}
-    alike = {key for line in table.lines if (key := resemblance(line.texts))}
+    lines = {line.code: line for line in reversed(table.lines)}
+    texts = [line.texts for line in table.lines]
+    external = {id for one in texts if (id := one["external_id"])}
+    alike = {key for one in texts if (key := resemblance(one))}
+    del texts
     head = await store.head()
     async for position, known in _recorded(table, store, persons):
         tell(position, head)
         for one in known:
-            if one.code in codes:
-                found.under[one.code] = one
-            if (id := one.texts["external_id"]) in external and id:
+            if line := lines.get(one.code):
+                if differs(line.texts, one, table.kind.personal):
+                    found.otherwise[one.code] = one
+                else:
+                    found.same.add(one.code)
+            id = one.texts["external_id"]
+            if id in external and id and (line is None or line.texts["external_id"] != id):
                 found.external[id] = one
-            if (key := resemblance(one.texts)) in alike and key:
+            key = resemblance(one.texts)
+            if key in alike and key and line is None:
                 found.alike.setdefault(key, []).append(one)
     return found
 
@@ -62,11 +70,11 @@ def resemblance(texts: Texts) -> Alike | None:
     return (" ".join(normalize("NFC", name).casefold().split()), born_on) if name and born_on else None
 
 
-def differs(line: Line, known: Known, personal: frozenset[str]) -> dict[str, str | None]:
+def differs(texts: Texts, known: Known, personal: frozenset[str]) -> Texts:
     """Return what a row says otherwise than was recorded; who was erased is not compared."""
     return {
         column: text
-        for column, text in line.texts.items()
+        for column, text in texts.items()
         if text != known.texts[column] and not (known.erased and column in personal)
     }
 

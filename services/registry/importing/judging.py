@@ -12,7 +12,7 @@ from services.registry.domain.member import CellNotFounded
 from services.registry.domain.organization import Organization, UnknownParent
 from services.registry.importing import rules
 from services.registry.importing.columns import MEMBERS, ORGANIZATIONS, Line, Table
-from services.registry.importing.held import Held, Known, differs, resemblance
+from services.registry.importing.held import Held, Known, resemblance
 from services.registry.importing.report import Beside, Report, beside
 
 STEP = 250
@@ -52,9 +52,15 @@ class Judging:
         """Return what would be recorded. It may be, where the report holds no problem."""
         plan = Plan()
         if self.table.kind is ORGANIZATIONS:
-            self._founded_here = {line.code: line for line in self.table.lines if line.code not in held.under}
+            there = held.same | set(held.otherwise)
+            self._founded_here = {line.code: line for line in self.table.lines if line.code not in there}
         self._twice()
-        new = [line for line in self.table.lines if not await self._is_held(line, held, plan)]
+        new = []
+        for count, line in enumerate(self.table.lines):
+            if count % STEP == 0:
+                await checkpoint()
+            if not await self._is_held(line, held, plan):
+                new.append(line)
         if self.table.kind is MEMBERS:
             await self._resembling(new, held)
             plan.levels = [await self._members(new, tell)]
@@ -86,27 +92,24 @@ class Judging:
 
     async def _is_held(self, line: Line, held: Held, plan: Plan) -> bool:
         """Return whether the code is given already; what the row says otherwise is a problem."""
-        known = held.under.get(line.code)
         id = line.texts["external_id"]
-        other = held.external.get(id) if id else None
-        if other and other.code != line.code:
+        if other := held.external.get(id) if id else None:
             await self._taken(line, rules.ExternalIdTwice("it is given already"), other, column="external_id")
-        if known is None:
-            return False
-        if not differs(line, known, self.table.kind.personal):
-            plan.unchanged += 1
-        else:
+        if known := held.otherwise.get(line.code):
             await self._taken(line, rules.DiffersFromRecorded(f"{line.code} is recorded otherwise"), known)
-        return True
+            return True
+        if line.code in held.same:
+            plan.unchanged += 1
+            return True
+        return False
 
     async def _taken(self, line: Line, refusal: Refused, known: Known, column: str | None = None) -> None:
         """Show a row beside what is held, to whoever may see that."""
         both = None
         if await self._is_mine(known.organization):
-            there = (
-                {column: line.texts[column] for column in self.table.kind.personal} if known.erased else {}
-            )
-            both = beside(line.texts, known.texts | there, self.table.kind.personal, code=known.code)
+            mine, personal = line.texts, self.table.kind.personal
+            there = {column: mine[column] for column in personal} if known.erased else {}
+            both = beside(mine, known.texts | there, personal, code=known.code)
         self.report.add(refusal, row=line.row, column=column, beside=both)
 
     async def _resembling(self, new: Sequence[Line], held: Held) -> None:
@@ -134,12 +137,11 @@ class Judging:
             if count % STEP == 0:
                 tell(count, len(new))
                 await checkpoint()
+            command = line.command
             try:
-                organization = await self.registry.organizations.known(
-                    line.command.organization, CellNotFounded
-                )
-                await self._check_mine(line.command.organization)
-                self.registry.members.decided(line.command, organization, None)
+                organization = await self.registry.organizations.known(command.organization, CellNotFounded)
+                await self._check_mine(command.organization)
+                self.registry.members.decided(command, organization, None)
             except Refused as refusal:
                 self.report.add(refusal, row=line.row)
         return list(new)
@@ -151,7 +153,7 @@ class Judging:
         levels: list[list[Line]] = []
         left = list(new)
         while left:
-            level = [line for line in left if line.command.parent not in coming]
+            level = [line for line in left if line.texts["parent"] not in coming]
             if not level:
                 for line in left:
                     self.report.add(rules.ParentsInACircle(line.code), row=line.row, column="parent")
@@ -167,15 +169,13 @@ class Judging:
 
     async def _founded(self, line: Line, founded: dict[str, Organization | None]) -> Organization | None:
         """Return the organization as it would be founded, None if that or its parent is refused."""
-        code = line.command.parent
+        code = line.texts["parent"]
+        if code in founded and founded[code] is None:
+            return None  # the parent's own row says why
         try:
-            if code in founded and founded[code] is None:
-                return None  # the parent's own row says why
-            parent = (
-                founded.get(code) or await self.registry.organizations.known(code, UnknownParent)
-                if code
-                else None
-            )
+            parent = founded.get(code) if code else None
+            if code and parent is None:
+                parent = await self.registry.organizations.known(code, UnknownParent)
             await self._check_mine(code or line.code)
             return self.registry.organizations.decided(line.command, parent)
         except Refused as refusal:
@@ -196,7 +196,7 @@ class Judging:
         place: str | None = organization
         while place in self._founded_here and place not in {*asked, *self._mine, self.caller.subtree}:
             asked.append(place)
-            place = self._founded_here[place].command.parent
+            place = self._founded_here[place].texts["parent"]
         if place is None or place in asked:
             answer = False
         elif place in self._mine:

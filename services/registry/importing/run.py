@@ -49,8 +49,8 @@ class Run(BaseModel):
     id: str
     state: State = Field(
         default="WAITING",
-        description="VALID and REFUSED: nothing was recorded. INCOMPLETE: rows were refused after all, because "
-        "something came between. INTERRUPTED: send the file again, it goes on from there. FAILED: our mistake",
+        description="VALID, REFUSED: nothing was recorded. INCOMPLETE: rows were refused after all, because "
+        "others came between. INTERRUPTED: send the file again, it goes on from there. FAILED: our mistake",
     )
     kind: Literal["organizations", "members"] | None = None
     validate_only: bool
