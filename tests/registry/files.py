@@ -17,7 +17,17 @@ ORGANIZATIONS = [
     "decision_number", "decision_date", "external_id",
 ]  # fmt: skip
 PROVINCE = ["LAI-CHAU", "Đảng bộ tỉnh Lai Châu", "PROVINCIAL_COMMITTEE", "", "", "1949-10-10", "", "", ""]
-DISTRICT = ["THAN-UYEN", "Đảng bộ huyện Than Uyên", "DISTRICT_COMMITTEE", "LAI-CHAU", "", "1950-01-01", "", "", ""]
+DISTRICT = [
+    "THAN-UYEN",
+    "Đảng bộ huyện Than Uyên",
+    "DISTRICT_COMMITTEE",
+    "LAI-CHAU",
+    "",
+    "1950-01-01",
+    "",
+    "",
+    "",
+]
 CELL = [
     "TU-C-001", "Chi bộ Tài chính", "GRASSROOTS_CELL", "THAN-UYEN", "AGENCY", "2004-01-01",
     "12-QĐ/HU", "2003-12-20", "DC-77",
@@ -26,7 +36,17 @@ LAN = [
     "M-0042", "TU-C-001", "31-QĐ/HU", "2024-11-04", "2024-11-20", "PROBATIONARY",
     "Nguyễn Thị Lan", "1990-05-31", "CSDL3:42",
 ]  # fmt: skip
-HUNG = ["M-0043", "TU-C-001", "32-QĐ/HU", "2024-11-05", "2024-11-21", "FULL", "Trần Văn Hùng", "1985-01-02", ""]
+HUNG = [
+    "M-0043",
+    "TU-C-001",
+    "32-QĐ/HU",
+    "2024-11-05",
+    "2024-11-21",
+    "FULL",
+    "Trần Văn Hùng",
+    "1985-01-02",
+    "",
+]
 
 
 def changed(row: Sequence[Any], **cells: Any) -> list[Any]:
@@ -44,7 +64,9 @@ def as_csv(*rows: Sequence[Any], header: Sequence[str] | None = None) -> bytes:
     return text.getvalue().encode()
 
 
-def as_xlsx(*rows: Sequence[Any], header: Sequence[str] = MEMBERS, touch: Callable[[Any], None] = len) -> bytes:  # type: ignore[assignment]
+def as_xlsx(
+    *rows: Sequence[Any], header: Sequence[str] = MEMBERS, touch: Callable[[Any], None] = len
+) -> bytes:  # type: ignore[assignment]
     """Return rows as a workbook; `touch` may do something more to its sheet."""
     book = Workbook()
     sheet = book.active

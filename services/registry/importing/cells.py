@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.registry.importing import rules
-from services.registry.importing.report import Report
+from services.registry.importing.report import FileRefused, Report
 from services.registry.importing.workbook import sheet_rows
 
 ROWS_MAX = 150_000
@@ -26,7 +26,7 @@ Row = tuple[int, list[Any]]
 
 def rows_of(body: bytes, report: Report) -> Iterator[Row]:
     """Yield the rows of a file that are not empty, the header first. Raises FileRefused."""
-    rows = sheet_rows(body, report, rows_max=ROWS_MAX) if body.startswith(WORKBOOKS) else _lines(body, report)
+    rows = sheet_rows(body, report) if body.startswith(WORKBOOKS) else _lines(body, report)
     for count, row in enumerate(rows):
         if count > ROWS_MAX:
             raise report.refuse(
@@ -55,12 +55,10 @@ def _decoded(body: bytes, report: Report) -> str:
     try:
         return unicodedata.normalize("NFC", body.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        refusal = None
         for number, line in enumerate(body.split(b"\n"), 1):
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
                 said = f"byte {error.start + 1} of the row is not UTF-8: save the file as “CSV UTF-8”"
-                refusal = report.refuse(rules.NotUtf8(said), row=number)
-        assert refusal is not None
-        raise refusal from None
+                report.add(rules.NotUtf8(said), row=number)
+        raise FileRefused from None

@@ -67,8 +67,9 @@ class Report:
             self.flags.append(_problem(refusal, row, None, beside))
 
     def refuse(self, refusal: Refused, *, row: int | None = None) -> FileRefused:
-        """Note why the file is not read on, and return what to raise."""
-        self.add(refusal, row=row)
+        """Note, before all else, why the file is not read on, and return what to raise."""
+        self.problems_total += 1
+        self.problems = [_problem(refusal, row, None, None), *self.problems[: SHOWN_MAX - 1]]
         return FileRefused()
 
 

@@ -25,7 +25,10 @@ PART_MAX = 4_000_000
 """Bytes of a part that holds neither cells nor their texts: such parts become objects in memory."""
 
 COLUMNS_MAX = 64
-"""Columns that are looked at; a header has no more than ten."""
+"""Columns of a sheet; a header has no more than ten."""
+
+LAST_ROW = 1_048_576
+"""The last row there can be (ECMA-376). A file may claim others, and empty ones before it."""
 
 CELLS = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s")
@@ -47,7 +50,7 @@ UNREADABLE = (
 """What a damaged workbook makes the libraries raise."""
 
 
-def sheet_rows(body: bytes, report: Report, *, rows_max: int) -> Iterator[tuple[int, list[Any]]]:
+def sheet_rows(body: bytes, report: Report) -> Iterator[tuple[int, list[Any]]]:
     """Yield the rows of the one sheet that are not empty, the header first. Raises FileRefused.
 
     Cells are text, or what a spreadsheet made of them: numbers, dates, truths; formulas as `Formula`.
@@ -63,7 +66,7 @@ def sheet_rows(body: bytes, report: Report, *, rows_max: int) -> Iterator[tuple[
     sheet = book.worksheets[0]
     sheet.reset_dimensions()  # what a file says of its size need not be true
     number = 0
-    rows = sheet.iter_rows(max_col=COLUMNS_MAX, max_row=2 * rows_max)
+    rows = sheet.iter_rows()
     while True:
         try:
             row = next(rows, None)
@@ -73,6 +76,9 @@ def sheet_rows(body: bytes, report: Report, *, rows_max: int) -> Iterator[tuple[
         if cells is None:
             return
         number += 1
+        if len(cells) > COLUMNS_MAX or number > LAST_ROW:
+            said = f"there are cells beyond column {COLUMNS_MAX}, or beyond row {LAST_ROW:,}: delete them"
+            raise report.refuse(rules.WrongLength(said), row=number)
         while cells and cells[-1] is None:
             cells.pop()
         if cells:
