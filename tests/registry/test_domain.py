@@ -140,6 +140,7 @@ def test_a_province_is_founded_without_a_parent():
         founded_on="2004-01-01",
         decision_number=None,
         decision_dated=None,
+        external_id=None,
     )
 
     organizations().when(Organization.found, "LAI-CHAU", **province).then(expected)

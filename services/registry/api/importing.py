@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.chassis.edge.auth import Auth, Caller
-from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.http import Reading
 from services.registry.importing.imports import Imports
 from services.registry.importing.run import Run
 
@@ -23,12 +23,12 @@ def routes(imports: Imports, auth: Auth) -> APIRouter:
     """Return the routes of imports."""
     router = APIRouter(tags=["imports"])
     caller = Annotated[Caller, Depends(auth.caller)]
-    request = Annotated[Asked, Depends(Asking(auth))]
 
     @router.post(PATH, status_code=202, openapi_extra=BODY)
     async def begin(
         file: Request,
-        asked: request,
+        by: caller,
+        after: Reading,
         response: Response,
         validate_only: Annotated[
             bool, Query(description="judge the file and record nothing, even if nothing is wrong with it")
@@ -39,9 +39,9 @@ def routes(imports: Imports, auth: Auth) -> APIRouter:
         It is judged as a whole. If one row is refused, nothing is recorded, and each problem is told with
         its row, column, rule and source. The same file again records nothing.
         """
-        asked.by.require("officer")
-        await asked.after.wait(imports.rights.tree)
-        run = await imports.begin(await file.body(), asked.by, asked.why, validate_only=validate_only)
+        by.require("officer")
+        await after.wait(imports.rights.tree)
+        run = await imports.begin(await file.body(), by, validate_only=validate_only)
         response.headers["Location"] = f"{file.url.path}/{run.id}"
         return run
 

@@ -61,13 +61,14 @@ class Imports:
         """Return what is bounded here."""
         return [Bound("imports underway", FILES_MAX, lambda: int(self._job is not None))]
 
-    async def begin(self, body: bytes, caller: Caller, origin: Origin, *, validate_only: bool) -> Run:
+    async def begin(self, body: bytes, caller: Caller, *, validate_only: bool) -> Run:
         """Take a file and return at once; `find` tells how it gets on. Raises Overloaded."""
         if self._job:
             raise Overloaded("an import is underway; try again when it has ended")
         at = self.store.clock()
         run = Run(id=uuid4().hex, validate_only=validate_only, began_at=at, moved_at=at)
-        self._job = Job(run, body, caller, origin)
+        why = Origin(caller.subject, correlation=run.id, causation=f"import:{run.id}")
+        self._job = Job(run, body, caller, why)
         try:
             await self.runs.keep(run, caller.subtree, at)
         except BaseException:

@@ -81,9 +81,13 @@ class Run(BaseModel):
         self.done, self.total = done, total
 
     def say(self, report: Report) -> None:
-        """Take over what is said of the file."""
-        self.problems, self.problems_total = report.problems, report.problems_total
-        self.flags, self.flags_total = report.flags, report.flags_total
+        """Take over what is said of the file, row after row."""
+        self.problems, self.problems_total = sorted(report.problems, key=_place), report.problems_total
+        self.flags, self.flags_total = sorted(report.flags, key=_place), report.flags_total
+
+
+def _place(said: Problem) -> int:
+    return said.row or 0
 
 
 class Runs:
