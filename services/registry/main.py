@@ -10,8 +10,7 @@ from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.views.tree import Tree
-from services.registry.api import official, routes
-from services.registry.api import importing, routes
+from services.registry.api import importing, official, routes
 from services.registry.application import Registry, admission_ages
 from services.registry.importing.imports import Imports
 from services.registry.persons import KEY_BYTES, Persons
@@ -56,7 +55,6 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     tree = Tree(service.pool)
     officials = Officials(service.pool)
     rights = Rights(tree)
-
     imports = Imports(registry, store, rights)
 
     service.bounds += [tree.known.bound, *imports.bounds]
