@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn, Event
-from contracts.vocabulary import Document, Line, Percent, Year
+from contracts.vocabulary import Document, ExternalId, Line, Percent, Year
 
 OrganizationKind = Literal[
     "PROVINCIAL_COMMITTEE",
@@ -54,6 +54,7 @@ class OrganizationFounded(Event):
     sector: Sector | None = None
     founded_on: DayOn
     decision: Document | None = None
+    external_id: ExternalId | None = None
 
 
 class OrganizationRenamed(Event):

@@ -78,6 +78,10 @@ DocumentNumber = Annotated[
 """The number a document carries on its first page."""
 
 
+ExternalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$", examples=["CSDL3:0042"])]
+"""The name that another system gave it, such as the national database of members; kept, not judged."""
+
+
 class Document(Value):
     """A document by number and date: two different ones are numbered 12-HD/BTCTW (2018 and 2022)."""
 

@@ -17,6 +17,7 @@ LEVEL = {
     "persons": 2,  # the registry's encrypted names: storage, used by its use cases
     "events": 2,  # reporting's lean decoding of what views fold
     "application": 3,
+    "importing": 4,  # the registry's files of many rows, each recorded by a use case
     "ledger": 3,
     "publication": 4,
     "views": 4,

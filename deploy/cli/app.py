@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from deploy.cli.failure import Failure
+from deploy.cli.importing import import_file
 from deploy.cli.parked import parked
 from deploy.cli.publish import publish
 from deploy.cli.rebuild import rebuild
@@ -59,6 +60,7 @@ app = typer.Typer(
 )
 app.command(epilog="Example: fourgood up --reporting-port 9100")(up)
 app.command(epilog="Example: fourgood publish events.jsonl --district THAN-UYEN")(publish)
+app.command("import", epilog="Example: fourgood import members.xlsx --check")(import_file)
 app.command(epilog="Example: fourgood replay TU-C-001 --as-of 2024-12-31")(replay)
 app.command(epilog="Example: fourgood status")(status)
 app.command(epilog="Example: fourgood rebuild headcount --shadow")(rebuild)

@@ -51,13 +51,22 @@ class Place:
             raise Failure(f"no token: set FOURGOOD_TOKEN, or start `fourgood up` on {self.data}") from None
         return tokens[role]
 
-    def ask(self, method: str, service: str, path: str, *, role: str, **query: Any) -> Any:
-        """Return the JSON answer of `/<service>/v1/<path>`. Raises Failure with the problem's own words."""
+    def ask(
+        self, method: str, service: str, path: str, *, role: str, content: bytes | None = None, **query: Any
+    ) -> Any:
+        """Return the JSON answer of `/<service>/v1/<path>`; `content` is a file to send.
+
+        Raises Failure with the problem's own words.
+        """
         url = f"{self.address(service)}/{service}/v1/{path}"
         params = {name: str(value) for name, value in query.items() if value is not None}
         try:
             answer = self._client.request(
-                method, url, params=params, headers={"Authorization": f"Bearer {self.token(role)}"}
+                method,
+                url,
+                params=params,
+                content=content,
+                headers={"Authorization": f"Bearer {self.token(role)}"},
             )
         except httpx.HTTPError as error:
             raise Failure(

@@ -187,6 +187,10 @@ class Service:
         """Serve `router` beneath /<service>/v1."""
         self.api.include_router(router, prefix=f"/{self.name}/v1")
 
+    def takes_files(self, path: str, bytes_max: int) -> None:
+        """Let a request to /<service>/v1<path> bring more than another: a file."""
+        self.bounds.append(self.inside.allow(f"/{self.name}/v1{path}", bytes_max))
+
     # -- Its life
 
     async def ready(self) -> Mapping[str, str]:

@@ -10,8 +10,9 @@ from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.views.tree import Tree
-from services.registry.api import official, routes
+from services.registry.api import importing, official, routes
 from services.registry.application import Registry, admission_ages
+from services.registry.importing.imports import Imports
 from services.registry.persons import KEY_BYTES, Persons
 from services.registry.publication import publish
 from services.registry.reactions import BEGINS, check, handlers
@@ -49,13 +50,16 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
         clock=clock,
     )
     persons = Persons(service.pool, b64decode(settings.master_key.get_secret_value()))
-    registry = Registry.on(service.keeps_log(), persons, admission_ages())
+    store = service.keeps_log()
+    registry = Registry.on(store, persons, admission_ages())
     tree = Tree(service.pool)
     officials = Officials(service.pool)
     rights = Rights(tree)
+    imports = Imports(registry, store, rights)
 
-    service.bounds.append(tree.known.bound)
+    service.bounds += [tree.known.bound, *imports.bounds]
     service.prepares(persons.prepare)
+    service.prepares(imports.runs.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(officials, "registry")
@@ -63,6 +67,9 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     service.takes_strays()
     service.answers(routes(registry, rights, service.auth))
     service.answers(official.questions(officials, registry, rights, service.auth))
+    service.answers(importing.routes(imports, service.auth))
+    service.takes_files(importing.PATH, importing.FILE_MAX)
+    service.keeps_running(imports.work)
     return service
 
 

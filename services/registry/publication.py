@@ -71,6 +71,7 @@ def _founded(fact: Organization.Founded) -> public.OrganizationFounded:
             "parent": fact.parent,
             "sector": fact.sector,
             "founded_on": fact.founded_on,
+            "external_id": fact.external_id,
             "decision": _document(fact.decision_number, fact.decision_dated),
         }
     )

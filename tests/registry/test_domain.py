@@ -41,6 +41,7 @@ def founded(code, kind, parent=None, on="1945-09-01"):
         founded_on=on,
         decision_number=None,
         decision_dated=None,
+        external_id=None,
     )
 
 
@@ -67,6 +68,7 @@ school_founded = fact(
     founded_on="2004-01-01",
     decision_number="12-QĐ/HU",
     decision_dated="2003-12-20",
+    external_id=None,
 )
 
 AGES = AdmissionAges(Decision("294-QĐ/TW", date(2025, 5, 26)), years_min=18, years_max=60)
@@ -138,6 +140,7 @@ def test_a_province_is_founded_without_a_parent():
         founded_on="2004-01-01",
         decision_number=None,
         decision_dated=None,
+        external_id=None,
     )
 
     organizations().when(Organization.found, "LAI-CHAU", **province).then(expected)

@@ -191,6 +191,5 @@ def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command)
 
 
 def test_what_a_district_cannot_publish_is_the_person():
-    assert {"name", "born_on", "phone", "mail", "address"} == set(AdmitMember.model_fields) - set(
-        public.MemberAdmitted.model_fields
-    )
+    private = set(AdmitMember.model_fields) - set(public.MemberAdmitted.model_fields)
+    assert {"name", "born_on", "phone", "mail", "address", "external_id"} == private

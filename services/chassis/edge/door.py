@@ -54,6 +54,8 @@ class Inside:
         self.connections = 0
         self.body_bytes = 0
         self.largest_body = 0
+        self.largest_file = 0
+        self._files: dict[str, int] = {}
         self.largest_head = 0
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -68,6 +70,22 @@ class Inside:
             Bound("bytes of a body", BODY_MAX, lambda: self.largest_body),
             Bound("bytes of all bodies", BODIES_MAX, lambda: self.body_bytes),
         ]
+
+    def allow(self, path: str, bytes_max: int) -> Bound:
+        """Let requests to `path` bring a file. Return the bound on it."""
+        self._files[path] = bytes_max
+        return Bound("bytes of a file", bytes_max, lambda: self.largest_file)
+
+    def body_max(self, scope: Scope) -> int:
+        """Return how many bytes the body of a request may have."""
+        return self._files.get(scope["path"], BODY_MAX)
+
+    def brought(self, scope: Scope, size: int) -> None:
+        """Note how much a body has."""
+        if scope["path"] in self._files:
+            self.largest_file = max(self.largest_file, size)
+        else:
+            self.largest_body = max(self.largest_body, size)
 
     def enter(self, visit: "Visit") -> None:
         """Let a visit in, for ANSWER_WITHIN_S. One timer serves all."""
@@ -101,6 +119,7 @@ class Visit:
         self._waits = waits(scope)
         inside.waiting += self._waits
         self._bytes = 0
+        self._body_max = inside.body_max(scope)
         self._scope, self._receive, self._send = scope, receive, send
         self._task = asyncio.current_task()
         self._late: Task[None] | None = None
@@ -112,11 +131,11 @@ class Visit:
         size = len(message.get("body", b""))
         self._bytes += size
         self._inside.body_bytes += size
-        if self._bytes > BODY_MAX:
-            raise HTTPException(413)
+        if self._bytes > self._body_max:
+            raise HTTPException(413, _bounded(self._body_max))
         if self._inside.body_bytes > BODIES_MAX:
             raise HTTPException(503, f"requests inside bring more than {BODIES_MAX} bytes")
-        self._inside.largest_body = max(self._inside.largest_body, self._bytes)
+        self._inside.brought(self._scope, self._bytes)
         return message
 
     async def send(self, message: Message) -> None:
@@ -155,8 +174,9 @@ class Door:
         if scope["type"] != "http" or scope["path"] in ALWAYS:
             return await self.app(scope, receive, send)
         said = dict(scope["headers"]).get(b"content-length", b"0")
-        if said.isdigit() and int(said) > BODY_MAX:
-            return await too_large()(scope, receive, send)
+        body_max = self.inside.body_max(scope)
+        if said.isdigit() and int(said) > body_max:
+            return await too_large(_bounded(body_max))(scope, receive, send)
         if full := self._full(scope):
             return await overloaded(full)(scope, receive, send)
         visit = Visit(self.inside, scope, receive, send)
@@ -184,9 +204,13 @@ def waits(scope: Scope) -> bool:
     return b"after=" in scope["query_string"]
 
 
-def too_large() -> JSONResponse:
+def too_large(why: str) -> JSONResponse:
     """Return the answer to who brings too much."""
-    return problem(413, "ContentTooLarge", f"a body may have {BODY_MAX} bytes")
+    return problem(413, "ContentTooLarge", why)
+
+
+def _bounded(bytes_max: int) -> str:
+    return f"a body may have {bytes_max} bytes"
 
 
 def overloaded(why: str) -> JSONResponse:

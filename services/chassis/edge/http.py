@@ -212,7 +212,7 @@ def _shape(request: Request, error: Exception) -> JSONResponse:
 def _plain(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return too_large()
+        return too_large(str(error.detail))
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         return overloaded(str(error.detail))
     name = HTTPStatus(error.status_code).phrase.title().replace(" ", "").replace("-", "")

@@ -1,6 +1,8 @@
 """Members: admitted, and forgotten when they ask for it."""
 
+import asyncio
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,13 +10,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, Strict
 
 from contracts.message import Code, DayOn
-from contracts.vocabulary import Document, Line
+from contracts.vocabulary import Document, ExternalId, Line
+from services.chassis.errors import Refused, Shifted
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.registry.application.command import Command, record_new
 from services.registry.application.organization import Organizations
 from services.registry.domain.member import AdmissionAges, CellNotFounded, Member, Standing
-from services.registry.domain.words import Decision
-from services.registry.persons import Person, Persons
+from services.registry.domain.organization import Organization
+from services.registry.domain.words import CodeTaken, Decision
+from services.registry.persons import Person, Persons, Sealed
 
 AGES = Path(__file__).parents[1] / "packs" / "admission.json"
 
@@ -43,8 +47,7 @@ Mail = Annotated[
 class AdmitMember(Command):
     """Admit a person to a cell.
 
-    `name`, `born_on` and the contact stay in the registry, encrypted; where `born_on` is given, the age
-    is checked.
+    What identifies the person stays in the registry, encrypted; where `born_on` is given, the age is checked.
     """
 
     member: Code
@@ -57,6 +60,19 @@ class AdmitMember(Command):
     phone: Phone | None = Field(default=None, repr=False)
     mail: Mail | None = Field(default=None, repr=False)
     address: Line | None = Field(default=None, repr=False)
+    external_id: ExternalId | None = Field(default=None, repr=False)
+
+    @property
+    def person(self) -> Person:
+        """Return who it is."""
+        return Person(
+            self.name,
+            self.born_on,
+            phone=self.phone,
+            mail=self.mail,
+            address=self.address,
+            external_id=self.external_id,
+        )
 
 
 class ForgetPerson(Command):
@@ -84,15 +100,53 @@ class Members:
         AdmittedBeforeFounding, TooYoung, TooOld, CodeTaken.
         """
         organization = await self.organizations.known(command.organization, CellNotFounded)
-        person = Person(
-            command.name,
-            command.born_on,
-            phone=command.phone,
-            mail=command.mail,
-            address=command.address,
-        )
-        sealed = self.persons.seal(command.member, person) if person.is_known else None
-        member = Member.admit(
+        sealed = self._sealed(command)
+        member = self.decided(command, organization, sealed)
+        if sealed:
+            await self.persons.keep(sealed)
+        return await record_new(self.store, member, command.member, origin, resting_on=[organization])
+
+    async def admit_all(self, commands: Sequence[AdmitMember], origin: Origin) -> list[Receipt | Refused]:
+        """Admit many, each as `admit` would, their keys kept in one statement. Return what became of each."""
+        members: list[tuple[Member, Organization] | Refused] = []
+        keys: list[Sealed] = []
+        for command in commands:
+            try:
+                organization = await self.organizations.known(command.organization, CellNotFounded)
+                sealed = self._sealed(command)
+                members.append((self.decided(command, organization, sealed), organization))
+                keys += [sealed] if sealed else []
+            except Refused as refusal:
+                members.append(refusal)
+        await self.persons.keep_all(keys)
+
+        async def recorded(
+            command: AdmitMember, decided: tuple[Member, Organization] | Refused
+        ) -> Receipt | Refused:
+            if isinstance(decided, Refused):
+                return decided
+            member, organization = decided
+            try:
+                return await record_new(self.store, member, member.code, origin, resting_on=[organization])
+            except Shifted:
+                return await self._admit_anew(command, origin)
+            except CodeTaken as refusal:
+                return refusal
+
+        return list(await asyncio.gather(*map(recorded, commands, members)))
+
+    async def _admit_anew(self, command: AdmitMember, origin: Origin) -> Receipt | Refused:
+        try:
+            return await self.admit(command, origin)
+        except Refused as refusal:
+            return refusal
+
+    def _sealed(self, command: AdmitMember) -> Sealed | None:
+        return self.persons.seal(command.member, command.person) if command.person.is_known else None
+
+    def decided(self, command: AdmitMember, organization: Organization, sealed: Sealed | None) -> Member:
+        """Return the member admitted to `organization`, not stored yet. Raises as `admit` does."""
+        return Member.admit(
             command.member,
             organization=organization,
             decision=Decision(command.decision.number, command.decision.date),
@@ -103,9 +157,6 @@ class Members:
             person=sealed.text if sealed else None,
             at=self.store.clock(),
         )
-        if sealed:
-            await self.persons.keep(sealed)
-        return await record_new(self.store, member, command.member, origin, resting_on=[organization])
 
     @retried
     async def forget_person(self, command: ForgetPerson, origin: Origin) -> Receipt:

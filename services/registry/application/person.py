@@ -11,7 +11,7 @@ from typing import Any
 from eventsourcing.utils import get_topic
 from pydantic import Field
 
-from contracts.vocabulary import Line
+from contracts.vocabulary import ExternalId, Line
 from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.eventlog.writer import Recorded
 from services.registry.application.command import Command
@@ -38,6 +38,7 @@ class CorrectPerson(Command):
     phone: Phone | None = Field(default=None, repr=False)
     mail: Mail | None = Field(default=None, repr=False)
     address: Line | None = Field(default=None, repr=False)
+    external_id: ExternalId | None = Field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

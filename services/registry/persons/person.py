@@ -1,4 +1,4 @@
-"""What is known of a human being beside the code: name, birth date, contact. It is only stored sealed."""
+"""What is known of a person beside the code: name, birth date, contact, external id. Only stored sealed."""
 
 from __future__ import annotations
 

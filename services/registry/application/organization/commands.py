@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from contracts.message import Code, DayOn
-from contracts.vocabulary import Document, Line
+from contracts.vocabulary import Document, ExternalId, Line
 from services.registry.application.command import Command
 from services.registry.domain.organization import Kind, Sector
 
@@ -20,6 +20,7 @@ class FoundOrganization(Command):
     sector: Sector | None = None
     founded_on: DayOn
     decision: Document | None = None
+    external_id: ExternalId | None = None
 
 
 class Named(Command):

@@ -1,8 +1,9 @@
 """The use cases of organizations."""
 
+import asyncio
 from collections.abc import Sequence
 
-from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown, Shifted
+from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown, Refused, Shifted
 from services.chassis.eventlog.mentions import Silence
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.registry.application.command import decision_in, record_new
@@ -43,7 +44,26 @@ class Organizations:
         CodeTaken.
         """
         parent = await self.known(command.parent, UnknownParent) if command.parent else None
-        organization = Organization.found(
+        organization = self.decided(command, parent)
+        resting_on = [parent] if parent else []
+        return await record_new(self.store, organization, command.organization, origin, resting_on=resting_on)
+
+    async def found_all(
+        self, commands: Sequence[FoundOrganization], origin: Origin
+    ) -> list[Receipt | Refused]:
+        """Found many, none beneath another of them, each as `found` would. Return what became of each."""
+
+        async def outcome(command: FoundOrganization) -> Receipt | Refused:
+            try:
+                return await self.found(command, origin)
+            except Refused as refusal:
+                return refusal
+
+        return list(await asyncio.gather(*map(outcome, commands)))
+
+    def decided(self, command: FoundOrganization, parent: Organization | None) -> Organization:
+        """Return the organization founded under `parent`, not stored yet. Raises as `found` does."""
+        return Organization.found(
             command.organization,
             name=command.name,
             kind=command.kind,
@@ -51,10 +71,9 @@ class Organizations:
             sector=command.sector,
             founded_on=command.founded_on,
             decision=decision_in(command.decision),
+            external_id=command.external_id,
             at=self.store.clock(),
         )
-        resting_on = [parent] if parent else []
-        return await record_new(self.store, organization, command.organization, origin, resting_on=resting_on)
 
     @retried
     async def rename(self, command: RenameOrganization, origin: Origin) -> Receipt:

@@ -57,6 +57,7 @@ class Organization(Aggregate):
         founded_on: str  # an ISO date, as are all days here
         decision_number: str | None
         decision_dated: str | None
+        external_id: str | None = None  # foundings before imports have none
 
     class Renamed(Event):
         TOPIC = "registry.Organization.Renamed"
@@ -140,6 +141,7 @@ class Organization(Aggregate):
         sector: Sector | None,
         founded_on: date,
         decision: Decision | None,
+        external_id: str | None = None,
         at: datetime,
     ) -> Organization:
         """Found one under `parent`.
@@ -158,6 +160,7 @@ class Organization(Aggregate):
             sector=sector.value if sector else None,
             founded_on=founded_on.isoformat(),
             **written(decision),
+            external_id=external_id,
             timestamp=at,
         )
 

@@ -1,0 +1,54 @@
+"""Imports over HTTP: a file goes in, and how it gets on is asked for."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import Reading
+from services.registry.importing.imports import Imports
+from services.registry.importing.run import Run
+
+PATH = "/imports"
+
+FILE_MAX = 32_000_000
+"""Bytes of a file: 150,000 members as CSV, twice over."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE = {"schema": {"type": "string", "format": "binary", "maxLength": FILE_MAX}}
+BODY = {"requestBody": {"required": True, "content": {"text/csv": FILE, XLSX: FILE}}}
+
+
+def routes(imports: Imports, auth: Auth) -> APIRouter:
+    """Return the routes of imports."""
+    router = APIRouter(tags=["imports"])
+    caller = Annotated[Caller, Depends(auth.caller)]
+
+    @router.post(PATH, status_code=202, openapi_extra=BODY)
+    async def begin(
+        file: Request,
+        by: caller,
+        after: Reading,
+        response: Response,
+        validate_only: Annotated[
+            bool, Query(description="judge the file and record nothing, even if nothing is wrong with it")
+        ] = False,
+    ) -> Run:
+        """Import a CSV or XLSX file of organizations or of members.
+
+        It is judged as a whole. If one row is refused, nothing is recorded, and each problem is told with
+        its row, column, rule and source. The same file again records nothing.
+        """
+        by.require("officer")
+        await after.wait(imports.rights.tree)
+        run = await imports.begin(await file.body(), by, validate_only=validate_only)
+        response.headers["Location"] = f"{file.url.path}/{run.id}"
+        return run
+
+    @router.get(PATH + "/{id}")
+    async def find(id: Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")], by: caller) -> Run:
+        """Tell how an import gets on, or how it ended. The last thousand are remembered."""
+        by.require("officer")
+        return await imports.find(id, by)
+
+    return router
