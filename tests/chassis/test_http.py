@@ -72,7 +72,9 @@ async def http(waiting):
     async def ready():
         return waiting
 
-    api = create_api("lamps", "Lamps.", ready, Inside())
+    inside = Inside()
+    inside.allow("/lamps/v1/file", 2 * BODY_MAX)
+    api = create_api("lamps", "Lamps.", ready, inside)
 
     @api.get("/lamps/v1/raise/{name}")
     async def fail(name: str) -> None:
@@ -183,6 +185,14 @@ async def test_a_body_as_large_as_allowed_is_read(http):
     answer = await http.post("/lamps/v1/size", content=json.dumps("x" * (BODY_MAX - 2)).encode())
 
     assert 413 != answer.status_code
+
+
+async def test_a_file_may_have_more_where_that_was_agreed(http):
+    whole = await http.post("/lamps/v1/file", content=b"x" * 2 * BODY_MAX)
+    more = await http.post("/lamps/v1/file", content=b"x" * (2 * BODY_MAX + 1))
+
+    assert (404, 413) == (whole.status_code, more.status_code)
+    assert f"a body may have {2 * BODY_MAX} bytes" == more.json()["detail"]
 
 
 async def test_a_body_that_says_it_is_too_large_is_refused(http):

@@ -317,6 +317,21 @@ async def test_officials_are_appointed_relieved_and_shown(api, store, tree, view
     assert {"organization": "TU-C-001", "on": "2024-12-31", "officials": []} == now.json()
 
 
+async def test_what_a_member_holds_is_shown_to_who_may_see_the_member(api, store, view):
+    await api.post("/organizations/TU-C-001/officials", json=APPOINTMENT, headers=OFFICER)
+    await read(store, view)
+
+    shown = await api.get("/members/M-0001/positions", headers=bearer("secretary", "TU-C-001"))
+    before = await api.get("/members/M-0001/positions", params={"on": "2022-06-14"}, headers=AUDITOR)
+    elsewhere = await api.get("/members/M-0001/positions", headers=bearer("secretary", "TU-C-002"))
+    nobody = await api.get("/members/M-9999/positions", headers=OFFICER)
+
+    [position] = shown.json()["positions"]
+    assert ("TU-C-001", "SECRETARY") == (position["organization"], position["position"])
+    assert {"member": "M-0001", "on": "2022-06-14", "positions": []} == before.json()
+    assert (403, 404) == (elsewhere.status_code, nobody.status_code)
+
+
 async def test_a_refusal_names_its_rule(api):
     place = "/organizations/TU-C-001/officials"
     await api.post(place, json=APPOINTMENT, headers=OFFICER)

@@ -31,6 +31,14 @@ class OfficialsShown(BaseModel):
     officials: list[Holding]
 
 
+class PositionsShown(BaseModel):
+    """What a member holds on a day, and where."""
+
+    member: str
+    on: date
+    positions: list[Holding]
+
+
 def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
     """Add what changes who holds what."""
     request = Annotated[Asked, Depends(Asking(auth))]
@@ -56,9 +64,12 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
 
 def questions(officials: Officials, registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
-    """Return the route that shows who holds what: answered from the view."""
+    """Return the routes that show who holds what: answered from the view."""
     router = APIRouter(tags=["registry"])
     caller = Annotated[Caller, Depends(auth.caller)]
+
+    def today() -> date:
+        return registry.officials.store.clock().astimezone(PROVINCE_TIME).date()
 
     @router.get("/organizations/{code}/officials")
     async def held(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> OfficialsShown:
@@ -68,7 +79,16 @@ def questions(officials: Officials, registry: Registry, rights: Rights, auth: Au
         await rights.check(by, code)
         if await rights.tree.find(code) is None:
             raise NotFound(f"no organization {code}")
-        day = on or registry.officials.store.clock().astimezone(PROVINCE_TIME).date()
+        day = on or today()
         return OfficialsShown(organization=code, on=day, officials=await officials.on(code, day))
+
+    @router.get("/members/{code}/positions")
+    async def positions(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> PositionsShown:
+        """Show what a member holds, anywhere, on the day `on` (today)."""
+        by.require("officer", "secretary", "auditor")
+        await after.wait(rights.tree, officials)
+        await rights.check(by, (await registry.members.find(code)).organization)
+        day = on or today()
+        return PositionsShown(member=code, on=day, positions=await officials.held_by(code, day))
 
     return router
