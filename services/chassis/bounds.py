@@ -48,6 +48,10 @@ class Cache(Generic[K, V]):
             self._things.popitem(last=False)
         return thing
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._things.clear()
+
 
 def gauges(bounds: Sequence[Bound]) -> list[Metric]:
     """Return the limit and the use of each, as metrics labelled `what`."""

@@ -10,9 +10,8 @@ from psycopg import AsyncCursor
 
 from contracts.assessment import CriteriaFrameworkIssued, SelfAssessmentSubmitted
 from contracts.notification import NoticeSent
-from contracts.registry import OrganizationFounded
 from services.chassis.views.fold import Told, load
-from services.chassis.views.tree import Founding, paths_of
+from services.chassis.views.places import PLACED, PLACES, Placing
 from services.chassis.views.view import View
 from services.notification.domain import EMAIL, IN_APP, month_after
 
@@ -52,8 +51,9 @@ class Expected(View):
     """Who exists, which frameworks bind them, what they answered. Fed by REGISTRY and ASSESSMENT."""
 
     name = "expected"
+    version = 2
     reads: ClassVar = {
-        OrganizationFounded.type: Founding,
+        **PLACED,
         CriteriaFrameworkIssued.type: Framework,
         SelfAssessmentSubmitted.type: Submission,
     }
@@ -62,13 +62,8 @@ class Expected(View):
             "SELECT organization AS key, count(*)::text AS value FROM submission GROUP BY organization"
         )
     }
-    tables = """
-        CREATE TABLE organization (
-            code       text PRIMARY KEY,
-            kind       text NOT NULL,
-            founded_on date NOT NULL,
-            path       text[] NOT NULL
-        );
+    tables = f"""
+        {PLACES}
         CREATE TABLE framework (
             issuer       text NOT NULL,
             effective_on date NOT NULL
@@ -94,7 +89,7 @@ class Expected(View):
 
 MISSING = """
     SELECT code FROM expected.organization o
-    WHERE kind = ANY(%(kinds)s) AND founded_on < %(end)s
+    WHERE kind = ANY(%(kinds)s) AND founded_on < %(end)s AND (ended_on IS NULL OR ended_on >= %(end)s)
       AND EXISTS (
           SELECT 1 FROM expected.framework f WHERE f.issuer = ANY(o.path) AND f.effective_on < %(end)s
       )
@@ -109,7 +104,7 @@ class Expectations:
     """Who exists, what binds them, and what they said."""
 
     def __init__(self) -> None:
-        self.founded: list[Founding] = []
+        self._placing = Placing()
         self.frameworks: list[tuple[str, date]] = []
         self.said: list[tuple[str, str]] = []
 
@@ -117,18 +112,16 @@ class Expectations:
         """Note what was said."""
         for one in told:
             match one.data:
-                case Founding() as event:
-                    self.founded.append(event)
                 case Framework(period="MONTH") as event:
                     self.frameworks.append((event.organization, event.effective_on))
                 case Submission() as event:
                     self.said.append((event.organization, event.period))
+                case _:
+                    self._placing.take(one)
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add it."""
-        paths = await paths_of(self.founded, cursor)
-        founded = [(e.organization, e.kind, e.founded_on, paths[e.organization]) for e in self.founded]
-        await load(cursor, "organization", "code, kind, founded_on, path", founded)
+        await self._placing.write(cursor)
         await load(cursor, "framework", "issuer, effective_on", self.frameworks)
         await load(cursor, "submission", "organization, period", self.said, "ON CONFLICT DO NOTHING")
 

@@ -12,12 +12,7 @@ from typing import Any
 import msgspec
 
 from services.chassis.delivery import Envelope
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """One event in part. Every event names the organization it is about."""
-
-    organization: str
+from services.chassis.views.places import PLACED, Seen
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -25,16 +20,6 @@ class Document(msgspec.Struct, frozen=True):
 
     number: str
     date: date
-
-
-class OrganizationFounded(Seen, frozen=True):
-    """An organization came into being under its parent."""
-
-    name: str
-    kind: str
-    founded_on: date
-    parent: str | None = None
-    sector: str | None = None
 
 
 class MemberAdmitted(Seen, frozen=True):
@@ -185,7 +170,7 @@ class NoticeSent(Seen, frozen=True):
 
 
 READ: dict[str, type[Seen]] = {
-    "registry.OrganizationFounded.v1": OrganizationFounded,
+    **PLACED,
     "registry.MemberAdmitted.v1": MemberAdmitted,
     "registry.OfficialAppointed.v1": OfficialAppointed,
     "registry.OfficialRelieved.v1": OfficialRelieved,

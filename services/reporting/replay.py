@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,8 @@ import anyio
 from contracts.message import PROVINCE_TIME
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Envelope
-from services.chassis.views.tree import Tree
+from services.chassis.views.places import Dissolution, Founding, Merger, Move, Renaming, Seen
+from services.chassis.views.tree import Node, Tree
 from services.reporting import events as seen
 from services.reporting.events import seen_in
 from services.reporting.ledger import ENTRIES_MAX, Ledger
@@ -133,6 +134,7 @@ class CellState:
     kind: str = ""
     parent: str | None = None
     founded_on: date | None = None
+    ended_on: date | None = None
     members: Count = field(default_factory=Count)
     framework: Framework | None = None
     model: str | None = None
@@ -147,7 +149,11 @@ class CellState:
 class _Folding:
     """What the fold remembers until it is done."""
 
-    founded: seen.OrganizationFounded | None = None
+    founded_on: date | None = None
+    kind: str = ""
+    name: str | None = None
+    parent: str | None = None
+    ended_on: date | None = None
     standings: dict[str, str] = field(default_factory=dict)
     frameworks: list[Framework] = field(default_factory=list)
     model: str | None = None
@@ -171,14 +177,14 @@ def state(
         if (event := seen_in(entry.message)) is not None:
             _fold(folding, event)
     in_force = [framework for framework in folding.frameworks if framework.effective_on <= on]
-    founded = folding.founded
     full = sum(standing == "FULL" for standing in folding.standings.values())
     return CellState(
         on=on,
-        name=founded.name if founded else organization,
-        kind=founded.kind if founded else "",
-        parent=founded.parent if founded else None,
-        founded_on=founded.founded_on if founded else None,
+        name=folding.name or organization,
+        kind=folding.kind,
+        parent=folding.parent,
+        founded_on=folding.founded_on,
+        ended_on=folding.ended_on,
         members=Count(full, len(folding.standings) - full),
         framework=max(in_force, key=lambda f: (f.effective_on, f.issued_on, f.number), default=None),
         model=folding.model,
@@ -190,10 +196,24 @@ def state(
     )
 
 
-def _fold(folding: _Folding, event: seen.Seen) -> None:
+def _place(folding: _Folding, event: Seen) -> None:
+    """Fold what is told of the organization itself. That what is above was merged, only the tree knows."""
     match event:
-        case seen.OrganizationFounded():
-            folding.founded = event
+        case Founding():
+            folding.name, folding.parent = event.name, event.parent
+            folding.kind, folding.founded_on = event.kind, event.founded_on
+        case Renaming():
+            folding.name = event.name
+        case Move():
+            folding.parent = event.parent
+        case Merger():
+            folding.parent, folding.ended_on = event.into, event.effective_on
+        case Dissolution():
+            folding.ended_on = event.effective_on
+
+
+def _fold(folding: _Folding, event: Seen) -> None:
+    match event:
         case seen.MemberAdmitted():
             folding.standings[event.member] = event.standing
         case seen.CriteriaFrameworkIssued():
@@ -209,6 +229,8 @@ def _fold(folding: _Folding, event: seen.Seen) -> None:
             folding.assessments[event.period] = _assessment(event, earlier)
         case seen.CellClassified():
             folding.classes[event.period] = _class(event)
+        case _:
+            _place(folding, event)
 
 
 def _framework(event: seen.CriteriaFrameworkIssued) -> Framework:
@@ -272,7 +294,7 @@ HISTORIES_MAX = 4
 
 
 class Replay:
-    """Replays one organization from the ledger. The tree is asked only who stands above it."""
+    """Replays one organization from the ledger. The tree is asked only who stood above it."""
 
     def __init__(self, ledger: Ledger, tree: Tree) -> None:
         self.ledger = ledger
@@ -288,7 +310,15 @@ class Replay:
 
     async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
         """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
-        node = await self.tree.find(organization)
+        node = await self._node(organization, on, known_at)
         above = [code for code in node.path if code != organization] if node else []
         frameworks = [Entry(one.position, one.message) for one in await self.ledger.frameworks(above)]
-        return state([*await self.timeline(organization), *frameworks], organization, on, known_at)
+        stood = state([*await self.timeline(organization), *frameworks], organization, on, known_at)
+        return replace(stood, parent=node.parent) if node else stood
+
+    async def _node(self, organization: str, on: date, known_at: datetime | None) -> Node | None:
+        """Return the organization in the tree of that day, as it was known."""
+        if known_at is None:
+            return await self.tree.find_on(organization, on)
+        known = await self.tree.known_by(known_at, on)
+        return next((node for node in known if node.code == organization), None)

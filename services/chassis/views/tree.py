@@ -1,28 +1,46 @@
-"""The organization tree as every service needs it: who exists, and beneath whom. Fed by REGISTRY."""
+"""The organization tree as every service needs it: who exists, beneath whom, and who did. Fed by REGISTRY.
 
-from collections.abc import Iterable, Sequence
+What is asked without a day is answered as of today. Cut by a day, the tree is the one of that day; cut by
+what was known, it is what the registry had told by then.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, ClassVar, Protocol
+from datetime import date, datetime
+from time import monotonic
+from typing import Any, ClassVar
 
-import msgspec
 from psycopg import AsyncCursor
 
-from contracts.registry import OrganizationFounded
 from services.chassis.bounds import Cache
+from services.chassis.delivery import Delivery
 from services.chassis.eventlog.writer import Pool
-from services.chassis.views.fold import Told, load
+from services.chassis.views.fold import Told
+from services.chassis.views.places import ON, PLACED, PLACES, REORGANIZATIONS, Placing
+from services.chassis.views.spells import Change, Past, Spell
 from services.chassis.views.view import View
 
 ORGANIZATIONS_MAX = 20_000
 """Organizations remembered: several provinces' cells, some 20 MB."""
 
-COLUMNS = "code, name, kind, parent, sector, founded_on, path"
+LOOK_S = 1.0
+"""How often a process that remembers organizations looks whether another of the service read of changes."""
+
+COLUMNS = "code, name, kind, parent, sector, founded_on, path, ended_on"
+
+AS_OF = """
+    code, place.name, kind, place.parent, sector, founded_on, place.path,
+    CASE WHEN stands THEN NULL ELSE ended_on END AS ended_on
+    FROM tree.place JOIN tree.organization USING (code)
+"""
 
 
 @dataclass(frozen=True)
 class Node:
-    """One organization. `path` leads from the root to itself, both included."""
+    """One organization. `path` leads from the root to itself, both included.
+
+    One that was merged lies, from `ended_on`, in what it was merged into.
+    """
 
     code: str
     name: str
@@ -31,69 +49,111 @@ class Node:
     sector: str | None
     founded_on: date
     path: list[str]
+    ended_on: date | None = None
 
 
-class Founding(msgspec.Struct, frozen=True):
-    """An organization came into being under its parent."""
+@dataclass(frozen=True)
+class Step:
+    """One organization became another, or part of it did."""
 
     organization: str
-    name: str
-    kind: str
-    founded_on: date
-    parent: str | None = None
-    sector: str | None = None
+    on: date
 
 
-class Founded(Protocol):
-    """What places an organization in the tree."""
+@dataclass(frozen=True)
+class Lineage:
+    """What an organization came from, and what became of it."""
 
-    @property
-    def organization(self) -> str:
-        """Return its code."""
-        ...
+    merged_into: Step | None
+    merged_from: list[Step]
+    split_into: list[Step]
+    split_from: list[Step]
 
-    @property
-    def parent(self) -> str | None:
-        """Return the code of what it lies beneath."""
-        ...
+
+class Placed(Told, frozen=True, gc=False):
+    """A message about the tree, with the time at which it was recorded."""
+
+    recordedtime: datetime
 
 
 class Tree(View):
-    """Organizations and their ancestors."""
+    """Organizations and their ancestors, today and on any day."""
 
     name = "tree"
-    reads: ClassVar = {OrganizationFounded.type: Founding}
+    version = 2
+    reads: ClassVar = PLACED
+    envelope: ClassVar = Placed
     compared: ClassVar = {
-        "place in the tree": "SELECT code AS key, array_to_string(path, ' / ') AS value FROM organization"
+        "place in the tree": "SELECT code AS key, array_to_string(path, ' / ') AS value FROM organization",
+        "places in the past": (
+            "SELECT code || ' ' || from_on AS key, name || ': ' || array_to_string(path, ' / ') AS value"
+            " FROM place"
+        ),
     }
-    tables = """
-        CREATE TABLE organization (
-            code       text PRIMARY KEY,
-            name       text NOT NULL,
-            kind       text NOT NULL,
-            parent     text,
-            sector     text,
-            founded_on date NOT NULL,
-            path       text[] NOT NULL
-        );
-        CREATE INDEX organization_parent ON organization (parent);
-        CREATE INDEX organization_path ON organization USING gin (path);
-    """
+    tables = PLACES
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
         self.known: Cache[str, Node] = Cache("organizations remembered", ORGANIZATIONS_MAX)
+        self._forgotten = 0
+        """How often everything was forgotten: what was looked up before that may not be remembered."""
+        self._seen: int | None = None
+        """The number of the last reorganization that is in what it remembers."""
+        self._looked = -LOOK_S
 
-    def fold(self) -> "Foundings":
+    def fold(self) -> "Places":
         """Return the fold of nothing yet."""
-        return Foundings()
+        return Places()
+
+    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> Callable[[], None] | None:
+        """Change the rows, and forget what it remembered if organizations changed."""
+        await super().project(batch, cursor)
+        return self.forget if any(one.message.type in REORGANIZATIONS for one in batch) else None
+
+    # -- What it remembers
+
+    def forget(self) -> None:
+        """Forget every organization it remembered."""
+        self.known.clear()
+        self._forgotten += 1
+
+    async def switched(self) -> None:
+        """Forget what the tables said that were replaced."""
+        await super().switched()
+        self.forget()
+
+    async def reached(self, source: str, position: int, timeout_s: float = 5.0) -> None:
+        """Return once it shows `source` up to `position`. Raises NotYetRead after `timeout_s`.
+
+        What another process read of is forgotten here.
+        """
+        await super().reached(source, position, timeout_s)
+        if self._read.get(source, 0) < position:
+            await self._look()
+
+    async def _look(self) -> None:
+        """Forget everything if another process of the service has read of a reorganization."""
+        self._looked = monotonic()
+        [row] = await self.rows(
+            "SELECT coalesce(max(number), 0) AS last FROM tree.change WHERE what <> 'FOUNDED'"
+        )
+        if row["last"] != self._seen:
+            self._seen = row["last"]
+            self.forget()
+
+    # -- Today
 
     async def find(self, code: str) -> Node | None:
-        """Return the organization, or None. What was found once is remembered: a founding is for ever."""
+        """Return the organization as it is today, or None. It is remembered until any of them changes."""
+        if monotonic() - self._looked >= LOOK_S:
+            await self._look()
         if node := self.known.get(code):
             return node
+        forgotten = self._forgotten
         nodes = await self._nodes("code = %(code)s", code)
-        return self.known.put(code, nodes[0]) if nodes else None
+        if not nodes:
+            return None
+        return self.known.put(code, nodes[0]) if forgotten == self._forgotten else nodes[0]
 
     async def within(self, code: str, root: str) -> bool:
         """Return whether `code` is `root` or lies beneath it."""
@@ -101,44 +161,95 @@ class Tree(View):
         return node is not None and root in node.path
 
     async def children(self, code: str) -> list[Node]:
-        """Return the organizations directly beneath `code`, by code."""
-        return await self._nodes("parent = %(code)s", code)
+        """Return the organizations directly beneath `code` that stand, by code."""
+        return await self._nodes("parent = %(code)s AND ended_on IS NULL", code)
 
     async def roots(self) -> list[Node]:
-        """Return the organizations that have no parent, by code."""
-        return await self._nodes("parent IS NULL")
+        """Return the organizations that stand and have no parent, by code."""
+        return await self._nodes("parent IS NULL AND ended_on IS NULL")
 
     async def _nodes(self, condition: str, code: str = "") -> list[Node]:
         query = f"SELECT {COLUMNS} FROM tree.organization WHERE {condition} ORDER BY code"
-        rows = await self.rows(query, code=code)
+        return [Node(**row) for row in await self.rows(query, code=code)]
+
+    # -- On a day
+
+    async def find_on(self, code: str, day: date) -> Node | None:
+        """Return the organization as it was at the end of `day`, or None if it was not founded by then."""
+        nodes = await self._nodes_on("code = %(code)s", day, code)
+        return nodes[0] if nodes else None
+
+    async def children_on(self, code: str, day: date) -> list[Node]:
+        """Return the organizations that stood directly beneath `code` on `day`, by code."""
+        return await self._nodes_on("place.parent = %(code)s AND stands", day, code)
+
+    async def beneath_on(self, code: str, day: date) -> list[Node]:
+        """Return the organizations that stood in the subtree of `code` on `day`, itself included, by code."""
+        return await self._nodes_on("place.path @> ARRAY[%(code)s] AND stands", day, code)
+
+    async def _nodes_on(self, condition: str, day: date, code: str) -> list[Node]:
+        rows = await self.rows(f"SELECT {AS_OF} WHERE {ON} AND {condition} ORDER BY code", day=day, code=code)
         return [Node(**row) for row in rows]
 
+    # -- As it was known
 
-class Foundings:
-    """Organizations founded, each beneath its parent."""
+    async def known_by(self, known_at: datetime, day: date) -> list[Node]:
+        """Return every organization as it was on `day`, from what had been recorded by `known_at`, by code.
+
+        The same derivation as the tables', over what was told by then; those that had ended are among them.
+        """
+        query = "SELECT code, what, day, name, parent FROM tree.change WHERE recorded_at <= %(at)s"
+        told = await self.rows(f"{query} ORDER BY number", at=known_at)
+        past = Past(Change(**row) for row in told)
+        founded = await self.rows(f"SELECT {COLUMNS} FROM tree.organization ORDER BY code")
+        places = ((row, past.spells(row["code"])) for row in founded)
+        return [_as_of(row, spells, spell) for row, spells in places for spell in spells if spell.covers(day)]
+
+    async def lineage(self, code: str, day: date | None = None, known_at: datetime | None = None) -> Lineage:
+        """Return what the organization came from, and what it became, by `day` as known at `known_at`."""
+        rows = await self.rows(
+            """
+            SELECT code, what, day, parent, others FROM tree.change
+            WHERE (what = 'MERGED' AND (code = %(code)s OR parent = %(code)s)
+                OR what = 'SPLIT' AND (code = %(code)s OR others @> ARRAY[%(code)s]))
+            AND day <= coalesce(%(day)s, 'infinity'::date)
+            AND coalesce(recorded_at <= %(at)s, true)
+            ORDER BY day, code
+            """,
+            code=code,
+            day=day,
+            at=known_at,
+        )
+        merged = [row for row in rows if row["what"] == "MERGED"]
+        split = [row for row in rows if row["what"] == "SPLIT"]
+        into = [Step(row["parent"], row["day"]) for row in merged if row["code"] == code]
+        return Lineage(
+            merged_into=into[-1] if into else None,
+            merged_from=[Step(row["code"], row["day"]) for row in merged if row["code"] != code],
+            split_into=[
+                Step(one, row["day"]) for row in split if row["code"] == code for one in row["others"]
+            ],
+            split_from=[Step(row["code"], row["day"]) for row in split if row["code"] != code],
+        )
+
+
+def _as_of(row: dict[str, Any], spells: Sequence[Spell], spell: Spell) -> Node:
+    over = None if spell.stands else next(one.from_on for one in spells if not one.stands)
+    changed = {"name": spell.name, "parent": spell.parent, "path": spell.path, "ended_on": over}
+    return Node(**{**row, **changed})
+
+
+class Places:
+    """Organizations founded and reorganized."""
 
     def __init__(self) -> None:
-        self.founded: list[Founding] = []
+        self._placing = Placing()
 
     def add(self, told: Iterable[Told]) -> None:
-        """Take foundings in."""
-        self.founded += [one.data for one in told]
+        """Take them in."""
+        for one in told:
+            self._placing.take(one)
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
-        """Add the organizations."""
-        paths = await paths_of(self.founded, cursor)
-        rows = [
-            (e.organization, e.name, e.kind, e.parent, e.sector, e.founded_on, paths[e.organization])
-            for e in self.founded
-        ]
-        await load(cursor, "organization", COLUMNS, rows)
-
-
-async def paths_of(founded: Sequence[Founded], cursor: AsyncCursor[Any]) -> dict[str, list[str]]:
-    """Return the path of each organization; its parent was founded before it, here or in `organization`."""
-    parents = list({one.parent for one in founded if one.parent})
-    await cursor.execute("SELECT code, path FROM organization WHERE code = ANY(%s)", (parents,))
-    paths: dict[str, list[str]] = {row["code"]: row["path"] for row in await cursor.fetchall()}
-    for one in founded:
-        paths[one.organization] = [*paths.get(one.parent or "", []), one.organization]
-    return paths
+        """Write where each of them stands, and stood."""
+        await self._placing.write(cursor)

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from psycopg import AsyncCursor
 
 from services.chassis.views.fold import load
+from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
-from services.reporting.events import CellClassified, OrganizationFounded, TargetSet, reading
+from services.reporting.events import CellClassified, TargetSet, reading
 from services.reporting.views.shares import needed_of
-from services.reporting.views.subtree import GRASSROOTS, ORGANIZATIONS, SubtreeFold
+from services.reporting.views.subtree import GRASSROOTS, SubtreeFold
 
 COLUMNS = (
     "code, year, level, four_good, score, decided_by, decided_on, rule_pack, rule_pack_version, evidence,"
@@ -69,8 +70,8 @@ class Classes(View):
     """Classes by year. A later decision about the same year replaces the earlier; the ledger keeps both."""
 
     name = "classes"
-    version = 2
-    reads: ClassVar = reading(OrganizationFounded, CellClassified, TargetSet)
+    version = 3
+    reads: ClassVar = reading(*PLACED.values(), CellClassified, TargetSet)
     compared: ClassVar = {
         "class by organization and year": "SELECT code || ' ' || year AS key, level AS value FROM class",
         "score by organization and year": (
@@ -81,7 +82,7 @@ class Classes(View):
         ),
     }
     tables = f"""
-        {ORGANIZATIONS}
+        {PLACES}
         CREATE TABLE class (
             code              text NOT NULL,
             year              text NOT NULL,

@@ -16,15 +16,15 @@ from contracts.message import PROVINCE_TIME
 from services.chassis.clock import Clock, utc_now
 from services.chassis.eventlog.writer import Pool
 from services.chassis.views.fold import load
+from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import (
     CriteriaFrameworkIssued,
-    OrganizationFounded,
     SelfAssessmentCorrected,
     SelfAssessmentSubmitted,
     reading,
 )
-from services.reporting.views.subtree import CELLS, ORGANIZATIONS, SubtreeFold
+from services.reporting.views.subtree import CELLS, SubtreeFold
 
 DEADLINE_DAY = 5
 """Of the next month; the province's habit, the same day on which notification speaks of it."""
@@ -92,8 +92,9 @@ class Completeness(View):
     """Self-assessments by organization and month. `clock` tells which deadlines have passed."""
 
     name = "completeness"
+    version = 2
     reads: ClassVar = reading(
-        OrganizationFounded, CriteriaFrameworkIssued, SelfAssessmentSubmitted, SelfAssessmentCorrected
+        *PLACED.values(), CriteriaFrameworkIssued, SelfAssessmentSubmitted, SelfAssessmentCorrected
     )
     compared: ClassVar = {
         "self-assessments by month": (
@@ -104,7 +105,7 @@ class Completeness(View):
         ),
     }
     tables = f"""
-        {ORGANIZATIONS}
+        {PLACES}
         CREATE TABLE framework (
             issuer       text NOT NULL,
             number       text NOT NULL,

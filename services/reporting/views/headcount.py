@@ -12,10 +12,11 @@ from psycopg import AsyncCursor
 
 from contracts.registry import MemberAdmitted
 from services.chassis.views.fold import Told, load
+from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
-from services.reporting.events import AdmissionTargetSet, OrganizationFounded, reading
+from services.reporting.events import AdmissionTargetSet, reading
 from services.reporting.views.shares import percent_of
-from services.reporting.views.subtree import ORGANIZATIONS, SubtreeFold
+from services.reporting.views.subtree import SubtreeFold
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ class Headcount(View):
     """Members by organization and day. A member counts from the ceremony on (Charter art. 5.1)."""
 
     name = "headcount"
-    reads: ClassVar = {**reading(OrganizationFounded, AdmissionTargetSet), MemberAdmitted.type: Joined}
+    version = 2
+    reads: ClassVar = {**reading(*PLACED.values(), AdmissionTargetSet), MemberAdmitted.type: Joined}
     compared: ClassVar = {
         "headcount by organization": (
             "SELECT code AS key, sum(members)::text AS value FROM admitted GROUP BY code"
@@ -77,7 +79,7 @@ class Headcount(View):
         ),
     }
     tables = f"""
-        {ORGANIZATIONS}
+        {PLACES}
         CREATE TABLE admitted (
             code     text NOT NULL,
             day      date NOT NULL,

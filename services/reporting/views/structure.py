@@ -6,16 +6,18 @@ from typing import Any, ClassVar
 from psycopg import AsyncCursor
 
 from services.chassis.views.fold import load
+from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
-from services.reporting.events import ModelCellSelected, OrganizationFounded, reading
-from services.reporting.views.subtree import ORGANIZATIONS, SubtreeFold
+from services.reporting.events import ModelCellSelected, reading
+from services.reporting.views.subtree import SubtreeFold
 
 
 class Structure(View):
     """Organizations by kind, and the selections of cells."""
 
     name = "structure"
-    reads: ClassVar = reading(OrganizationFounded, ModelCellSelected)
+    version = 2
+    reads: ClassVar = reading(*PLACED.values(), ModelCellSelected)
     compared: ClassVar = {
         "kind by organization": "SELECT code AS key, kind AS value FROM organization",
         "selections by cell": (
@@ -24,7 +26,7 @@ class Structure(View):
         ),
     }
     tables = f"""
-        {ORGANIZATIONS}
+        {PLACES}
         CREATE TABLE selection (
             code        text NOT NULL,
             role        text NOT NULL,

@@ -21,24 +21,23 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
     """Return what each service's views must hold once all of `ledger` is read."""
     messages = list(ledger)
     organizations = _organizations(messages)
-    tree = _only(organizations, "code", "name", "kind", "parent", "sector", "founded_on", "path")
-    copy = _only(organizations, "code", "name", "kind", "parent", "founded_on", "path")
+    tree = _only(organizations, "code", "name", "kind", "parent", "sector", "founded_on", "path", "ended_on")
     return {
         "registry": {"tree.organization": tree, "officials.term": _terms(messages)},
         "assessment": {"tree.organization": tree, "frameworks.framework": _frameworks(messages)},
         "classification": {"tree.organization": tree, **_dossier(messages)},
         "notification": {
             "tree.organization": tree,
-            "expected.organization": _only(organizations, "code", "kind", "founded_on", "path"),
+            "expected.organization": tree,
             **_expected(messages),
             "inboxes.notice": _notices(messages),
         },
         "reporting": {
             "tree.organization": tree,
-            "headcount.organization": copy,
-            "completeness.organization": copy,
-            "classes.organization": copy,
-            "structure.organization": copy,
+            "headcount.organization": tree,
+            "completeness.organization": tree,
+            "classes.organization": tree,
+            "structure.organization": tree,
             **_headcount(messages),
             **_completeness(messages),
             "classes.class": _classes(messages),
@@ -119,7 +118,8 @@ def _organizations(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         said = message["data"]
         above = found[said["parent"]]["path"] if said["parent"] else []
         code = said["organization"]
-        found[code] = {**said, "code": code, "sector": said.get("sector"), "path": [*above, code]}
+        sector = said.get("sector")
+        found[code] = {**said, "code": code, "sector": sector, "path": [*above, code], "ended_on": None}
     return list(found.values())
 
 

@@ -1,0 +1,220 @@
+"""Places in the tree, as any view keeps them: what was told, the spells that follow, and how it is today.
+
+Every view that answers for subtrees has these tables of its own, so that each can be rebuilt alone. `change`
+holds what was told, `place` the dated spells, `organization` the last of them. A reorganization rewrites
+the spells of what lies, or ever lay, beneath: some thousand rows at most.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncCursor
+
+from services.chassis.views.fold import Told, load
+from services.chassis.views.spells import Change, Past, Spell, What
+
+PLACES = """
+    CREATE TABLE organization (
+        code       text PRIMARY KEY,
+        name       text NOT NULL,
+        kind       text NOT NULL,
+        parent     text,
+        sector     text,
+        founded_on date NOT NULL,
+        path       text[] NOT NULL,
+        ended_on   date
+    );
+    CREATE INDEX organization_parent ON organization (parent);
+    CREATE INDEX organization_path ON organization USING gin (path);
+    CREATE TABLE place (
+        code     text NOT NULL,
+        from_on  date NOT NULL,
+        until_on date,
+        name     text NOT NULL,
+        parent   text,
+        path     text[] NOT NULL,
+        stands   boolean NOT NULL,
+        PRIMARY KEY (code, from_on)
+    );
+    CREATE INDEX place_parent ON place (parent);
+    CREATE INDEX place_path ON place USING gin (path);
+    CREATE TABLE change (
+        number      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        code        text NOT NULL,
+        what        text NOT NULL,
+        day         date NOT NULL,
+        name        text,
+        parent      text,
+        others      text[] NOT NULL,
+        recorded_at timestamptz
+    );
+    CREATE INDEX change_code ON change (code);
+    CREATE INDEX change_parent ON change (parent);
+    CREATE INDEX change_reorganized ON change (number) WHERE what <> 'FOUNDED';
+"""
+
+ON = "(from_on <= %(day)s AND (until_on IS NULL OR until_on > %(day)s))"
+"""Of `place`: the spells that cover a day."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One event in part. Every event names the organization it is about."""
+
+    organization: str
+
+
+class Founding(Seen, frozen=True):
+    """An organization came into being under its parent."""
+
+    name: str
+    kind: str
+    founded_on: date
+    parent: str | None = None
+    sector: str | None = None
+
+
+class Renaming(Seen, frozen=True):
+    """An organization has another name from a day on."""
+
+    name: str
+    effective_on: date
+
+
+class Move(Seen, frozen=True):
+    """An organization, with all beneath it, lies beneath another parent from a day on."""
+
+    effective_on: date
+    parent: str | None = None
+
+
+class Dissolution(Seen, frozen=True):
+    """An organization without members and children ended."""
+
+    effective_on: date
+
+
+class Merger(Seen, frozen=True):
+    """An organization ended; its members and children belong to `into` from that day."""
+
+    into: str
+    effective_on: date
+
+
+class Split(Seen, frozen=True):
+    """Part of an organization went on as others. Whom that moved is told of each member."""
+
+    into: tuple[str, ...]
+    effective_on: date
+
+
+REORGANIZATIONS: dict[str, type[Seen]] = {
+    "registry.OrganizationRenamed.v1": Renaming,
+    "registry.OrganizationMoved.v1": Move,
+    "registry.OrganizationDissolved.v1": Dissolution,
+    "registry.OrganizationMerged.v1": Merger,
+    "registry.OrganizationSplit.v1": Split,
+}
+
+PLACED: dict[str, type[Seen]] = {"registry.OrganizationFounded.v1": Founding, **REORGANIZATIONS}
+"""All that decides where an organization stands, by type."""
+
+
+class Placing:
+    """Organizations founded and reorganized: a part of a view's fold."""
+
+    def __init__(self) -> None:
+        self._founded: list[Founding] = []
+        self._told: list[tuple[Any, ...]] = []
+
+    def take(self, one: Told) -> bool:
+        """Take a message in. Return False if it places nothing."""
+        event = one.data
+        recorded_at: datetime | None = getattr(one, "recordedtime", None)
+        match event:
+            case Founding():
+                self._founded.append(event)
+                self._note(event, "FOUNDED", event.founded_on, recorded_at, event.name, event.parent)
+            case Renaming():
+                self._note(event, "RENAMED", event.effective_on, recorded_at, event.name)
+            case Move():
+                self._note(event, "MOVED", event.effective_on, recorded_at, None, event.parent)
+            case Merger():
+                self._note(event, "MERGED", event.effective_on, recorded_at, None, event.into)
+            case Dissolution():
+                self._note(event, "DISSOLVED", event.effective_on, recorded_at)
+            case Split():
+                self._note(event, "SPLIT", event.effective_on, recorded_at, None, None, event.into)
+            case _:
+                return False
+        return True
+
+    def _note(
+        self,
+        event: Seen,
+        what: What,
+        day: date,
+        recorded_at: datetime | None,
+        name: str | None = None,
+        parent: str | None = None,
+        others: Collection[str] = (),
+    ) -> None:
+        self._told.append((event.organization, what, day, name, parent, list(others), recorded_at))
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Keep what was told, and write anew the spells of all that it places."""
+        if not self._told:
+            return
+        await load(cursor, "change", "code, what, day, name, parent, others, recorded_at", self._told)
+        spells = await _spells(cursor, {told[0] for told in self._told})
+        if len(spells) > len(self._founded):
+            await cursor.execute("DELETE FROM place WHERE code = ANY(%s)", (list(spells),))
+        columns = "code, from_on, until_on, name, parent, path, stands"
+        await load(cursor, "place", columns, [_row(spell) for of in spells.values() for spell in of])
+        columns = "code, name, kind, parent, sector, founded_on, path"
+        await load(cursor, "organization", columns, [_today(e, spells) for e in self._founded])
+        if len(self._told) > len(self._founded) or len(spells) > len(self._founded):
+            await cursor.execute(TODAY, (list(spells),))
+
+
+def _row(spell: Spell) -> tuple[Any, ...]:
+    return spell.code, spell.from_on, spell.until_on, spell.name, spell.parent, spell.path, spell.stands
+
+
+def _today(event: Founding, spells: dict[str, list[Spell]]) -> tuple[Any, ...]:
+    last = spells[event.organization][-1]
+    return event.organization, last.name, event.kind, last.parent, event.sector, event.founded_on, last.path
+
+
+TODAY = """
+    UPDATE organization SET name = place.name, parent = place.parent, path = place.path, ended_on = (
+        SELECT min(from_on) FROM place AS over WHERE over.code = organization.code AND NOT over.stands
+    )
+    FROM place
+    WHERE place.code = organization.code AND place.until_on IS NULL AND place.code = ANY(%s)
+"""
+
+AROUND = """
+    WITH RECURSIVE beneath AS (
+        SELECT unnest(%s::text[]) AS code
+        UNION
+        SELECT change.code FROM beneath JOIN change ON change.parent = beneath.code
+    ), around AS (
+        SELECT code FROM beneath
+        UNION
+        SELECT parent FROM around JOIN change USING (code) WHERE parent IS NOT NULL
+    )
+    SELECT code, what, day, name, parent, code IN (SELECT code FROM beneath) AS placed
+    FROM change WHERE code IN (SELECT code FROM around)
+    ORDER BY number
+"""
+
+
+async def _spells(cursor: AsyncCursor[Any], changed: Iterable[str]) -> dict[str, list[Spell]]:
+    """Return the spells of what changed and of whatever ever lay beneath it, by code."""
+    await cursor.execute(AROUND, (list(changed),))
+    rows = await cursor.fetchall()
+    placed = dict.fromkeys(row["code"] for row in rows if row.pop("placed"))
+    past = Past(Change(**row) for row in rows)
+    return {code: past.spells(code) for code in placed}
