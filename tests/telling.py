@@ -17,7 +17,15 @@ from contracts.assessment import (
 )
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Event, Message
-from contracts.registry import MemberAdmitted, OrganizationFounded
+from contracts.registry import (
+    MemberAdmitted,
+    OrganizationDissolved,
+    OrganizationFounded,
+    OrganizationMerged,
+    OrganizationMoved,
+    OrganizationRenamed,
+    OrganizationSplit,
+)
 from services.chassis.delivery import Delivery, delivery_of
 
 FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}
@@ -74,6 +82,39 @@ def founded(
 ) -> OrganizationFounded:
     return OrganizationFounded.model_validate(
         {"organization": code, "name": code, "kind": kind, "parent": under, "founded_on": on}
+    )
+
+
+DECISION = {"number": "21-QĐ/TU", "date": "2025-06-20"}
+
+
+def renamed(code: str, name: str, on: str) -> OrganizationRenamed:
+    return OrganizationRenamed.model_validate(
+        {"organization": code, "name": name, "effective_on": on, "decision": DECISION}
+    )
+
+
+def moved(code: str, on: str, *, under: str) -> OrganizationMoved:
+    return OrganizationMoved.model_validate(
+        {"organization": code, "parent": under, "effective_on": on, "decision": DECISION}
+    )
+
+
+def dissolved(code: str, on: str) -> OrganizationDissolved:
+    return OrganizationDissolved.model_validate(
+        {"organization": code, "effective_on": on, "decision": DECISION}
+    )
+
+
+def merged(code: str, on: str, *, into: str) -> OrganizationMerged:
+    return OrganizationMerged.model_validate(
+        {"organization": code, "into": into, "effective_on": on, "decision": DECISION}
+    )
+
+
+def split(code: str, on: str, *into: str) -> OrganizationSplit:
+    return OrganizationSplit.model_validate(
+        {"organization": code, "into": list(into), "effective_on": on, "decision": DECISION}
     )
 
 

@@ -1,8 +1,8 @@
 """A view that answers for whole subtrees: it keeps its own copy of the organizations and of their places.
 
-`organization` is how it is today, `place` the dated spells (`services/chassis/views/places.py`): a few thousand
-rows each. So every view can be rebuilt alone, and what is told of a cell may arrive before or after its
-founding (they come from different services) with the same answer in the end.
+`organization` is how it is today, `place` the dated spells (`services/chassis/views/places.py`): a few
+thousand rows each. So every view can be rebuilt alone, and what is told of a cell may arrive before or after
+its founding (they come from different services) with the same answer in the end.
 """
 
 from abc import abstractmethod

@@ -22,22 +22,27 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
     messages = list(ledger)
     organizations = _organizations(messages)
     tree = _only(organizations, "code", "name", "kind", "parent", "sector", "founded_on", "path", "ended_on")
+    places, changes = _places(organizations), _changes(organizations)
+
+    def of(view: str) -> Rows:
+        return {f"{view}.organization": tree, f"{view}.place": places, f"{view}.change": changes}
+
     return {
-        "registry": {"tree.organization": tree, "officials.term": _terms(messages)},
-        "assessment": {"tree.organization": tree, "frameworks.framework": _frameworks(messages)},
-        "classification": {"tree.organization": tree, **_dossier(messages)},
+        "registry": {**of("tree"), "officials.term": _terms(messages)},
+        "assessment": {**of("tree"), "frameworks.framework": _frameworks(messages)},
+        "classification": {**of("tree"), **_dossier(messages)},
         "notification": {
-            "tree.organization": tree,
-            "expected.organization": tree,
+            **of("tree"),
+            **of("expected"),
             **_expected(messages),
             "inboxes.notice": _notices(messages),
         },
         "reporting": {
-            "tree.organization": tree,
-            "headcount.organization": tree,
-            "completeness.organization": tree,
-            "classes.organization": tree,
-            "structure.organization": tree,
+            **of("tree"),
+            **of("headcount"),
+            **of("completeness"),
+            **of("classes"),
+            **of("structure"),
             **_headcount(messages),
             **_completeness(messages),
             "classes.class": _classes(messages),
@@ -121,6 +126,17 @@ def _organizations(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         sector = said.get("sector")
         found[code] = {**said, "code": code, "sector": sector, "path": [*above, code], "ended_on": None}
     return list(found.values())
+
+
+def _places(organizations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the spells of organizations that were only founded: one each, open."""
+    rows = _only(organizations, "code", "name", "parent", "path", "founded_on")
+    return [{"from_on": row.pop("founded_on"), **row, "until_on": None, "stands": True} for row in rows]
+
+
+def _changes(organizations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = _only(organizations, "code", "name", "parent", "founded_on")
+    return [{"day": row.pop("founded_on"), **row, "what": "FOUNDED"} for row in rows]
 
 
 def _frameworks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
