@@ -5,7 +5,8 @@ holds what was told, `place` the dated spells, `organization` the last of them. 
 the spells of what lies, or ever lay, beneath: some thousand rows at most.
 """
 
-from collections.abc import Collection, Iterable
+import asyncio
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -167,7 +168,7 @@ class Placing:
         if not self._told:
             return
         await load(cursor, "change", "code, what, day, name, parent, others, recorded_at", self._told)
-        spells = await _spells(cursor, {told[0] for told in self._told})
+        spells = await _spells(cursor, self._told)
         if len(spells) > len(self._founded):
             await cursor.execute("DELETE FROM place WHERE code = ANY(%s)", (list(spells),))
         columns = "code, from_on, until_on, name, parent, path, stands"
@@ -197,24 +198,38 @@ TODAY = """
 
 AROUND = """
     WITH RECURSIVE beneath AS (
-        SELECT unnest(%s::text[]) AS code
+        SELECT unnest(%(moved)s::text[]) AS code
         UNION
         SELECT change.code FROM beneath JOIN change ON change.parent = beneath.code
+    ), placed AS (
+        SELECT code FROM beneath UNION SELECT unnest(%(changed)s::text[])
     ), around AS (
-        SELECT code FROM beneath
+        SELECT code FROM placed
         UNION
         SELECT parent FROM around JOIN change USING (code) WHERE parent IS NOT NULL
     )
-    SELECT code, what, day, name, parent, code IN (SELECT code FROM beneath) AS placed
+    SELECT code, what, day, name, parent, code IN (SELECT code FROM placed) AS placed
     FROM change WHERE code IN (SELECT code FROM around)
     ORDER BY number
 """
 
+MOVED: frozenset[What] = frozenset({"FOUNDED", "MOVED", "MERGED"})
+"""What changes the paths of all beneath; the rest is about one organization only."""
 
-async def _spells(cursor: AsyncCursor[Any], changed: Iterable[str]) -> dict[str, list[Spell]]:
-    """Return the spells of what changed and of whatever ever lay beneath it, by code."""
-    await cursor.execute(AROUND, (list(changed),))
+AT_ONCE = 200
+"""Organizations whose spells are derived before others in the process have their turn."""
+
+
+async def _spells(cursor: AsyncCursor[Any], told: Sequence[tuple[Any, ...]]) -> dict[str, list[Spell]]:
+    """Return the spells of what changed and of whatever a change of its place reaches, by code."""
+    changed = {code for code, *_ in told}
+    moved = {code for code, what, *_ in told if what in MOVED}
+    await cursor.execute(AROUND, {"changed": list(changed), "moved": list(moved)})
     rows = await cursor.fetchall()
     placed = dict.fromkeys(row["code"] for row in rows if row.pop("placed"))
-    past = Past(Change(**row) for row in rows)
-    return {code: past.spells(code) for code in placed}
+    past, spells = Past(Change(**row) for row in rows), {}
+    for number, code in enumerate(placed):
+        spells[code] = past.spells(code)
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return spells

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 What = Literal["FOUNDED", "RENAMED", "MOVED", "MERGED", "DISSOLVED", "SPLIT"]
@@ -64,6 +65,7 @@ class Past:
         for change in changes:
             told[change.code].append(change)
         self._states = {code: states for code, of in told.items() if (states := _states(of))}
+        self._moves = {code: _moves(states) for code, states in self._states.items()}
 
     def spells(self, code: str) -> list[Spell]:
         """Return where the organization stood, by day; nothing if no founding was told."""
@@ -96,10 +98,10 @@ class Past:
         open_days = list(days)
         while open_days:
             for above in self._way(code, open_days.pop())[1]:
-                for state in self._states[above][1:]:
-                    if state.from_on > own[0].from_on and state.from_on not in days:
-                        days.add(state.from_on)
-                        open_days.append(state.from_on)
+                for day in self._moves[above]:
+                    if day > own[0].from_on and day not in days:
+                        days.add(day)
+                        open_days.append(day)
         return sorted(days)
 
     def _way(self, code: str, day: date) -> tuple[list[str], list[str]]:
@@ -124,6 +126,15 @@ class Past:
         if len(states) == 1:
             return states[0]
         return states[max(0, bisect_right(states, day, key=lambda state: state.from_on) - 1)]
+
+
+def _moves(states: list[_State]) -> list[date]:
+    """Return the days from which the way up from what lies beneath is another."""
+    return [
+        state.from_on
+        for before, state in pairwise(states)
+        if (before.parent, before.ended) != (state.parent, state.ended)
+    ]
 
 
 def _states(told: list[Change]) -> list[_State]:

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
+from psycopg.rows import tuple_row
 
 from services.chassis.bounds import Cache
 from services.chassis.delivery import Delivery
@@ -188,8 +189,10 @@ class Tree(View):
         return await self._nodes_on("place.path @> ARRAY[%(code)s] AND stands", day, code)
 
     async def _nodes_on(self, condition: str, day: date, code: str) -> list[Node]:
-        rows = await self.rows(f"SELECT {AS_OF} WHERE {ON} AND {condition} ORDER BY code", day=day, code=code)
-        return [Node(**row) for row in rows]
+        query = f"SELECT {AS_OF} WHERE {ON} AND {condition} ORDER BY code"
+        async with self.asking() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(query, {"day": day, "code": code}, binary=True)
+            return [Node(*row) for row in await cursor.fetchall()]
 
     # -- As it was known
 
