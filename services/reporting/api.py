@@ -4,15 +4,15 @@ Every role reads, each within its subtree. Every query takes `after=<service>:<p
 once everything it rests on has read that far.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
 from contracts.message import PROVINCE_TIME, Code, DayOn
 from contracts.vocabulary import Month as MonthName
@@ -22,85 +22,40 @@ from services.chassis.edge.auth import EVERYWHERE, Auth, Caller, Rights
 from services.chassis.edge.http import Reading
 from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
+from services.reporting.cell import CellState, Entry
 from services.reporting.ledger import ENTRIES_MAX, Source
-from services.reporting.replay import CellState, Entry, Replay
-from services.reporting.views import ChildCount, ChildMonths, Distribution, Goal, Month, Views, YearClass
+from services.reporting.replay import Replay
+from services.reporting.shown import (
+    AdmissionsShown,
+    ClassesShown,
+    CompletenessShown,
+    HeadcountShown,
+    MissingShown,
+    OrganizationShown,
+    StructureShown,
+    TimelineShown,
+)
+from services.reporting.views import Views, subtree
 
 ENTRIES_DEFAULT = 1_000
 
 
-class OrganizationShown(BaseModel):
-    """An organization, its place (`path` leads from the root to itself), and what lies directly beneath."""
-
-    organization: Node
-    children: list[Node]
-    kinds: dict[str, int]
-
-
-class StructureShown(BaseModel):
-    """How many organizations of each kind lie beneath, and how many cells go first, by role."""
-
-    organization: str
-    on: date
-    kinds: dict[str, int]
-    models: dict[str, int]
-
-
-class HeadcountShown(BaseModel):
-    """Members of the subtree on a day, by standing, and by organization directly beneath."""
-
-    organization: str
-    on: date
-    total: int
-    full: int
-    probationary: int
-    children: list[ChildCount]
-
-
-class AdmissionsShown(BaseModel):
-    """Admissions of the subtree in a year against the target; `percent` is none where no target was set."""
-
-    organization: str
-    year: int
-    admitted: int
-    target: int | None
-    percent: Decimal | None
-
-
-class CompletenessShown(BaseModel):
-    """Self-assessments of the subtree by month, and by organization directly beneath."""
-
-    organization: str
-    months: list[Month]
-    children: list[ChildMonths]
-
-
-class MissingShown(BaseModel):
-    """The cells that owed a self-assessment for the month and let its deadline pass."""
-
-    organization: str
-    month: str
-    cells: list[str]
-
-
-class ClassesShown(BaseModel):
-    """The spread of classes over the subtree in a year, its goal, and the own class of every year."""
-
-    organization: str
-    distribution: Distribution
-    goal: Goal | None
-    own: list[YearClass]
-
-
-class TimelineShown(BaseModel):
-    """Events in ledger order, each as it was published. `next` is where the rest begins, if there is more."""
-
-    organization: str
-    entries: list[dict[str, Any]]
-    next: int | None
-
-
 Named = Annotated[Code, Path()]
+
+
+def _day(
+    on: Annotated[DayOn | None, Query(description="the day asked about; today if none is named")] = None,
+    as_of: Annotated[DayOn | None, Query(description="the same, by its other name")] = None,
+) -> date | None:
+    return as_of or on
+
+
+Day = Annotated[date | None, Depends(_day)]
+Known = Annotated[AwareDatetime | None, Query(description="only what was recorded by then")]
+Structure = Annotated[
+    subtree.Structure,
+    Query(description="sum over the tree of that day (`then`), or of today (`now`)"),
+]
 
 
 Gate = Callable[..., Awaitable[Node]]
@@ -150,51 +105,90 @@ def _add_places(router: APIRouter, views: Views, gate: Gate, auth: Auth, today: 
         return [node] if node else []
 
     @router.get("/organizations/{code}")
-    async def show(node: about, after: Reading) -> OrganizationShown:
-        """One organization, its ancestors, and the organizations directly beneath."""
+    async def show(node: about, after: Reading, on: Day, known_at: Known = None) -> OrganizationShown:
+        """One organization on a day (today): its ancestors, what lay directly beneath, and its lineage."""
+        day = on or today()
+        if known_at is not None:
+            return await _known(views, node.code, day, known_at)
         await after.wait(views.structure)
+        then = node if on is None else await views.tree.find_on(node.code, day)
+        if then is None:
+            raise NotFound(f"{node.code} was not founded by {day}")
         return OrganizationShown(
-            organization=node,
-            children=await views.tree.children(node.code),
-            kinds=await views.structure.counts_by_kind(node.code),
+            as_of=day,
+            organization=then,
+            children=await views.tree.children_on(node.code, day),
+            kinds=await views.structure.counts_by_kind(node.code, day),
+            lineage=await views.tree.lineage(node.code, day),
         )
 
+    @router.get("/organizations/{code}/tree")
+    async def tree(node: about, on: Day, known_at: Known = None) -> list[Node]:
+        """All that stood in the subtree on a day (today), by code, each with its name and path of it."""
+        day = on or today()
+        if known_at is None:
+            return await views.tree.beneath_on(node.code, day)
+        known = await views.tree.known_by(known_at, day)
+        return [one for one in known if node.code in one.path and one.ended_on is None]
+
     @router.get("/organizations/{code}/structure")
-    async def structure(node: about, after: Reading, on: DayOn | None = None) -> StructureShown:
-        """Organizations by kind, and the cells selected by the day `on` (today) to go first."""
+    async def structure(
+        node: about, after: Reading, on: Day, structure: Structure = "then"
+    ) -> StructureShown:
+        """Organizations by kind on the day `on` (today), and the cells selected by then to go first."""
         await after.wait(views.structure)
         day = on or today()
         return StructureShown(
             organization=node.code,
             on=day,
-            kinds=await views.structure.counts_by_kind(node.code),
-            models=await views.structure.models(node.code, day),
+            kinds=await views.structure.counts_by_kind(node.code, day, structure),
+            models=await views.structure.models(node.code, day, structure),
         )
+
+
+async def _known(views: Views, code: str, day: date, known_at: datetime) -> OrganizationShown:
+    """Return the organization on a day, from what had been recorded by `known_at`."""
+    known = await views.tree.known_by(known_at, day)
+    found = [node for node in known if node.code == code]
+    if not found:
+        raise NotFound(f"{code} was not known at {known_at} to be founded by {day}")
+    standing = [node for node in known if code in node.path and node.code != code and node.ended_on is None]
+    return OrganizationShown(
+        as_of=day,
+        organization=found[0],
+        children=[node for node in standing if node.parent == code],
+        kinds=dict(sorted(Counter(node.kind for node in standing).items())),
+        lineage=await views.tree.lineage(code, day, known_at),
+    )
 
 
 def _add_members(router: APIRouter, views: Views, gate: Gate, today: Today) -> None:
     about = Annotated[Node, Depends(gate)]
 
     @router.get("/organizations/{code}/headcount")
-    async def headcount(node: about, after: Reading, on: DayOn | None = None) -> HeadcountShown:
+    async def headcount(
+        node: about, after: Reading, on: Day, structure: Structure = "then"
+    ) -> HeadcountShown:
         """Members at the end of the day `on` (today), in all and by organization directly beneath."""
         await after.wait(views.headcount)
         day = on or today()
-        count = await views.headcount.on(node.code, day)
+        count = await views.headcount.on(node.code, day, structure)
         return HeadcountShown(
             organization=node.code,
             on=day,
             total=count.total,
             full=count.full,
             probationary=count.probationary,
-            children=await views.headcount.by_child(node.code, day),
+            children=await views.headcount.by_child(node.code, day, structure),
         )
 
     @router.get("/organizations/{code}/admissions")
-    async def admissions(node: about, after: Reading, year: Year | None = None) -> AdmissionsShown:
+    async def admissions(
+        node: about, after: Reading, year: Year | None = None, structure: Structure = "then"
+    ) -> AdmissionsShown:
         """Admissions of a year (this one) against the target the organization was set."""
         await after.wait(views.headcount)
-        found = await views.headcount.admissions(node.code, int(year or today().year))
+        found = await views.headcount.admissions(node.code, int(year or today().year), structure)
         return AdmissionsShown(organization=node.code, percent=found.percent, **asdict(found))
 
 
@@ -226,13 +220,15 @@ def _add_quality(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
         return MissingShown(organization=node.code, month=month, cells=cells)
 
     @router.get("/organizations/{code}/classes")
-    async def classes(node: about, after: Reading, year: Year | None = None) -> ClassesShown:
+    async def classes(
+        node: about, after: Reading, year: Year | None = None, structure: Structure = "then"
+    ) -> ClassesShown:
         """Classes of a year (this one) over the subtree, and the organization's own of every year."""
         await after.wait(views.classes)
         asked = int(year or today().year)
         return ClassesShown(
             organization=node.code,
-            distribution=await views.classes.distribution(node.code, asked),
+            distribution=await views.classes.distribution(node.code, asked, structure),
             goal=await views.classes.goal(node.code, asked),
             own=await views.classes.of(node.code),
         )
@@ -260,8 +256,8 @@ def _add_replay(router: APIRouter, replay: Replay, gate: Gate, auth: Auth, today
     async def state(
         node: about,
         after: Reading,
-        on: DayOn | None = None,
-        known_at: Annotated[AwareDatetime | None, Query(description="only what was recorded by then")] = None,
+        on: Day,
+        known_at: Known = None,
     ) -> CellState:
         """One organization as it stood at the end of the day `on` (today)."""
         await after.wait(replay.ledger)

@@ -54,13 +54,13 @@ async def views(tree, headcount, completeness, classes, structure):
     return Views(tree, headcount, completeness, classes, structure)
 
 
-def client_of(views, ledger):
+def client_of(views, ledger, now=NOW):
     async def ready():
         return {}
 
     app = create_api("reporting", "Answers.", ready, Inside())
     router = routes(
-        views, Replay(ledger, views.tree), Rights(views.tree), Auth(PUBLIC, "fourgood"), lambda: NOW
+        views, Replay(ledger, views.tree), Rights(views.tree), Auth(PUBLIC, "fourgood"), lambda: now
     )
     app.include_router(router, prefix="/reporting/v1")
     transport = httpx.ASGITransport(app)

@@ -35,7 +35,7 @@ def test_reporting_reads_every_example_ever_published(path):
 def test_a_type_reporting_does_not_understand_is_passed_over():
     (delivery,) = told(founded("C-1"))
 
-    assert seen_in(altered(delivery, type="registry.OrganizationMoved.v1").message) is None
+    assert seen_in(altered(delivery, type="registry.OrganizationPraised.v1").message) is None
 
 
 def test_data_that_breaks_its_contract_says_so():

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.replay import HISTORIES_MAX, CellState, Entry, Replay, Visit, state
+from services.reporting.cell import CellState, Entry, Visit
+from services.reporting.replay import HISTORIES_MAX, Replay, state
 from services.reporting.views import Count
 from tests.chassis.story import until
 from tests.reporting.story import (

@@ -7,9 +7,10 @@ from typing import Any
 from services.chassis.edge.auth import EVERYWHERE
 from services.chassis.parked import ParkingLot
 from services.chassis.views.tree import Node
+from services.reporting.cell import CellState, Entry
 from services.reporting.console.queries import Child, Children, Listing, Parked, ViewProgress
 from services.reporting.ledger import Source
-from services.reporting.replay import CellState, Entry, Replay
+from services.reporting.replay import Replay
 from services.reporting.views import Admissions, Count, Distribution, Month, Views
 
 
@@ -84,7 +85,8 @@ class Answers:
 
     async def children(self, code: str, year: int, on: date, listing: Listing) -> Children:
         """Return one page of the direct children, each with its subtree's figures."""
-        nodes = [node for node in await self._views.tree.children(code) if _matches(node, listing.matching)]
+        there = await self._views.tree.children_on(code, on)
+        nodes = [node for node in there if _matches(node, listing.matching)]
         if not nodes:
             return Children(0, ())
         members = {child.code: child.count for child in await self._views.headcount.by_child(code, on)}
@@ -92,7 +94,7 @@ class Answers:
             child.code: child.months
             for child in await self._views.completeness.by_child(code, f"{year}-01", f"{year}-12")
         }
-        beneath = await self._views.structure.beneath(code)
+        beneath = await self._views.structure.beneath(code, on)
         rows = [
             Child(node, beneath.get(node.code, 0), members.get(node.code, 0), months.get(node.code, ()))
             for node in nodes

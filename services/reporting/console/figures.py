@@ -5,10 +5,10 @@ from datetime import date
 
 from markupsafe import Markup
 
+from services.reporting.cell import Entry
 from services.reporting.console import charts
 from services.reporting.console.charts import Bar, Part
 from services.reporting.console.texts import Texts
-from services.reporting.replay import Entry
 from services.reporting.views import Admissions, Distribution, Month, percent_of
 from services.reporting.views.classes import LEVELS
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from contracts.message import PROVINCE_TIME
 from services.chassis.views.tree import Node
+from services.reporting.cell import CellState, Entry
 from services.reporting.console import figures
 from services.reporting.console.queries import ORDERS, Child, Listing, Queries
 from services.reporting.console.texts import Texts
-from services.reporting.replay import CellState, Entry
 from services.reporting.views import Month, percent_of
 
 Page = dict[str, Any]

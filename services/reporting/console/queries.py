@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from services.chassis.views.tree import Node
+from services.reporting.cell import CellState, Entry
 from services.reporting.ledger import Source
-from services.reporting.replay import CellState, Entry
 from services.reporting.views import Admissions, Count, Distribution, Month
 
 

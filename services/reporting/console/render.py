@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from services.reporting.cell import SelfAssessment
 from services.reporting.console import texts
 from services.reporting.console.pages import heat_row
 from services.reporting.console.sentences import sentence
 from services.reporting.console.texts import LANGUAGES, Texts
-from services.reporting.replay import SelfAssessment
 from services.reporting.views import percent_of
 from services.reporting.views.classes import LEVELS
 

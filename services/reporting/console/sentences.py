@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.reporting.cell import Entry
 from services.reporting.console.texts import Texts
-from services.reporting.replay import Entry
 from services.reporting.views import percent_of
 
 Data = Mapping[str, Any]

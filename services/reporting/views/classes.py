@@ -12,7 +12,7 @@ from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import CellClassified, TargetSet, reading
 from services.reporting.views.shares import needed_of
-from services.reporting.views.subtree import GRASSROOTS, SubtreeFold
+from services.reporting.views.subtree import GRASSROOTS, Structure, SubtreeFold, organizations
 
 COLUMNS = (
     "code, year, level, four_good, score, decided_by, decided_on, rule_pack, rule_pack_version, evidence,"
@@ -111,19 +111,20 @@ class Classes(View):
         """Return the fold of nothing yet."""
         return Decisions()
 
-    async def distribution(self, organization: str, year: int) -> Distribution:
-        """Return the spread of classes over the subtree in `year`."""
+    async def distribution(self, organization: str, year: int, structure: Structure = "then") -> Distribution:
+        """Return the spread of classes over the subtree in `year`, as it stood on the last day of it."""
         rows = await self.rows(
-            """
+            f"""
             SELECT level, count(*) AS organizations, count(*) FILTER (WHERE four_good) AS four_good
-            FROM classes.organization AS o LEFT JOIN classes.class AS c ON c.code = o.code AND year = %(year)s
+            FROM {organizations("classes", structure)}
+            LEFT JOIN classes.class AS c ON c.code = organization.code AND year = %(year)s
             WHERE path @> ARRAY[%(root)s]
-            AND (level IS NOT NULL OR (kind = ANY(%(grassroots)s) AND founded_on <= %(last)s))
+            AND (level IS NOT NULL OR (kind = ANY(%(grassroots)s) AND stands))
             GROUP BY level
             """,
             root=organization,
             year=str(year),
-            last=date(year, 12, 31),
+            day=date(year, 12, 31),
             grassroots=GRASSROOTS,
         )
         found = {row["level"]: row["organizations"] for row in rows}
@@ -165,10 +166,10 @@ class Classes(View):
         return [YearClass(reasons=tuple(row.pop("reasons")), **row) for row in rows]
 
     async def years(self, organization: str) -> list[int]:
-        """Return the years in which anything in the subtree was classified, ascending."""
+        """Return the years in which anything that ever lay in the subtree was classified, ascending."""
         rows = await self.rows(
             """
-            SELECT DISTINCT year::int FROM classes.organization JOIN classes.class USING (code)
+            SELECT DISTINCT year::int FROM classes.place JOIN classes.class USING (code)
             WHERE path @> ARRAY[%(root)s] ORDER BY year
             """,
             root=organization,

@@ -1,11 +1,12 @@
 """Which cells owed a self-assessment for which month, and whether they gave it: on time, late or not at all.
 
-A cell owes one for every month by whose end it was founded and a monthly framework of its own, or of
-a committee above it, had taken effect. It is late after the 5th of the next month. What is owed is
-computed when asked, from facts alone, so a framework or a founding that arrives late changes the past
-as if it had always been known.
+A cell owes one for every month at whose end it stood and a monthly framework of its own, or of a committee
+then above it, had taken effect; it is counted where it then lay. It is late after the 5th of the next month.
+What is owed is computed when asked, from facts alone, so a framework, a founding or a move that arrives late
+changes the past as if it had always been known.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -24,7 +25,7 @@ from services.reporting.events import (
     SelfAssessmentSubmitted,
     reading,
 )
-from services.reporting.views.subtree import CELLS, SubtreeFold
+from services.reporting.views.subtree import CELLS, SubtreeFold, organizations
 
 DEADLINE_DAY = 5
 """Of the next month; the province's habit, the same day on which notification speaks of it."""
@@ -65,17 +66,19 @@ class ChildMonths:
 
 OWED = """
     WITH owing AS (
-        SELECT code, path[array_position(path, %(root)s) + 1] AS child,
-            date_trunc('month', greatest(founded_on, min(effective_on)))::date AS first_month
-        FROM completeness.organization JOIN completeness.framework ON issuer = ANY(path)
-        WHERE path @> ARRAY[%(root)s] AND kind = ANY(%(cells)s)
-        GROUP BY code
+        SELECT code, place.path[array_position(place.path, %(root)s) + 1] AS child,
+            greatest(from_on, min(effective_on)) AS since, until_on
+        FROM completeness.place JOIN completeness.framework ON issuer = ANY(place.path)
+        JOIN completeness.organization USING (code)
+        WHERE place.path @> ARRAY[%(root)s] AND kind = ANY(%(cells)s) AND stands
+        GROUP BY code, from_on
     ), month AS (
-        SELECT month::date, (month + interval '1 month')::date + %(deadline)s - 1 AS deadline
+        SELECT month::date, (month + interval '1 month')::date - 1 AS ends
         FROM generate_series(%(first)s::date, least(%(last)s::date, %(today)s::date), '1 month') AS month
     ), owed AS (
-        SELECT month, deadline, code, child, submitted_on, coalesce(four_good, false) AS four_good
-        FROM month JOIN owing ON first_month <= month
+        SELECT month, ends + %(deadline)s::int AS deadline, code, child, submitted_on,
+            coalesce(four_good, false) AS four_good
+        FROM month JOIN owing ON since <= ends AND (until_on IS NULL OR ends < until_on)
         LEFT JOIN completeness.assessment USING (code, month)
     )
 """
@@ -138,14 +141,16 @@ class Completeness(View):
         return [found.get(month, Month(month)) for month in months_between(from_month, to_month)]
 
     async def by_child(self, organization: str, from_month: str, to_month: str) -> list[ChildMonths]:
-        """Return the organizations directly beneath, by code, each with its subtree's months."""
+        """Return what lay directly beneath when `to_month` ended, by code, each with its subtree's months."""
         asked = self._asked(organization, from_month, to_month)
         query = f"{OWED} SELECT child, {FIGURES} FROM owed GROUP BY child, owed.month"
         rows = await self.rows(query, **asked)
         found = {(row.pop("child"), row["month"]): Month(**row) for row in rows}
         children = await self.rows(
-            "SELECT code, name, kind FROM completeness.organization WHERE parent = %(root)s ORDER BY code",
+            f"SELECT code, name, kind FROM {organizations('completeness', 'then')}"
+            " WHERE parent = %(root)s AND stands ORDER BY code",
             root=organization,
+            day=_last_day(to_month),
         )
         every = months_between(from_month, to_month)
         return [
@@ -162,11 +167,11 @@ class Completeness(View):
         return [row["code"] for row in rows]
 
     async def years(self, organization: str) -> list[int]:
-        """Return the years for which a cell of the subtree assessed itself by month, ascending."""
+        """Return the years in which cells that ever lay in the subtree assessed a month, ascending."""
         rows = await self.rows(
             """
             SELECT DISTINCT extract(year FROM month)::int AS year
-            FROM completeness.organization JOIN completeness.assessment USING (code)
+            FROM completeness.place JOIN completeness.assessment USING (code)
             WHERE path @> ARRAY[%(root)s] ORDER BY year
             """,
             root=organization,
@@ -182,6 +187,11 @@ class Completeness(View):
             "deadline": DEADLINE_DAY,
             "cells": CELLS,
         }
+
+
+def _last_day(month: str) -> date:
+    year, number = int(month[:4]), int(month[5:])
+    return date(year, number, monthrange(year, number)[1])
 
 
 def deadline_of(month: str) -> date:

@@ -16,7 +16,7 @@ from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, reading
 from services.reporting.views.shares import percent_of
-from services.reporting.views.subtree import SubtreeFold
+from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 
 
 @dataclass(frozen=True)
@@ -99,33 +99,33 @@ class Headcount(View):
         """Return the fold of nothing yet."""
         return Joining()
 
-    async def on(self, organization: str, day: date) -> Count:
+    async def on(self, organization: str, day: date, structure: Structure = "then") -> Count:
         """Return the members of the subtree at the end of `day`."""
         rows = await self.rows(
-            """
+            f"""
             SELECT coalesce(sum(members) FILTER (WHERE standing = 'FULL'), 0)::bigint AS full,
                 coalesce(sum(members) FILTER (WHERE standing <> 'FULL'), 0)::bigint AS probationary
-            FROM headcount.organization JOIN headcount.admitted USING (code)
-            WHERE path @> ARRAY[%(root)s] AND day <= %(day)s
+            FROM {organizations("headcount", structure)} JOIN headcount.admitted USING (code)
+            WHERE path @> ARRAY[%(root)s] AND admitted.day <= %(day)s
             """,
             root=organization,
             day=day,
         )
         return Count(**rows[0])
 
-    async def by_child(self, organization: str, day: date) -> list[ChildCount]:
+    async def by_child(self, organization: str, day: date, structure: Structure = "then") -> list[ChildCount]:
         """Return the organizations directly beneath, by code, each with its subtree's members on `day`."""
         rows = await self.rows(
-            """
+            f"""
             WITH beneath AS (
                 SELECT path[array_position(path, %(root)s) + 1] AS child, sum(members)::bigint AS members
-                FROM headcount.organization JOIN headcount.admitted USING (code)
-                WHERE path @> ARRAY[%(root)s] AND day <= %(day)s
+                FROM {organizations("headcount", structure)} JOIN headcount.admitted USING (code)
+                WHERE path @> ARRAY[%(root)s] AND admitted.day <= %(day)s
                 GROUP BY child
             )
             SELECT code, name, kind, coalesce(members, 0) AS count
-            FROM headcount.organization LEFT JOIN beneath ON child = code
-            WHERE parent = %(root)s
+            FROM {organizations("headcount", structure)} LEFT JOIN beneath ON child = code
+            WHERE parent = %(root)s AND stands
             ORDER BY code
             """,
             root=organization,
@@ -134,16 +134,27 @@ class Headcount(View):
         return [ChildCount(**row) for row in rows]
 
     async def series(self, organization: str, from_day: date, to_day: date) -> list[tuple[date, int]]:
-        """Return (day, members of the subtree) for each day of the span on which the number changed."""
+        """Return (day, members of the subtree) for each day of the span on which the number changed.
+
+        Every day is counted over its own tree: what is moved out of the subtree takes its members along.
+        """
         rows = await self.rows(
             """
+            WITH counted AS (
+                SELECT greatest(day, from_on) AS since, until_on, members
+                FROM headcount.place JOIN headcount.admitted USING (code)
+                WHERE path @> ARRAY[%(root)s] AND (until_on IS NULL OR day < until_on)
+            ), turned AS (
+                SELECT since AS day, members FROM counted
+                UNION ALL
+                SELECT until_on, -members FROM counted WHERE until_on IS NOT NULL
+            )
             SELECT day, members FROM (
-                SELECT day, sum(sum(members)) OVER (ORDER BY day)::bigint AS members
-                FROM headcount.organization JOIN headcount.admitted USING (code)
-                WHERE path @> ARRAY[%(root)s] AND day <= %(last)s
+                SELECT day, sum(members) AS turned, sum(sum(members)) OVER (ORDER BY day)::bigint AS members
+                FROM turned WHERE day <= %(last)s
                 GROUP BY day
             ) AS running
-            WHERE day >= %(first)s
+            WHERE day >= %(first)s AND turned <> 0
             ORDER BY day
             """,
             root=organization,
@@ -152,14 +163,14 @@ class Headcount(View):
         )
         return [(row["day"], row["members"]) for row in rows]
 
-    async def admissions(self, organization: str, year: int) -> Admissions:
+    async def admissions(self, organization: str, year: int, structure: Structure = "then") -> Admissions:
         """Return the subtree's admissions of `year`, and the target `organization` itself was set for it."""
         rows = await self.rows(
-            """
+            f"""
             SELECT coalesce(sum(members), 0)::bigint AS admitted, (
                 SELECT target FROM headcount.target WHERE code = %(root)s AND year = %(year)s
             ) AS target
-            FROM headcount.organization JOIN headcount.admitted USING (code)
+            FROM {ADMITTED[structure]}
             WHERE path @> ARRAY[%(root)s] AND day BETWEEN %(first)s AND %(last)s
             """,
             root=organization,
@@ -170,17 +181,26 @@ class Headcount(View):
         return Admissions(year=year, **rows[0])
 
     async def years(self, organization: str) -> list[int]:
-        """Return the years with admissions in the subtree, ascending."""
+        """Return the years with admissions in what the subtree then was, ascending."""
         rows = await self.rows(
-            """
-            SELECT extract(year FROM day)::int AS year
-            FROM headcount.organization JOIN headcount.admitted USING (code)
+            f"""
+            SELECT extract(year FROM day)::int AS year FROM {ADMITTED["then"]}
             WHERE path @> ARRAY[%(root)s]
             GROUP BY year ORDER BY year
             """,
             root=organization,
         )
         return [row["year"] for row in rows]
+
+
+ADMITTED: dict[Structure, str] = {
+    "then": (
+        "headcount.admitted JOIN headcount.place ON place.code = admitted.code"
+        " AND from_on <= day AND (until_on IS NULL OR until_on > day)"
+    ),
+    "now": "headcount.admitted JOIN headcount.organization USING (code)",
+}
+"""Admissions, each with the path of the organization on its own day, or today."""
 
 
 class Joining(SubtreeFold):

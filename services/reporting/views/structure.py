@@ -9,7 +9,8 @@ from services.chassis.views.fold import load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import ModelCellSelected, reading
-from services.reporting.views.subtree import SubtreeFold
+from services.reporting.views.subtree import EVER, SubtreeFold, organizations
+from services.reporting.views.subtree import Structure as Switch
 
 
 class Structure(View):
@@ -40,42 +41,46 @@ class Structure(View):
         """Return the fold of nothing yet."""
         return Selections()
 
-    async def counts_by_kind(self, organization: str) -> dict[str, int]:
-        """Return how many organizations of each kind lie beneath `organization`, itself not counted."""
+    async def counts_by_kind(
+        self, organization: str, day: date = EVER, structure: Switch = "then"
+    ) -> dict[str, int]:
+        """Return how many organizations of each kind stood beneath `organization` on `day`."""
         rows = await self.rows(
-            """
-            SELECT kind, count(*) AS organizations FROM structure.organization
-            WHERE path @> ARRAY[%(root)s] AND code <> %(root)s
+            f"""
+            SELECT kind, count(*) AS organizations FROM {organizations("structure", structure)}
+            WHERE path @> ARRAY[%(root)s] AND code <> %(root)s AND stands
             GROUP BY kind ORDER BY kind
             """,
             root=organization,
+            day=day,
         )
         return {row["kind"]: row["organizations"] for row in rows}
 
-    async def models(self, organization: str, on: date) -> dict[str, int]:
-        """Return how many cells of the subtree had been selected by the end of `on`, by role."""
+    async def models(self, organization: str, on: date, structure: Switch = "then") -> dict[str, int]:
+        """Return how many cells of the subtree stood on `on` and had been selected by its end, by role."""
         rows = await self.rows(
-            """
+            f"""
             SELECT role, count(DISTINCT code) AS cells
-            FROM structure.organization JOIN structure.selection USING (code)
-            WHERE path @> ARRAY[%(root)s] AND selected_on <= %(on)s
+            FROM {organizations("structure", structure)} JOIN structure.selection USING (code)
+            WHERE path @> ARRAY[%(root)s] AND selected_on <= %(day)s AND stands
             GROUP BY role ORDER BY role
             """,
             root=organization,
-            on=on,
+            day=on,
         )
         return {row["role"]: row["cells"] for row in rows}
 
-    async def beneath(self, organization: str) -> dict[str, int]:
-        """Return, for each organization directly beneath, how many lie beneath it."""
+    async def beneath(self, organization: str, day: date = EVER) -> dict[str, int]:
+        """Return, for each organization that stood directly beneath on `day`, how many stood beneath it."""
         rows = await self.rows(
-            """
+            f"""
             SELECT path[array_position(path, %(root)s) + 1] AS child, count(*) - 1 AS organizations
-            FROM structure.organization
-            WHERE path @> ARRAY[%(root)s] AND code <> %(root)s
+            FROM {organizations("structure", "then")}
+            WHERE path @> ARRAY[%(root)s] AND code <> %(root)s AND stands
             GROUP BY child ORDER BY child
             """,
             root=organization,
+            day=day,
         )
         return {row["child"]: row["organizations"] for row in rows}
 

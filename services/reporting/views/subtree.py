@@ -7,17 +7,40 @@ its founding (they come from different services) with the same answer in the end
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 from psycopg import AsyncCursor
 
 from services.chassis.views.fold import Told
-from services.chassis.views.places import Placing
+from services.chassis.views.places import ON, Placing
 
 CELLS = ["GRASSROOTS_CELL", "SUBORDINATE_CELL"]
 
 GRASSROOTS = ["GRASSROOTS_COMMITTEE", "SUB_COMMITTEE", *CELLS]
 """What is reviewed and classified at the grassroots (25-HD/BTCTW, 1.1)."""
+
+Structure = Literal["then", "now"]
+"""Figures of a day are summed over the tree as it stood on that day, or over the tree of today."""
+
+EVER = date.max
+"""The day to ask for what holds now."""
+
+
+def organizations(view: str, structure: Structure) -> str:
+    """Return what stands in a FROM for the organizations founded by `%(day)s`, each with its path.
+
+    Whether one `stands` is always asked of that day; its name, parent and path are of that day or of today.
+    """
+    if structure == "then":
+        return (
+            f"(SELECT code, place.name, kind, place.parent, founded_on, place.path, stands FROM {view}.place"
+            f" JOIN {view}.organization USING (code) WHERE {ON}) AS organization"
+        )
+    return (
+        "(SELECT code, name, kind, parent, founded_on, path, coalesce(ended_on > %(day)s, true) AS stands"
+        f" FROM {view}.organization WHERE founded_on <= %(day)s) AS organization"
+    )
 
 
 class SubtreeFold:
