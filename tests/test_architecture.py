@@ -22,14 +22,16 @@ LEVEL = {
     "publication": 4,
     "views": 4,
     "channels": 4,  # how notification reaches people
-    "replay": 5,
     "follower": 5,
-    "console": 6,
-    "reactions": 6,
-    "api": 6,
-    "main": 7,
-    "__main__": 8,
-    "__init__": 8,
+    "cell": 5,  # what reporting's replay shows
+    "shown": 5,  # what its routes answer
+    "replay": 6,
+    "console": 7,
+    "reactions": 7,
+    "api": 7,
+    "main": 8,
+    "__main__": 9,
+    "__init__": 9,
 }
 """Who may import whom within a service: only downwards. contracts and chassis lie beneath all of them."""
 
