@@ -12,6 +12,7 @@ from deploy.embedded.keys import Keys
 COMMANDS = [
     "up",
     "publish",
+    "import",
     "replay",
     "status",
     "rebuild",
