@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from contracts.message import Code, DayOn, Event
-from contracts.vocabulary import Document, ExternalId, Line, Percent, Year
+from contracts.message import Code, DayOn, Event, Value
+from contracts.vocabulary import Document, ExternalId, Headcount, Line, Percent, Year
 
 OrganizationKind = Literal[
     "PROVINCIAL_COMMITTEE",
@@ -40,6 +40,27 @@ Position = Literal["SECRETARY", "DEPUTY_SECRETARY", "COMMITTEE_MEMBER"]
 
 TargetMeasure = Literal["GOOD_OR_BETTER", "COVERAGE"]
 """What a share is of: organizations of the subtree classified good or excellent; cells that take part."""
+TransferKind = Literal["OFFICIAL", "TEMPORARY"]
+"""Whether a member goes for good, or for a while and stays on the list of the cell that released them."""
+
+TransferReason = Literal["TRANSFER", "SPLIT", "RETURN"]
+"""Why a member came: released there, taken along in a split, or back from a while away."""
+
+ExemptionGround = Literal["AGE_OR_HEALTH", "LONG_TREATMENT", "ABROAD", "MOBILE_WORK", "MATERNITY"]
+"""12-HD/BTCTW (2022) IV.1.2, beside old age and weak health. Words of a list only: never a person's story."""
+
+EndReason = Literal["LEFT", "REMOVED", "EXPELLED", "DECEASED"]
+"""Removal from the list is no discipline; expulsion is one (29-QĐ/TW 8.1; 296-QĐ/TW)."""
+
+Voters = Annotated[int, Strict(), Field(ge=1, le=100_000)]
+"""How many were summoned to a vote: at least one."""
+
+
+class Vote(Value):
+    """A cell's vote, counted against all full members summoned, present or not (294-QĐ/TW 9.3.2)."""
+
+    summoned: Voters
+    in_favour: Headcount
 
 
 class OrganizationFounded(Event):
@@ -156,6 +177,95 @@ class OfficialRelieved(Event):
     position: Position
     relieved_on: DayOn
     decision: Document | None = None
+
+
+class MemberRecognized(Event):
+    """A probationary member became a full one, exactly when probation ended, however late the vote.
+
+    `organization` is where the member was on `full_from`; the decision may be months younger.
+    """
+
+    type = "registry.MemberRecognized.v1"
+    occurred_in = "full_from"
+
+    member: Code
+    full_from: DayOn
+    decision: Document
+    vote: Vote | None = None
+
+
+class MemberReleased(Event):
+    """A cell let a member go to another, which has until `accept_by` to take them in.
+
+    `organization` is the cell that lets go: the member counts there until the other one accepts.
+    """
+
+    type = "registry.MemberReleased.v1"
+    occurred_in = "released_on"
+
+    member: Code
+    to: Code
+    kind: TransferKind
+    released_on: DayOn
+    accept_by: DayOn
+    decision: Document
+
+
+class MemberTransferred(Event):
+    """A member belongs to another cell from `transferred_on` on: `organization`, no longer `origin`.
+
+    `standing` is what the member came with. The registry always says it; a district need not.
+    """
+
+    type = "registry.MemberTransferred.v1"
+    occurred_in = "transferred_on"
+
+    member: Code
+    origin: Code
+    kind: TransferKind
+    transferred_on: DayOn
+    decision: Document
+    reason: TransferReason
+    standing: Standing | None = None
+
+
+class MemberExempted(Event):
+    """A member need not take part from `exempted_on` on, and remains a member."""
+
+    type = "registry.MemberExempted.v1"
+    occurred_in = "exempted_on"
+
+    member: Code
+    exempted_on: DayOn
+    ground: ExemptionGround
+    decision: Document
+
+
+class MemberReinstated(Event):
+    """An exempted member takes part again from `reinstated_on` on."""
+
+    type = "registry.MemberReinstated.v1"
+    occurred_in = "reinstated_on"
+
+    member: Code
+    reinstated_on: DayOn
+    decision: Document
+
+
+class MembershipEnded(Event):
+    """A person is no member from `ended_on` on. `organization` is the last cell.
+
+    `standing` is what the member went with. The registry always says it; a district need not.
+    """
+
+    type = "registry.MembershipEnded.v1"
+    occurred_in = "ended_on"
+
+    member: Code
+    ended_on: DayOn
+    reason: EndReason
+    decision: Document | None = None
+    standing: Standing | None = None
 
 
 class AdmissionTargetSet(Event):

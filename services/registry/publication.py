@@ -23,9 +23,20 @@ IN_THEIR_WORDS: dict[type, type[Event]] = {
 }
 """Facts that are told as a whole, in the words they are kept in."""
 
+OF_MEMBERS: dict[type, type[Event]] = {
+    Member.Recognized: public.MemberRecognized,
+    Member.Released: public.MemberReleased,
+    Member.Transferred: public.MemberTransferred,
+    Member.Exempted: public.MemberExempted,
+    Member.Reinstated: public.MemberReinstated,
+    Member.Ended: public.MembershipEnded,
+}
+"""Facts about members that are told in the words they are kept in, with the member's code."""
+
 PRIVATE = (
     Member.PersonCorrected,  # who somebody is, and that it was written wrong, is nobody else's
     Member.PersonForgotten,  # nobody outside ever knew who it was, so there is nothing to take back
+    Member.Followed,  # the merger told everyone that its members went with it
     DataRequest.Received,  # that somebody asks about their data is between them and who keeps the files
     DataRequest.Answered,
     DataRequest.Extended,
@@ -57,6 +68,8 @@ def publish(fact: object) -> Event | None:
             return _admitted(fact)
         case _ if isinstance(fact, PRIVATE):
             return None
+        case _ if of_member := OF_MEMBERS.get(type(fact)):
+            return of_member.model_validate(_about(fact))
         case _ if event := IN_THEIR_WORDS.get(type(fact)):
             return _told(event, fact)
     raise LookupError(f"undecided whether {type(fact).__name__} is public")
@@ -123,6 +136,15 @@ def _told(event: type[Event], fact: Any) -> Event:
     """Return as `event` what `fact` says under the same names."""
     said = {name: getattr(fact, name) for name in event.model_fields if name != "decision"}
     return event.model_validate(said | {"decision": _document(fact.decision_number, fact.decision_dated)})
+
+
+def _about(fact: Any) -> dict[str, Any]:
+    """Return what a fact about a member says, in the event's words; fields the event lacks stay inside."""
+    said: dict[str, Any] = vars(fact) | {"member": Member.code_in(fact.originator_id)}
+    said["decision"] = _document(fact.decision_number, fact.decision_dated)
+    if said.get("vote_summoned") is not None:
+        said["vote"] = {"summoned": said["vote_summoned"], "in_favour": said["vote_in_favour"]}
+    return said
 
 
 def _document(number: str | None, dated: str | None) -> Document | None:

@@ -22,15 +22,21 @@ from services.registry.application import (
     AdmitMember,
     AppointOfficial,
     DissolveOrganization,
+    EndMembership,
+    ExemptMember,
     FoundOrganization,
     MergeOrganization,
     MoveOrganization,
+    RecognizeMember,
     Registry,
+    ReinstateMember,
+    ReleaseMember,
     RelieveOfficial,
     RenameOrganization,
     SetAdmissionTarget,
     SetTarget,
     SplitOrganization,
+    TransferMember,
 )
 from services.registry.application.command import Command
 
@@ -41,6 +47,7 @@ BEGINS = {"MemberAdmitted": "member"}
 def handlers(registry: Registry) -> Mapping[str, Handler]:
     """Return what is done with each event a district may publish here, by its name."""
     organizations, officials = registry.organizations, registry.officials
+    of = registry.memberships
 
     async def admit(event: MemberAdmitted, origin: Origin) -> Receipt:
         # Without a dump, which would take as long as all the rest: districts send this by the ten thousand.
@@ -54,12 +61,21 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
         "OrganizationMerged": _asked(MergeOrganization, organizations.merge),
         "OrganizationSplit": _asked(SplitOrganization, organizations.split),
         "MemberAdmitted": admit,
+        "MemberRecognized": _asked(RecognizeMember, of.recognize),
+        "MemberReleased": _asked(ReleaseMember, of.release),
+        "MemberTransferred": _asked(TransferMember, of.transfer),
+        "MemberExempted": _asked(ExemptMember, of.exempt),
+        "MemberReinstated": _asked(ReinstateMember, of.reinstate),
+        "MembershipEnded": _asked(EndMembership, of.end),
         "OfficialAppointed": _asked(AppointOfficial, officials.appoint),
         "OfficialRelieved": _asked(RelieveOfficial, officials.relieve),
         "AdmissionTargetSet": _asked(SetAdmissionTarget, registry.admission_targets.set),
         "TargetSet": _asked(SetTarget, registry.targets.set),
     }
 
+
+SAID_HERE = {"standing"}
+"""What only the registry says of members, whatever a district says."""
 
 C = TypeVar("C", bound=Command)
 
@@ -68,7 +84,7 @@ def _asked(command: type[C], use_case: Callable[[C, Origin], Awaitable[Receipt]]
     """Return the handler that asks for what an event states, as the command of the same fields."""
 
     async def ask(event: Event, origin: Origin) -> Receipt:
-        return await use_case(command.model_validate(event.model_dump()), origin)
+        return await use_case(command.model_validate(event.model_dump(exclude=SAID_HERE)), origin)
 
     return ask
 

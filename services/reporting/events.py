@@ -47,6 +47,49 @@ class OfficialRelieved(Seen, frozen=True):
     relieved_on: date
 
 
+class MemberRecognized(Seen, frozen=True):
+    """A member is full from `full_from` on, when the organization was theirs."""
+
+    member: str
+    full_from: date
+
+
+class MemberReleased(Seen, frozen=True):
+    """The organization let a member go, who counts there until another accepts."""
+
+    member: str
+    to: str
+
+
+class MemberTransferred(Seen, frozen=True):
+    """A member counts in the organization from that day on, and no longer in `origin`."""
+
+    member: str
+    origin: str
+    transferred_on: date
+    standing: str
+
+
+class MemberExempted(Seen, frozen=True):
+    """A member need not take part."""
+
+    member: str
+
+
+class MemberReinstated(Seen, frozen=True):
+    """An exempted member takes part again."""
+
+    member: str
+
+
+class MembershipEnded(Seen, frozen=True):
+    """A member counts no more from `ended_on` on."""
+
+    member: str
+    ended_on: date
+    standing: str
+
+
 class AdmissionTargetSet(Seen, frozen=True):
     """How many members the organization's subtree should admit in a year."""
 
@@ -174,6 +217,12 @@ READ: dict[str, type[Seen]] = {
     "registry.MemberAdmitted.v1": MemberAdmitted,
     "registry.OfficialAppointed.v1": OfficialAppointed,
     "registry.OfficialRelieved.v1": OfficialRelieved,
+    "registry.MemberRecognized.v1": MemberRecognized,
+    "registry.MemberReleased.v1": MemberReleased,
+    "registry.MemberTransferred.v1": MemberTransferred,
+    "registry.MemberExempted.v1": MemberExempted,
+    "registry.MemberReinstated.v1": MemberReinstated,
+    "registry.MembershipEnded.v1": MembershipEnded,
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
     "registry.TargetSet.v1": TargetSet,
     "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,

@@ -217,6 +217,18 @@ class Ledger(View):
         )
         return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
+    async def told(self, organizations: Sequence[str], types: Sequence[str]) -> list[Recorded]:
+        """Return the messages of these types about these organizations, in ledger order."""
+        rows = await self._rows(
+            """
+            SELECT position, message FROM ledger.entry
+            WHERE organization = ANY(%s) AND type = ANY(%s) ORDER BY position
+            """,
+            list(organizations),
+            list(types),
+        )
+        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
+
     async def sources(self) -> list[Source]:
         """Return how far each service's events are recorded, by name."""
         rows = await self._rows(

@@ -51,7 +51,7 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     ledger = Ledger(pool)
     views = Views(Tree(pool), Headcount(pool), Completeness(pool, clock), Classes(pool), Structure(pool))
     rights = Rights(views.tree)
-    replay = Replay(ledger, views.tree)
+    replay = Replay(ledger, views.tree, views.headcount)
 
     service.bounds += [views.tree.known.bound, replay.bound]
     follow(service, ledger, views)

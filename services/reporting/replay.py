@@ -20,19 +20,20 @@ from services.reporting.events import seen_in
 from services.reporting.ledger import ENTRIES_MAX, Ledger
 from services.reporting.views.classes import YearClass
 from services.reporting.views.completeness import deadline_of
-from services.reporting.views.headcount import Count
+from services.reporting.views.headcount import Count, Headcount
+from services.reporting.views.members import Roll
 
 
 @dataclass
 class _Folding:
     """What the fold remembers until it is done."""
 
+    roll: Roll
     founded_on: date | None = None
     kind: str = ""
     name: str | None = None
     parent: str | None = None
     ended_on: date | None = None
-    standings: dict[str, str] = field(default_factory=dict)
     frameworks: list[Framework] = field(default_factory=list)
     model: str | None = None
     meetings: list[Meeting] = field(default_factory=list)
@@ -50,12 +51,11 @@ def state(
     """
     until = datetime.combine(on + timedelta(days=1), time(), PROVINCE_TIME)
     counted = [e for e in entries if e.at < until and (known_at is None or e.recorded_at <= known_at)]
-    folding = _Folding()
+    folding = _Folding(Roll(organization))
     for entry in sorted(counted, key=lambda one: (one.at, one.source, one.message.sequence)):
         if (event := seen_in(entry.message)) is not None:
             _fold(folding, event)
     in_force = [framework for framework in folding.frameworks if framework.effective_on <= on]
-    full = sum(standing == "FULL" for standing in folding.standings.values())
     return CellState(
         on=on,
         name=folding.name or organization,
@@ -63,7 +63,7 @@ def state(
         parent=folding.parent,
         founded_on=folding.founded_on,
         ended_on=folding.ended_on,
-        members=Count(full, len(folding.standings) - full),
+        members=Count(folding.roll.full, folding.roll.probationary),
         framework=max(in_force, key=lambda f: (f.effective_on, f.issued_on, f.number), default=None),
         model=folding.model,
         meetings=tuple(folding.meetings),
@@ -91,9 +91,8 @@ def _place(folding: _Folding, event: Seen) -> None:
 
 
 def _fold(folding: _Folding, event: Seen) -> None:
+    folding.roll.take(event)
     match event:
-        case seen.MemberAdmitted():
-            folding.standings[event.member] = event.standing
         case seen.CriteriaFrameworkIssued():
             folding.frameworks.append(_framework(event))
         case seen.ModelCellSelected():
@@ -167,16 +166,23 @@ def _class(event: seen.CellClassified) -> YearClass:
     )
 
 
+ELSEWHERE = ("registry.MemberTransferred.v1", "registry.MemberRecognized.v1")
+"""What is told of another organization and may change the members of this one."""
+
 HISTORIES_MAX = 4
 """Histories in memory at once: of ENTRIES_MAX events each they are what makes reporting large."""
 
 
 class Replay:
-    """Replays one organization from the ledger. The tree is asked only who stood above it."""
+    """Replays one organization from the ledger.
 
-    def __init__(self, ledger: Ledger, tree: Tree) -> None:
+    The tree is asked only who stood above it, the headcount only where else its members were.
+    """
+
+    def __init__(self, ledger: Ledger, tree: Tree, headcount: Headcount) -> None:
         self.ledger = ledger
         self.tree = tree
+        self.headcount = headcount
         self._turn = anyio.CapacityLimiter(HISTORIES_MAX)
         self.bound = Bound("histories read at once", HISTORIES_MAX, lambda: int(self._turn.borrowed_tokens))
 
@@ -191,8 +197,15 @@ class Replay:
         node = await self._node(organization, on, known_at)
         above = [code for code in node.path if code != organization] if node else []
         frameworks = [Entry(one.position, one.message) for one in await self.ledger.frameworks(above)]
-        stood = state([*await self.timeline(organization), *frameworks], organization, on, known_at)
+        told = [*await self.timeline(organization), *frameworks, *await self._elsewhere(organization)]
+        stood = state(told, organization, on, known_at)
         return replace(stood, parent=node.parent) if node else stood
+
+    async def _elsewhere(self, organization: str) -> list[Entry]:
+        """Return what is told of other organizations and may concern its members: moves and recognitions."""
+        others = await self.headcount.elsewhere(organization)
+        found = await self.ledger.told(others, ELSEWHERE) if others else []
+        return [Entry(one.position, one.message) for one in found]
 
     async def _node(self, organization: str, on: date, known_at: datetime | None) -> Node | None:
         """Return the organization in the tree of that day, as it was known."""

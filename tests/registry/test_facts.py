@@ -9,18 +9,31 @@ from services.registry.application import (
     AdmitMember,
     AppointOfficial,
     DissolveOrganization,
+    EndMembership,
+    ExemptMember,
     FoundOrganization,
     MergeOrganization,
     MoveOrganization,
+    RecognizeMember,
+    ReinstateMember,
+    ReleaseMember,
     RelieveOfficial,
     RenameOrganization,
     SetAdmissionTarget,
     SetTarget,
     SplitOrganization,
+    TransferMember,
 )
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
-from services.registry.domain.member import Member, Standing
+from services.registry.domain.member import (
+    EndReason,
+    ExemptionGround,
+    Member,
+    Standing,
+    TransferKind,
+    TransferReason,
+)
 from services.registry.domain.official import Officials
 from services.registry.domain.organization import PARENTS_OF, Kind, Organization, Sector
 from services.registry.domain.target import Target
@@ -34,6 +47,15 @@ from tests.registry.test_domain import (
     target_set,
 )
 from tests.registry.test_domain_data_request import answered, completed, declined, extended, received
+from tests.registry.test_memberships import (
+    ended,
+    exempted,
+    followed,
+    recognized,
+    reinstated,
+    released,
+    transferred,
+)
 from tests.registry.test_official import appointed, begun, relieved
 from tests.registry.test_organization import dissolved, merged, moved, renamed, split
 from tests.registry.test_target import share_reset, share_set
@@ -49,6 +71,13 @@ EXAMPLES = [
     (Member, admitted),
     (Member, person_corrected),
     (Member, person_forgotten),
+    (Member, recognized),
+    (Member, released),
+    (Member, transferred),
+    (Member, followed),
+    (Member, exempted),
+    (Member, reinstated),
+    (Member, ended),
     (DataRequest, received),
     (DataRequest, answered),
     (DataRequest, extended),
@@ -94,7 +123,7 @@ def test_every_fact_has_a_topic_of_its_own_that_says_where_it_belongs(kind, fact
 
 @every_fact
 def test_every_fact_is_published_or_kept_private_by_choice(kind, fact):
-    publish(stamped(fact, kind))  # raises LookupError if nobody has chosen
+    publish(stamped(fact, kind, subject="member-M-0042"))  # raises LookupError if nobody has chosen
 
 
 def test_a_fact_nobody_has_decided_about_stops_the_relay():
@@ -129,7 +158,7 @@ def test_what_becomes_of_an_organization_is_public_as_a_whole(fact, event):
 
 
 def test_an_admission_is_public_without_the_person():
-    sealed = stamped(admitted, Member)
+    sealed = stamped(admitted, Member, subject="member-M-0042")
     vars(sealed).update(person="c2VhbGVk", age_rule="294-QĐ/TW 2025-05-26")
 
     assert {
@@ -154,6 +183,50 @@ def test_what_concerns_a_person_alone_stays_private(kind, fact):
     assert publish(stamped(fact, kind)) is None
 
 
+def test_a_recognition_is_public_with_its_vote_where_the_member_was_that_day():
+    assert public.MemberRecognized(
+        organization="TU-C-001",
+        member="M-0042",
+        full_from="2026-03-15",
+        decision={"number": "7-QĐ/ĐU", "date": "2026-04-20"},
+        vote={"summoned": 20, "in_favour": 14},
+    ) == publish(stamped(recognized, Member, subject="member-M-0042"))
+
+
+def test_a_recognition_without_a_vote_is_public_without_one():
+    decided = stamped(recognized, Member, subject="member-M-0042")
+    vars(decided).update(vote_summoned=None, vote_in_favour=None)
+
+    assert publish(decided).vote is None
+
+
+def test_a_transfer_is_public_with_both_its_ends_and_the_standing():
+    assert public.MemberTransferred(
+        organization="TU-C-002",
+        member="M-0042",
+        origin="TU-C-001",
+        kind="OFFICIAL",
+        transferred_on="2026-05-31",
+        decision={"number": "7-QĐ/ĐU", "date": "2026-04-20"},
+        reason="TRANSFER",
+        standing="PROBATIONARY",
+    ) == publish(stamped(transferred, Member, subject="member-M-0042"))
+
+
+def test_an_end_without_a_decision_is_public_without_one():
+    assert public.MembershipEnded(
+        organization="TU-C-001",
+        member="M-0042",
+        ended_on="2026-06-01",
+        reason="LEFT",
+        standing="PROBATIONARY",
+    ) == publish(stamped(ended, Member, subject="member-M-0042"))
+
+
+def test_that_a_member_followed_a_merger_stays_private():
+    assert publish(stamped(followed, Member)) is None
+
+
 def test_a_target_set_anew_is_public_as_a_target_set():
     assert public.AdmissionTargetSet(
         organization="LAI-CHAU", year="2024", target=2_000, decision=None, set_on="2024-06-01"
@@ -164,6 +237,10 @@ def test_the_registry_and_its_contract_use_the_same_words():
     assert set(get_args(public.OrganizationKind)) == set(Kind)
     assert set(get_args(public.Sector)) == set(Sector)
     assert set(get_args(public.Standing)) == set(Standing)
+    assert set(get_args(public.TransferKind)) == set(TransferKind)
+    assert set(get_args(public.TransferReason)) == set(TransferReason)
+    assert set(get_args(public.ExemptionGround)) == set(ExemptionGround)
+    assert set(get_args(public.EndReason)) == set(EndReason)
 
 
 def test_every_kind_of_organization_has_its_place():
@@ -188,6 +265,21 @@ def test_every_kind_of_organization_has_its_place():
 )
 def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command):
     assert set(event.model_fields) <= set(command.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("event", "command"),
+    [
+        (public.MemberRecognized, RecognizeMember),
+        (public.MemberReleased, ReleaseMember),
+        (public.MemberTransferred, TransferMember),
+        (public.MemberExempted, ExemptMember),
+        (public.MemberReinstated, ReinstateMember),
+        (public.MembershipEnded, EndMembership),
+    ],
+)
+def test_what_a_district_publishes_of_a_member_is_a_command_but_for_the_standing(event, command):
+    assert set(event.model_fields) - {"standing"} == set(command.model_fields)
 
 
 def test_what_a_district_cannot_publish_is_the_person():

@@ -1,5 +1,6 @@
 """What districts tell the registry: the same commands as over HTTP, and each only of its own."""
 
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -8,6 +9,12 @@ from contracts.catalogue import INTAKE_NAMES, published_by
 from contracts.registry import (
     AdmissionTargetSet,
     MemberAdmitted,
+    MemberExempted,
+    MemberRecognized,
+    MemberReinstated,
+    MemberReleased,
+    MembershipEnded,
+    MemberTransferred,
     OrganizationDissolved,
     OrganizationFounded,
     OrganizationMerged,
@@ -15,6 +22,7 @@ from contracts.registry import (
     OrganizationRenamed,
     OrganizationSplit,
 )
+from contracts.vocabulary import Document
 from services.chassis.edge.auth import NotYours
 from services.registry.application import AdmitMember, FoundOrganization
 from services.registry.domain.admission_target import UnknownOrganization
@@ -60,6 +68,62 @@ async def test_what_a_district_tells_becomes_the_same_facts_as_a_command(registr
     assert ("admission-target-LAI-CHAU-2024", 5) == (receipt.subject, receipt.position)
     assert "TU-C-001" == (await store.find(Organization, "organization-TU-C-001")).code
     assert "TU-C-001" == (await registry.members.find("M-0042")).organization
+
+
+async def test_what_districts_tell_of_a_member_becomes_what_commands_make_of_it(may_speak, registry, asked):
+    hears, paper = handlers(registry), {"decision": {"number": "7-QĐ/ĐU", "date": "2024-12-01"}}
+    await registry.organizations.found(FoundOrganization(**CELL | {"organization": "TU-C-002"}), asked)
+    await hears["MemberAdmitted"](ADMISSION.model_copy(update=LONG_AGO), asked)
+    story = [
+        (MemberRecognized, {"full_from": "2024-11-20", "vote": {"summoned": 3, "in_favour": 2}}),
+        (MemberExempted, {"exempted_on": "2024-12-01", "ground": "ABROAD"}),
+        (MemberReinstated, {"reinstated_on": "2024-12-02"}),
+        (
+            MemberReleased,
+            {"to": "TU-C-002", "kind": "TEMPORARY", "released_on": "2024-12-03", "accept_by": "2024-12-09"},
+        ),
+        (
+            MemberTransferred,
+            {
+                "organization": "TU-C-002",
+                "origin": "TU-C-001",
+                "kind": "TEMPORARY",
+                "transferred_on": "2024-12-04",
+                "reason": "TRANSFER",
+                "standing": "PROBATIONARY",
+            },
+        ),
+        (MembershipEnded, {"organization": "TU-C-002", "ended_on": "2024-12-05", "reason": "DECEASED"}),
+    ]
+
+    for event, said in story:
+        told = {"member": "M-0042", "organization": "TU-C-001"} | paper | said
+        await hears[event.__name__](event.model_validate(told), asked)
+
+    member = await registry.members.find("M-0042")
+    assert ("TU-C-002", "FULL", "2024-12-05") == (member.organization, member.standing, member.ended_on)
+
+
+LONG_AGO = {
+    "ceremony_on": date(2023, 11, 20),
+    "decision": Document(number="31-QĐ/HU", date=date(2023, 11, 4)),
+}
+
+
+async def test_a_district_accepts_members_into_its_own_cells_only(may_speak):
+    accepted = MemberTransferred(
+        organization="TU-C-001",
+        member="M-0042",
+        origin="MK-C-001",
+        kind="OFFICIAL",
+        transferred_on="2024-12-04",
+        decision={"number": "7-QĐ/ĐU", "date": "2024-12-01"},
+        reason="TRANSFER",
+    )
+
+    await may_speak("THAN-UYEN", accepted)
+    with pytest.raises(NotYours):
+        await may_speak("MUONG-KHUONG", accepted)
 
 
 async def test_an_admission_becomes_the_command_that_http_would_make_of_it(registry, asked, monkeypatch):

@@ -49,7 +49,7 @@ async def answers(tree, headcount, completeness, classes, structure, ledger, poo
         view = {"name": "tree", "version": 1, "positions": {"registry": 14}, "lag": 0, "rebuilding": False}
         return {"views": [view]}
 
-    return Answers(views, Replay(ledger, tree), ParkingLot(pool), standing)
+    return Answers(views, Replay(ledger, tree, headcount), ParkingLot(pool), standing)
 
 
 async def codes(answers, listing, code="P-1"):

@@ -60,7 +60,11 @@ def client_of(views, ledger, now=NOW):
 
     app = create_api("reporting", "Answers.", ready, Inside())
     router = routes(
-        views, Replay(ledger, views.tree), Rights(views.tree), Auth(PUBLIC, "fourgood"), lambda: now
+        views,
+        Replay(ledger, views.tree, views.headcount),
+        Rights(views.tree),
+        Auth(PUBLIC, "fourgood"),
+        lambda: now,
     )
     app.include_router(router, prefix="/reporting/v1")
     transport = httpx.ASGITransport(app)

@@ -156,7 +156,7 @@ def test_the_order_of_arrival_does_not_change_the_past(shuffled):
 
 
 @pytest.fixture
-async def replay(ledger, tree):
+async def replay(ledger, tree, headcount):
     deliveries = told(
         founded("P-1", "PROVINCIAL_COMMITTEE"),
         founded("D-1", "DISTRICT_COMMITTEE", "P-1"),
@@ -166,7 +166,7 @@ async def replay(ledger, tree):
     )
     await ledger.apply(deliveries)
     await tree.apply(deliveries)
-    return Replay(ledger, tree)
+    return Replay(ledger, tree, headcount)
 
 
 async def test_a_timeline_holds_the_events_about_one_organization_in_ledger_order(replay):

@@ -1,7 +1,7 @@
 """Members over HTTP: who they are is shown only to those who keep the files."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from services.chassis.eventlog.store import Receipt
 from services.registry.api.person import For
 from services.registry.application import AdmitMember, Registry
 from services.registry.application.person import Known
+from services.registry.domain.member import Member
 from services.registry.persons import Purpose
 
 
@@ -33,13 +34,29 @@ class PersonShown(BaseModel):
     erased: bool = False
 
 
+class ReleaseShown(BaseModel):
+    """Where a member was let go to; from the day after `accept_by` on it has lapsed."""
+
+    to: str
+    kind: str
+    accept_by: date
+
+
 class MemberShown(BaseModel):
-    """A member's standing. `person` is empty where none was ever given, or is not yours."""
+    """A member's standing. `person` is empty where none was ever given, or is not yours.
+
+    Party age counts from the date of the decision, standing from the ceremony and from `full_from`.
+    """
 
     member: str
     organization: str
     standing: str
     ceremony_on: date
+    party_age_from: date
+    full_from: date | None
+    released: ReleaseShown | None
+    exempted_on: date | None
+    ended_on: date | None
     person: PersonShown | None
 
 
@@ -86,10 +103,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
             shown = await registry.persons.show(known, actor=by.subject, purpose=purpose)
             person = _person_shown(shown)
         return MemberShown(
-            member=known.code,
-            organization=known.organization,
-            standing=known.standing,
-            ceremony_on=date.fromisoformat(known.ceremony_on),
+            **_life_of(known),
             person=person,
         )
 
@@ -98,3 +112,21 @@ def _person_shown(known: Known) -> PersonShown | None:
     if known.person is None:
         return PersonShown(name=known.name, erased=True) if known.erased else None
     return PersonShown(**vars(known.person))
+
+
+def _life_of(member: Member) -> dict[str, Any]:
+    """Return what is shown of a member to everyone who may see that there is one."""
+    release = member.released
+    return {
+        "member": member.code,
+        "organization": member.organization,
+        "standing": member.standing,
+        "ceremony_on": member.ceremony_on,
+        "party_age_from": member.decision_dated,
+        "full_from": member.full_from,
+        "released": {"to": release.to, "kind": release.kind, "accept_by": release.accept_by}
+        if release
+        else None,
+        "exempted_on": member.exempted_on,
+        "ended_on": member.ended_on,
+    }

@@ -21,6 +21,15 @@ from services.registry.application.official import (
     AppointOfficial,
     Relief,
     RelieveOfficial,
+from services.registry.application.membership import (
+    EndMembership,
+    ExemptMember,
+    Memberships,
+    RecognizeMember,
+    ReinstateMember,
+    ReleaseMember,
+    TransferMember,
+    membership_rules,
 )
 from services.registry.application.organization import (
     Dissolution,
@@ -55,10 +64,13 @@ __all__ = [
     "DeclineDataRequest",
     "Dissolution",
     "DissolveOrganization",
+    "EndMembership",
+    "ExemptMember",
     "ExtendDataRequest",
     "ForgetPerson",
     "FoundOrganization",
     "Members",
+    "Memberships",
     "MergeOrganization",
     "Merger",
     "Move",
@@ -67,9 +79,12 @@ __all__ = [
     "PersonExport",
     "PersonFiles",
     "ReceiveDataRequest",
+    "RecognizeMember",
     "Registry",
     "Relief",
     "RelieveOfficial",
+    "ReinstateMember",
+    "ReleaseMember",
     "RenameOrganization",
     "Renaming",
     "SetAdmissionTarget",
@@ -78,7 +93,9 @@ __all__ = [
     "SplitOrganization",
     "Successor",
     "Targets",
+    "TransferMember",
     "admission_ages",
+    "membership_rules",
     "request_clocks",
 ]
 
@@ -90,6 +107,7 @@ class Registry:
     organizations: Organizations
     members: Members
     officials: Appointments
+    memberships: Memberships
     admission_targets: AdmissionTargets
     targets: Targets
     persons: PersonFiles
@@ -104,6 +122,7 @@ class Registry:
             organizations,
             members,
             Appointments(store, organizations),
+            Memberships(store, organizations, membership_rules()),
             AdmissionTargets(store, organizations),
             Targets(store, organizations),
             PersonFiles(members),

@@ -62,6 +62,35 @@ def _relieved(data: Data, texts: Texts) -> str:
     )
 
 
+def _recognized(data: Data, texts: Texts) -> str:
+    said = texts("said.recognized", member=data["member"], on=_day(data["full_from"], texts))
+    if vote := data.get("vote"):
+        said += " " + texts("said.vote", favour=vote["in_favour"], summoned=vote["summoned"])
+    return said
+
+
+def _released(data: Data, texts: Texts) -> str:
+    by, kind = _day(data["accept_by"], texts), texts.of("transfer", data["kind"]).lower()
+    return texts("said.released", member=data["member"], to=data["to"], kind=kind, by=by)
+
+
+def _transferred(data: Data, texts: Texts) -> str:
+    return texts(f"said.came_{data['reason'].lower()}", member=data["member"], origin=data["origin"])
+
+
+def _exempted(data: Data, texts: Texts) -> str:
+    return texts("said.exempted", member=data["member"], on=_day(data["exempted_on"], texts))
+
+
+def _reinstated(data: Data, texts: Texts) -> str:
+    return texts("said.reinstated", member=data["member"], on=_day(data["reinstated_on"], texts))
+
+
+def _ended(data: Data, texts: Texts) -> str:
+    reason = texts.of("ended", data["reason"]).lower()
+    return texts("said.ended", member=data["member"], reason=reason, on=_day(data["ended_on"], texts))
+
+
 def _target_set(data: Data, texts: Texts) -> str:
     return texts("said.target", year=str(data["year"]), target=data["target"])
 
@@ -149,6 +178,12 @@ TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "MemberAdmitted": _admitted,
     "OfficialAppointed": _appointed,
     "OfficialRelieved": _relieved,
+    "MemberRecognized": _recognized,
+    "MemberReleased": _released,
+    "MemberTransferred": _transferred,
+    "MemberExempted": _exempted,
+    "MemberReinstated": _reinstated,
+    "MembershipEnded": _ended,
     "AdmissionTargetSet": _target_set,
     "TargetSet": _share_set,
     "CriteriaFrameworkIssued": _framework_issued,

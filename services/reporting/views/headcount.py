@@ -15,6 +15,7 @@ from services.chassis.views.fold import Told, load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, reading
+from services.reporting.views.members import CHANGES, COUNTED, TABLES, Changes
 from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 
@@ -65,14 +66,18 @@ class Joined(msgspec.Struct, frozen=True):
 
 
 class Headcount(View):
-    """Members by organization and day. A member counts from the ceremony on (Charter art. 5.1)."""
+    """Members by organization and day: from the ceremony on (Charter art. 5.1), and where they then are."""
 
     name = "headcount"
-    version = 2
-    reads: ClassVar = {**reading(*PLACED.values(), AdmissionTargetSet), MemberAdmitted.type: Joined}
+    version = 3
+    reads: ClassVar = {
+        **reading(*PLACED.values(), AdmissionTargetSet, *CHANGES),
+        MemberAdmitted.type: Joined,
+    }
     compared: ClassVar = {
         "headcount by organization": (
-            "SELECT code AS key, sum(members)::text AS value FROM admitted GROUP BY code"
+            "SELECT code AS key, sum(members)::text AS value"
+            " FROM (TABLE admitted UNION ALL TABLE changed) AS counted GROUP BY code"
         ),
         "admission target by organization and year": (
             "SELECT code || ' ' || year AS key, target::text AS value FROM target"
@@ -87,6 +92,7 @@ class Headcount(View):
             members  integer NOT NULL,
             PRIMARY KEY (code, day, standing)
         );
+        {TABLES}
         CREATE TABLE target (
             code   text NOT NULL,
             year   integer NOT NULL,
@@ -105,8 +111,8 @@ class Headcount(View):
             f"""
             SELECT coalesce(sum(members) FILTER (WHERE standing = 'FULL'), 0)::bigint AS full,
                 coalesce(sum(members) FILTER (WHERE standing <> 'FULL'), 0)::bigint AS probationary
-            FROM {organizations("headcount", structure)} JOIN headcount.admitted USING (code)
-            WHERE path @> ARRAY[%(root)s] AND admitted.day <= %(day)s
+            FROM {organizations("headcount", structure)} JOIN {COUNTED} USING (code)
+            WHERE path @> ARRAY[%(root)s] AND counted.day <= %(day)s
             """,
             root=organization,
             day=day,
@@ -119,8 +125,8 @@ class Headcount(View):
             f"""
             WITH beneath AS (
                 SELECT path[array_position(path, %(root)s) + 1] AS child, sum(members)::bigint AS members
-                FROM {organizations("headcount", structure)} JOIN headcount.admitted USING (code)
-                WHERE path @> ARRAY[%(root)s] AND admitted.day <= %(day)s
+                FROM {organizations("headcount", structure)} JOIN {COUNTED} USING (code)
+                WHERE path @> ARRAY[%(root)s] AND counted.day <= %(day)s
                 GROUP BY child
             )
             SELECT code, name, kind, coalesce(members, 0) AS count
@@ -139,15 +145,15 @@ class Headcount(View):
         Every day is counted over its own tree: what is moved out of the subtree takes its members along.
         """
         rows = await self.rows(
-            """
-            WITH counted AS (
+            f"""
+            WITH placed AS (
                 SELECT greatest(day, from_on) AS since, until_on, members
-                FROM headcount.place JOIN headcount.admitted USING (code)
+                FROM headcount.place JOIN {COUNTED} USING (code)
                 WHERE path @> ARRAY[%(root)s] AND (until_on IS NULL OR day < until_on)
             ), turned AS (
-                SELECT since AS day, members FROM counted
+                SELECT since AS day, members FROM placed
                 UNION ALL
-                SELECT until_on, -members FROM counted WHERE until_on IS NOT NULL
+                SELECT until_on, -members FROM placed WHERE until_on IS NOT NULL
             )
             SELECT day, members FROM (
                 SELECT day, sum(members) AS turned, sum(sum(members)) OVER (ORDER BY day)::bigint AS members
@@ -162,6 +168,19 @@ class Headcount(View):
             last=to_day,
         )
         return [(row["day"], row["members"]) for row in rows]
+
+    async def elsewhere(self, organization: str) -> list[str]:
+        """Return where else they were, on any day, who came to the organization or went from it."""
+        rows = await self.rows(
+            """
+            SELECT DISTINCT unnest(ARRAY[origin, code]) AS code FROM headcount.transfer
+            WHERE member IN (
+                SELECT member FROM headcount.transfer WHERE origin = %(code)s OR code = %(code)s
+            )
+            """,
+            code=organization,
+        )
+        return sorted(row["code"] for row in rows if row["code"] != organization)
 
     async def admissions(self, organization: str, year: int, structure: Structure = "then") -> Admissions:
         """Return the subtree's admissions of `year`, and the target `organization` itself was set for it."""
@@ -204,11 +223,12 @@ ADMITTED: dict[Structure, str] = {
 
 
 class Joining(SubtreeFold):
-    """Admissions by organization, day and standing, and the newest target of each year."""
+    """Admissions by organization, day and standing, what became of members, and the newest targets."""
 
     def __init__(self) -> None:
         super().__init__()
         self.joined: Counter[Joined] = Counter()
+        self.changes = Changes()
         self.targets: dict[tuple[str, int], int] = {}
 
     def add(self, told: Iterable[Told]) -> None:
@@ -217,13 +237,15 @@ class Joining(SubtreeFold):
         self.joined.update([one.data for one in told if type(one.data) is Joined])
         super().add([one for one in told if type(one.data) is not Joined])
 
-    def take(self, event: AdmissionTargetSet) -> None:
-        """Remember a target."""
-        self.targets[event.organization, int(event.year)] = event.target
+    def take(self, event: Any) -> None:
+        """Take in what changes members, or remember a target."""
+        if not self.changes.take(event):
+            self.targets[event.organization, int(event.year)] = event.target
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
-        """Add the admissions up, and set the targets."""
+        """Add the admissions and the changes up, and set the targets."""
         await super().write(cursor)
+        await self.changes.write(cursor)
         await load(
             cursor,
             "admitted",

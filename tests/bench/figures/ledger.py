@@ -93,7 +93,9 @@ async def replayed_ms(ledger: Ledger) -> float:
     """Return how long the state of the cell takes, folded from all its events."""
     tree = Tree(ledger.pool)
     await tree.prepare()
-    replay, on = Replay(ledger, tree), date(2026, 1, 1)
+    headcount = Headcount(ledger.pool)
+    await headcount.prepare()
+    replay, on = Replay(ledger, tree, headcount), date(2026, 1, 1)
     began = perf_counter()
     for _ in range(REPLAYS):
         assert EVENTS_OF_THE_CELL == (await replay.state(CELL, on)).members.total

@@ -227,6 +227,8 @@ def _headcount(messages: list[dict[str, Any]]) -> Rows:
             {"code": code, "day": day, "standing": standing, "members": members}
             for (code, day, standing), members in admitted.items()
         ],
+        "headcount.changed": [],
+        "headcount.transfer": [],
         "headcount.target": [
             {"code": code, "year": year, "target": target} for (code, year), target in targets.items()
         ],

@@ -1,8 +1,9 @@
 """Where organizations stand by the log itself: up through parents and mergers, and who stands at one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 from services.chassis.errors import NotYetKnown
@@ -64,9 +65,17 @@ async def occupants(store: Store, organization: Organization) -> tuple[Occupants
         if one.ended_on and (one.merged_into in codes or (one.parent in codes and one.code not in codes)):
             left_on.add(one.ended_on)
         left_on |= {on for parent, on in one.left.items() if parent in codes}
-    members = [one.code for one in await _all(store, Member, ids) if one.organization in codes]
+    here = await _all(store, Member, ids)
+    members = [one.code for one in here if one.organization in codes and one.ended_on is None]
+    left_on |= {on for one in here for on in _left(one, codes)}
     last = date.fromisoformat(max(left_on)) if left_on else None
     return Occupants(members, children, last), silence
+
+
+def _left(member: Member, codes: Set[str]) -> list[str]:
+    """Return the days on which a member left any of these organizations."""
+    days = [on for (was, _), (now, on) in pairwise(member.places) if was in codes and now not in codes]
+    return [*days, member.ended_on] if member.ended_on and member.organization in codes else days
 
 
 async def _all(store: Store, kind: type[A], ids: Sequence[str]) -> list[A]:

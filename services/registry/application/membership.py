@@ -1,0 +1,217 @@
+"""What becomes of members: recognised, released and accepted, exempted, reinstated, ended."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+from contracts.message import Code, DayOn
+from contracts.registry import Vote as StatedVote
+from contracts.vocabulary import Document
+from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.registry.application.command import Command, decision_in
+from services.registry.application.organization import Organizations
+from services.registry.domain.member import (
+    Arrival,
+    CellNotFounded,
+    EndReason,
+    ExemptionGround,
+    Leave,
+    Member,
+    MembershipRules,
+    Paper,
+    Recognition,
+    TransferKind,
+    TransferReason,
+    Vote,
+)
+from services.registry.domain.organization import Organization
+from services.registry.domain.words import Decision
+
+RULES = Path(__file__).parents[1] / "packs" / "membership.json"
+
+
+class Stated(Command):
+    """What a cell states of a member. `organization` is that cell: where the member is."""
+
+    organization: Code
+
+
+class OfMember(Command):
+    """Of whom it is stated."""
+
+    member: Code
+
+
+class RecognitionStated(Stated):
+    """Recognise a probationary member as a full one, from the day probation ends."""
+
+    full_from: DayOn | None = None
+    decision: Document
+    vote: StatedVote | None = None
+
+
+class ReleaseStated(Stated):
+    """Let a member go to another cell, which may accept until `accept_by`; the pack has the longest time."""
+
+    to: Code
+    kind: TransferKind
+    released_on: DayOn
+    accept_by: DayOn | None = None
+    decision: Document
+
+
+class TransferStated(Stated):
+    """Take a member in. `organization` is the cell that takes: the one released to, or home after a while."""
+
+    origin: Code | None = None
+    kind: TransferKind | None = None
+    transferred_on: DayOn
+    decision: Document
+    reason: TransferReason = TransferReason.TRANSFER
+
+
+class ExemptionStated(Stated):
+    """Excuse a member from taking part."""
+
+    exempted_on: DayOn
+    ground: ExemptionGround
+    decision: Document
+
+
+class ReinstatementStated(Stated):
+    """Let an exempted member take part again."""
+
+    reinstated_on: DayOn
+    decision: Document
+
+
+class EndStated(Stated):
+    """Say that a person is no member any more, from `ended_on` on."""
+
+    ended_on: DayOn
+    reason: EndReason
+    decision: Document | None = None
+
+
+class RecognizeMember(RecognitionStated, OfMember):
+    """Recognition of a member, as a command."""
+
+
+class ReleaseMember(ReleaseStated, OfMember):
+    """Release of a member, as a command."""
+
+
+class TransferMember(TransferStated, OfMember):
+    """Transfer of a member, as a command."""
+
+
+class ExemptMember(ExemptionStated, OfMember):
+    """Exemption of a member, as a command."""
+
+
+class ReinstateMember(ReinstatementStated, OfMember):
+    """Reinstatement of a member, as a command."""
+
+
+class EndMembership(EndStated, OfMember):
+    """End of a member, as a command."""
+
+
+class Memberships:
+    """The use cases of those who are members. `rules` are those in force on probation and transfer."""
+
+    def __init__(self, store: Store, organizations: Organizations, rules: MembershipRules) -> None:
+        self.store = store
+        self.organizations = organizations
+        self.rules = rules
+
+    @retried
+    async def recognize(self, command: RecognizeMember, origin: Origin) -> Receipt:
+        """Recognise a member. Raises NotFound, and what `recognition.judge` refuses."""
+        member, followed = await self._find(command)
+        vote = Vote(command.vote.summoned, command.vote.in_favour) if command.vote else None
+        paper = Recognition(command.organization, _decided(command.decision), command.full_from, vote)
+        member.recognize(paper, rules=self.rules, at=self.store.clock())
+        return await self.store.record(member, origin=origin, resting_on=followed)
+
+    @retried
+    async def release(self, command: ReleaseMember, origin: Origin) -> Receipt:
+        """Let a member go. Raises NotFound, CellNotFounded, and what `transfer.release` refuses."""
+        member, followed = await self._find(command)
+        to = await self.organizations.known(command.to, CellNotFounded)
+        decision, day = _decided(command.decision), command.released_on
+        paper = Leave(command.organization, command.kind, day, decision, command.accept_by)
+        member.release(to, paper, rules=self.rules, at=self.store.clock())
+        return await self.store.record(member, origin=origin, resting_on=_once([*followed, to]))
+
+    @retried
+    async def transfer(self, command: TransferMember, origin: Origin) -> Receipt:
+        """Take a member in. Raises NotFound, CellNotFounded, and what `transfer.arrive` refuses."""
+        member, followed = await self._find(command)
+        cell = await self.organizations.known(command.organization, CellNotFounded)
+        decision, day = _decided(command.decision), command.transferred_on
+        paper = Arrival(day, decision, command.reason, command.origin, command.kind)
+        member.accept(cell, paper, at=self.store.clock())
+        return await self.store.record(member, origin=origin, resting_on=_once([*followed, cell]))
+
+    @retried
+    async def exempt(self, command: ExemptMember, origin: Origin) -> Receipt:
+        """Excuse a member. Raises NotFound, and what `standing.exempt` refuses."""
+        member, followed = await self._find(command)
+        paper = Paper(command.exempted_on, _decided(command.decision))
+        member.exempt(command.organization, command.ground, paper, at=self.store.clock())
+        return await self.store.record(member, origin=origin, resting_on=followed)
+
+    @retried
+    async def reinstate(self, command: ReinstateMember, origin: Origin) -> Receipt:
+        """Let a member take part again. Raises NotFound, and what `standing.reinstate` refuses."""
+        member, followed = await self._find(command)
+        paper = Paper(command.reinstated_on, _decided(command.decision))
+        member.reinstate(command.organization, paper, at=self.store.clock())
+        return await self.store.record(member, origin=origin, resting_on=followed)
+
+    @retried
+    async def end(self, command: EndMembership, origin: Origin) -> Receipt:
+        """Let a membership end. Raises NotFound, and what `standing.end` refuses."""
+        member, followed = await self._find(command)
+        paper = Paper(command.ended_on, decision_in(command.decision))
+        member.end(command.organization, command.reason, paper, at=self.store.clock())
+        return await self.store.record(member, origin=origin, resting_on=followed)
+
+    async def _find(self, command: OfMember) -> tuple[Member, list[Organization]]:
+        """Return the member, where mergers took it, and what it is bound to, which that rests on."""
+        member = await self.store.find(Member, Member.id_for(command.member))
+        followed: list[Organization] = []
+        bound = [member.organization, member.home, member.released.to if member.released else None]
+        for code in dict.fromkeys(one for one in bound if one):
+            one = await self.organizations.find(code, CellNotFounded)
+            followed.append(one)
+            while one.merged_into and one.ended_on:
+                on = date.fromisoformat(one.ended_on)
+                member.follow(one.code, one.merged_into, on, at=self.store.clock())
+                one = await self.organizations.find(one.merged_into, CellNotFounded)
+                followed.append(one)
+        return member, _once(followed)
+
+
+def membership_rules(pack: Path = RULES) -> MembershipRules:
+    """Return the rules on membership that `pack` states."""
+    stated = json.loads(pack.read_text(encoding="utf-8"))
+    values = {rule["parameter"]: rule["value"] for rule in stated["rules"]}
+    return MembershipRules(
+        f"{stated['name']} {stated['version']}",
+        values["probation_months"],
+        Fraction(values["recognition_share"]),
+        values["transfer_accept_days"],
+    )
+
+
+def _once(organizations: Sequence[Organization]) -> list[Organization]:
+    """Return each organization once."""
+    return list({one.code: one for one in organizations}.values())
+
+
+def _decided(document: Document) -> Decision:
+    return Decision(document.number, document.date)

@@ -1,0 +1,300 @@
+"""The member: one person's place and standing, from admission on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field, replace
+from datetime import date, datetime
+
+from services.chassis.aggregate import Aggregate, Fact, FirstFact
+from services.chassis.errors import Refused
+from services.registry.domain.member import admission, recognition, standing, transfer
+from services.registry.domain.member.admission import AdmissionAges, Standing
+from services.registry.domain.member.recognition import MembershipRules, Recognition
+from services.registry.domain.member.standing import EndReason, ExemptionGround, Paper
+from services.registry.domain.member.transfer import Arrival, Leave, Release, TransferKind, TransferReason
+from services.registry.domain.organization import Organization
+from services.registry.domain.words import Decision, written
+
+
+class NobodyToForget(Refused):
+    """Only who was recorded can be forgotten, and only once (house rule)."""
+
+
+class PersonErased(Refused):
+    """Who was erased is not recorded again: erasure is for good (Law 91/2025/QH15; house rule)."""
+
+
+class NothingCorrected(Refused):
+    """A correction says something that is not recorded so already (house rule)."""
+
+
+class Member(Aggregate):
+    """One person's standing, from admission on. Who the person is lies sealed beside a code."""
+
+    TOPIC = "registry.Member"
+
+    # -- State: what decisions need, and what an officer who asks is shown
+
+    code: str
+    organization: str
+    standing: str
+    ceremony_on: str
+    decision_dated: str  # party age counts from it
+    person: str | None
+    person_erased: bool = False
+    places: tuple[tuple[str, str], ...] = field(init=False)  # (organization, from which day)
+    changed_on: str = field(init=False)
+    full_from: str | None = field(default=None, init=False)
+    released: Release | None = field(default=None, init=False)
+    home: str | None = field(default=None, init=False)  # who is away for a while returns there
+    exempted_on: str | None = field(default=None, init=False)
+    ended_on: str | None = field(default=None, init=False)
+
+    # -- Facts
+
+    class Event(Fact):
+        """A fact about one member."""
+
+    class Admitted(FirstFact):
+        TOPIC = "registry.Member.Admitted"
+        code: str
+        organization: str
+        decision_number: str
+        decision_dated: str
+        ceremony_on: str
+        standing: str
+        age_rule: str | None  # the document that judged the age; None where no birth date was given
+        person: str | None  # name, birth date and contact, sealed under the person's own key
+
+        def apply(self, member: Member) -> None:
+            """Begin at the first place."""
+            member.places = ((self.organization, self.ceremony_on),)
+            member.changed_on = self.ceremony_on
+
+    class PersonCorrected(Event):
+        TOPIC = "registry.Member.PersonCorrected"
+        person: str  # the whole person as it now is, sealed under one more key
+        corrected: str  # which fields changed, never to what: "name phone"
+
+        def apply(self, member: Member) -> None:
+            """Put the person as corrected in the place of the one before."""
+            member.person = self.person
+
+    class PersonForgotten(Event):
+        TOPIC = "registry.Member.PersonForgotten"
+
+        def apply(self, member: Member) -> None:
+            """Drop the sealed text; without its key it says nothing anyway."""
+            member.person = None
+            member.person_erased = True
+
+    class Recognized(Event):
+        TOPIC = "registry.Member.Recognized"
+        organization: str  # where the member was on that day
+        full_from: str
+        decision_number: str
+        decision_dated: str
+        vote_summoned: int | None
+        vote_in_favour: int | None
+        rules: str
+
+        def apply(self, member: Member) -> None:
+            """Make it a full member. This changes no place, so other changes keep their order."""
+            member.standing = Standing.FULL.value
+            member.full_from = self.full_from
+
+    class Released(Event):
+        TOPIC = "registry.Member.Released"
+        organization: str
+        to: str
+        kind: str
+        released_on: str
+        accept_by: str
+        decision_number: str
+        decision_dated: str
+        rules: str
+
+        def apply(self, member: Member) -> None:
+            """Remember to whom, and until when; the place stays."""
+            days = date.fromisoformat(self.released_on), date.fromisoformat(self.accept_by)
+            member.released = Release(self.to, TransferKind(self.kind), *days)
+            member.changed_on = self.released_on
+
+    class Transferred(Event):
+        TOPIC = "registry.Member.Transferred"
+        organization: str
+        origin: str
+        kind: str
+        standing: str
+        transferred_on: str
+        decision_number: str
+        decision_dated: str
+        reason: str
+
+        def apply(self, member: Member) -> None:
+            """Change the place; who goes for a while has a home to return to."""
+            if self.reason == TransferReason.TRANSFER:
+                member.released = None
+                member.home = self.origin if self.kind == TransferKind.TEMPORARY else None
+            elif self.reason == TransferReason.RETURN:
+                member.home = None
+            member.moved(self.organization, self.transferred_on)
+
+    class Followed(Event):
+        TOPIC = "registry.Member.Followed"
+        merged: str
+        into: str
+        followed_on: str
+
+        def apply(self, member: Member) -> None:
+            """Put what a place, a home or a destination was merged into where it stood."""
+            if member.home == self.merged:
+                member.home = self.into
+            if member.released and member.released.to == self.merged:
+                member.released = replace(member.released, to=self.into)
+            if member.organization == self.merged:
+                member.moved(self.into, max(self.followed_on, member.changed_on))
+
+    class Exempted(Event):
+        TOPIC = "registry.Member.Exempted"
+        organization: str
+        exempted_on: str
+        ground: str
+        decision_number: str
+        decision_dated: str
+
+        def apply(self, member: Member) -> None:
+            """Remember since when."""
+            member.exempted_on = member.changed_on = self.exempted_on
+
+    class Reinstated(Event):
+        TOPIC = "registry.Member.Reinstated"
+        organization: str
+        reinstated_on: str
+        decision_number: str
+        decision_dated: str
+
+        def apply(self, member: Member) -> None:
+            """Let the exemption end."""
+            member.exempted_on = None
+            member.changed_on = self.reinstated_on
+
+    class Ended(Event):
+        TOPIC = "registry.Member.Ended"
+        organization: str
+        standing: str
+        ended_on: str
+        reason: str
+        decision_number: str | None
+        decision_dated: str | None
+
+        def apply(self, member: Member) -> None:
+            """Remember the first day on which it is no membership any more."""
+            member.ended_on = member.changed_on = self.ended_on
+            member.released = None
+
+    # -- Decisions: what they rest on is judged in the file of each concern
+
+    @staticmethod
+    def id_for(code: str) -> str:
+        """One code, one id: giving a code twice collides in the store."""
+        return f"member-{code}"
+
+    @staticmethod
+    def code_in(id: str) -> str:
+        """Return the code that an id was made of."""
+        return id.removeprefix("member-")
+
+    @classmethod
+    def admit(
+        cls,
+        code: str,
+        *,
+        organization: Organization,
+        decision: Decision,
+        ceremony_on: date,
+        standing: Standing,
+        born_on: date | None,
+        ages: AdmissionAges,
+        person: str | None,
+        at: datetime,
+    ) -> Member:
+        """Admit a person to `organization`. Without `born_on` the age is not judged.
+
+        Raises OrganizationEnded, NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding,
+        TooYoung, TooOld.
+        """
+        admission.judge(organization, decision, ceremony_on, at)
+        if born_on:
+            ages.judge(code, born_on=born_on, decided_on=decision.dated)
+        return cls._create(
+            cls.Admitted,
+            id=cls.id_for(code),
+            code=code,
+            organization=organization.code,
+            **written(decision),
+            ceremony_on=ceremony_on.isoformat(),
+            standing=standing.value,
+            age_rule=ages.name if born_on else None,
+            person=person,
+            timestamp=at,
+        )
+
+    def correct_person(self, person: str, *, corrected: Sequence[str], at: datetime) -> None:
+        """Record who this is anew, or for the first time. `person` is sealed, `corrected` names its fields.
+
+        The age is not judged again: a person may have wrong data corrected whatever follows from it.
+        Raises PersonErased, NothingCorrected.
+        """
+        if self.person_erased:
+            raise PersonErased(self.code)
+        if not corrected:
+            raise NothingCorrected(self.code)
+        self.trigger_event(self.PersonCorrected, person=person, corrected=" ".join(corrected), timestamp=at)
+
+    def forget_person(self, *, at: datetime) -> None:
+        """Let go of who this is, as Law 91/2025/QH15 lets a person ask. Raises NobodyToForget."""
+        if self.person is None:
+            raise NobodyToForget(self.code)
+        self.trigger_event(self.PersonForgotten, timestamp=at)
+
+    def recognize(self, paper: Recognition, *, rules: MembershipRules, at: datetime) -> None:
+        """Make it a full member from the day probation ends. See `recognition.judge`."""
+        self.trigger_event(self.Recognized, timestamp=at, **recognition.judge(self, paper, rules, at))
+
+    def release(self, to: Organization, paper: Leave, *, rules: MembershipRules, at: datetime) -> None:
+        """Let it go to another cell, which may then accept. See `transfer.release`."""
+        self.trigger_event(self.Released, timestamp=at, **transfer.release(self, to, paper, rules, at))
+
+    def accept(self, cell: Organization, paper: Arrival, *, at: datetime) -> None:
+        """Let it belong to `cell`: released to it, back again, or in a split. See `transfer.arrive`."""
+        self.trigger_event(self.Transferred, timestamp=at, **transfer.arrive(self, cell, paper, at))
+
+    def exempt(self, place: str, ground: ExemptionGround, paper: Paper, *, at: datetime) -> None:
+        """Excuse it from taking part. See `standing.exempt`."""
+        self.trigger_event(self.Exempted, timestamp=at, **standing.exempt(self, place, ground, paper, at))
+
+    def reinstate(self, place: str, paper: Paper, *, at: datetime) -> None:
+        """Let it take part again. See `standing.reinstate`."""
+        self.trigger_event(self.Reinstated, timestamp=at, **standing.reinstate(self, place, paper, at))
+
+    def end(self, place: str, reason: EndReason, paper: Paper, *, at: datetime) -> None:
+        """Let it end. See `standing.end`."""
+        self.trigger_event(self.Ended, timestamp=at, **standing.end(self, place, reason, paper, at))
+
+    def follow(self, merged: str, into: str, on: date, *, at: datetime) -> None:
+        """Go where an organization went that the member is bound to: its merger moved all of them."""
+        self.trigger_event(self.Followed, merged=merged, into=into, followed_on=on.isoformat(), timestamp=at)
+
+    # -- What facts and rules ask
+
+    def place_on(self, day: date) -> str:
+        """Return where the member was at the end of `day`; before the ceremony, where that was held."""
+        past = [place for place, since in self.places if date.fromisoformat(since) <= day]
+        return past[-1] if past else self.places[0][0]
+
+    def moved(self, organization: str, on: str) -> None:
+        """Stand at another place from `on` on: for facts to apply, decides nothing."""
+        self.places = (*self.places, (organization, on))
+        self.organization, self.changed_on = organization, on

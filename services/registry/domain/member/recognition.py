@@ -1,0 +1,119 @@
+"""Recognition: when probation ends, and the vote by which a cell says so."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from services.chassis.errors import Refused
+from services.registry.domain.member.admission import Standing
+from services.registry.domain.member.standing import NoLongerMember, NotAtThisCell
+from services.registry.domain.words import Decision, happened, written
+
+if TYPE_CHECKING:
+    from services.registry.domain.member.member import Member
+
+# -- Refusals: the docstring is the rule and its source, or that it is ours
+
+
+class NotProbationary(Refused):
+    """Only a probationary member is recognised as a full one (Charter art. 5)."""
+
+
+class ProbationNotOver(Refused):
+    """Probation runs 12 months from the ceremony (Charter art. 5.1); it is decided after (294 art. 4.2)."""
+
+
+class NotTheDayProbationEnds(Refused):
+    """A member is full exactly when probation ends; a late meeting does not move the day (29-QĐ/TW 2016)."""
+
+
+class MoreInFavourThanSummoned(Refused):
+    """Nobody votes who was not summoned: in favour are at most all of those (house rule)."""
+
+
+class TooFewInFavour(Refused):
+    """29-QĐ/TW and 294-QĐ/TW 9.3.2: two thirds of all full members summoned, whether they came or not."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A vote of a cell's full members."""
+
+    summoned: int
+    in_favour: int
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What the paper says: by the cell at `place`, where the member is or was on the day probation ended."""
+
+    place: str
+    decision: Decision
+    full_from: date | None = None
+    vote: Vote | None = None
+
+
+@dataclass(frozen=True)
+class MembershipRules:
+    """What the pack on membership states; facts pin its name and version."""
+
+    name: str
+    probation_months: int
+    recognition_share: Fraction
+    transfer_accept_days: int
+
+    def probation_ends(self, ceremony_on: date) -> date:
+        """Return the day on which probation ends: the last of its month where that has no such day."""
+        months = ceremony_on.year * 12 + ceremony_on.month - 1 + self.probation_months
+        year, month = divmod(months, 12)
+        return date(year, month + 1, min(ceremony_on.day, monthrange(year, month + 1)[1]))
+
+    def needed(self, summoned: int) -> int:
+        """Return how many of the full members summoned must be in favour."""
+        return ceil(self.recognition_share * summoned)
+
+    def count(self, vote: Vote) -> None:
+        """Refuse a vote that cannot be or that did not carry.
+
+        Raises MoreInFavourThanSummoned, TooFewInFavour.
+        """
+        if vote.in_favour > vote.summoned:
+            raise MoreInFavourThanSummoned(f"{vote.in_favour} in favour of {vote.summoned} summoned")
+        if vote.in_favour < (needed := self.needed(vote.summoned)):
+            raise TooFewInFavour(f"{vote.in_favour} in favour of {vote.summoned} summoned, needed {needed}")
+
+
+def judge(member: Member, paper: Recognition, rules: MembershipRules, at: datetime) -> dict[str, Any]:
+    """Return what is recorded of a recognition: on the day probation ends, whatever the day of the vote.
+
+    Raises DateInFuture, NoLongerMember, NotAtThisCell, NotProbationary, NotTheDayProbationEnds,
+    ProbationNotOver, MoreInFavourThanSummoned, TooFewInFavour.
+    """
+    happened("recognition", paper.decision.dated, at=at)
+    if member.ended_on:
+        raise NoLongerMember(f"{member.code} since {member.ended_on}")
+    full_from = rules.probation_ends(date.fromisoformat(member.ceremony_on))
+    place = member.place_on(full_from)
+    if paper.place not in {member.organization, place}:
+        raise NotAtThisCell(f"{member.code} is not at {paper.place}")
+    if member.standing != Standing.PROBATIONARY:
+        raise NotProbationary(f"{member.code} is a full member")
+    if paper.full_from not in {None, full_from}:
+        raise NotTheDayProbationEnds(f"{member.code}: stated {paper.full_from}, probation ends {full_from}")
+    if paper.decision.dated < full_from:
+        raise ProbationNotOver(f"{member.code}: decided on {paper.decision.dated}, ends {full_from}")
+    if paper.vote:
+        rules.count(paper.vote)
+    return {
+        "organization": place,
+        "full_from": full_from.isoformat(),
+        **written(paper.decision),
+        "vote_summoned": paper.vote.summoned if paper.vote else None,
+        "vote_in_favour": paper.vote.in_favour if paper.vote else None,
+        "rules": rules.name,
+    }
