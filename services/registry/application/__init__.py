@@ -15,12 +15,6 @@ from services.registry.application.data_request import (
     request_clocks,
 )
 from services.registry.application.member import AdmitMember, ForgetPerson, Members, admission_ages
-from services.registry.application.official import (
-    Appointment,
-    Appointments,
-    AppointOfficial,
-    Relief,
-    RelieveOfficial,
 from services.registry.application.membership import (
     EndMembership,
     ExemptMember,
@@ -30,6 +24,13 @@ from services.registry.application.membership import (
     ReleaseMember,
     TransferMember,
     membership_rules,
+)
+from services.registry.application.official import (
+    Appointment,
+    Appointments,
+    AppointOfficial,
+    Relief,
+    RelieveOfficial,
 )
 from services.registry.application.organization import (
     Dissolution,
@@ -81,10 +82,10 @@ __all__ = [
     "ReceiveDataRequest",
     "RecognizeMember",
     "Registry",
-    "Relief",
-    "RelieveOfficial",
     "ReinstateMember",
     "ReleaseMember",
+    "Relief",
+    "RelieveOfficial",
     "RenameOrganization",
     "Renaming",
     "SetAdmissionTarget",
