@@ -142,6 +142,8 @@ def _about(fact: Any) -> dict[str, Any]:
     """Return what a fact about a member says, in the event's words; fields the event lacks stay inside."""
     said: dict[str, Any] = vars(fact) | {"member": Member.code_in(fact.originator_id)}
     said["decision"] = _document(fact.decision_number, fact.decision_dated)
+    if "came_from" in said:
+        said["origin"] = said["came_from"]
     if said.get("vote_summoned") is not None:
         said["vote"] = {"summoned": said["vote_summoned"], "in_favour": said["vote_in_favour"]}
     return said

@@ -87,7 +87,7 @@ released = fact(
 transferred = fact(
     Member.Transferred,
     organization="TU-C-002",
-    origin="TU-C-001",
+    came_from="TU-C-001",
     kind="OFFICIAL",
     standing="PROBATIONARY",
     transferred_on="2026-05-31",
@@ -322,7 +322,7 @@ def test_who_goes_for_a_while_comes_back_to_the_own_cell_without_being_released(
         but(
             transferred,
             organization="TU-C-001",
-            origin="TU-C-002",
+            came_from="TU-C-002",
             kind="TEMPORARY",
             transferred_on="2026-08-01",
             reason="RETURN",

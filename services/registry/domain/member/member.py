@@ -124,7 +124,7 @@ class Member(Aggregate):
     class Transferred(Event):
         TOPIC = "registry.Member.Transferred"
         organization: str
-        origin: str
+        came_from: str  # not `origin`: so the log names who asked
         kind: str
         standing: str
         transferred_on: str
@@ -136,7 +136,7 @@ class Member(Aggregate):
             """Change the place; who goes for a while has a home to return to."""
             if self.reason == TransferReason.TRANSFER:
                 member.released = None
-                member.home = self.origin if self.kind == TransferKind.TEMPORARY else None
+                member.home = self.came_from if self.kind == TransferKind.TEMPORARY else None
             elif self.reason == TransferReason.RETURN:
                 member.home = None
             member.moved(self.organization, self.transferred_on)

@@ -154,7 +154,7 @@ def arrive(member: Member, cell: Organization, paper: Arrival, at: datetime) -> 
     may_receive(cell, paper.on)
     return {
         "organization": cell.code,
-        "origin": member.organization,
+        "came_from": member.organization,
         "kind": kind.value,
         "standing": member.standing,
         "transferred_on": paper.on.isoformat(),
