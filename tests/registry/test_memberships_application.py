@@ -54,6 +54,14 @@ async def test_a_member_who_was_released_and_accepted_is_at_the_other_cell(regis
     assert "TU-C-002" == (await registry.members.find("M-0042")).organization
 
 
+async def test_where_a_member_came_from_survives_the_log(registry, asked, lan, store):
+    await registry.memberships.release(ReleaseMember(**RELEASE), asked)
+    await registry.memberships.transfer(TransferMember(**TRANSFER), asked)
+
+    told = [publish(recorded.fact) for recorded in await store.read(6, 10)]
+    assert ["TU-C-001"] == [event.origin for event in told]
+
+
 async def test_a_vote_that_failed_stores_nothing(registry, asked, lan, store):
     before = await store.head()
 
