@@ -88,6 +88,12 @@ def test_changes_of_one_member_come_in_the_order_of_their_days():
     refused(given(), releasing(on="2025-03-14"), Overtaken)
 
 
+def test_who_is_recognised_has_no_change_told_of_a_day_before_probation_ended():
+    ends = "2026-03-15"
+    refused(given(recognizing()), releasing(on="2026-03-14"), Overtaken, ends)
+    assert ends == given(recognizing(), releasing(on=ends)).aggregate().released.on.isoformat()
+
+
 def test_several_changes_may_come_on_one_day():
     there = {"on": "2026-05-01", "place": "TU-C-002"}
 

@@ -281,7 +281,7 @@ async def test_rights_follow_todays_tree(api):
 
 
 async def test_a_state_has_the_name_and_the_parent_of_its_day(api, views, ledger):
-    replay = Replay(ledger, views.tree)
+    replay = Replay(ledger, views.tree, views.headcount)
     before, after = [await replay.state("G-1", day) for day in (BEFORE, REFORM)]
 
     assert ("Chi bộ G-1", "D-1") == (before.name, before.parent)
@@ -293,14 +293,14 @@ async def test_a_state_has_the_name_and_the_parent_of_its_day(api, views, ledger
 
 
 async def test_the_framework_in_force_is_of_whom_it_lay_beneath_that_day(api, views, ledger):
-    replay = Replay(ledger, views.tree)
+    replay = Replay(ledger, views.tree, views.headcount)
 
     assert "161-KH/HU" == (await replay.state("C-1", BEFORE)).framework.number
     assert None is (await replay.state("C-1", REFORM)).framework
 
 
 async def test_a_state_as_it_was_known_has_the_parent_that_was_known(api, views, ledger):
-    replay = Replay(ledger, views.tree)
+    replay = Replay(ledger, views.tree, views.headcount)
     stood = await replay.state("G-1", REFORM, datetime(2024, 1, 1, 0, 0, 20, tzinfo=UTC))
 
     assert ("Chi bộ G-1", "D-1") == (stood.name, stood.parent)

@@ -13,12 +13,12 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from services.chassis.views.fold import load
+from services.chassis.views.places import Seen
 from services.reporting.events import (
     MemberAdmitted,
     MemberRecognized,
     MembershipEnded,
     MemberTransferred,
-    Seen,
 )
 
 CHANGES: tuple[type[Seen], ...] = (MemberRecognized, MemberTransferred, MembershipEnded)

@@ -100,9 +100,9 @@ class Member(Aggregate):
         rules: str
 
         def apply(self, member: Member) -> None:
-            """Make it a full member. This changes no place, so other changes keep their order."""
-            member.standing = Standing.FULL.value
-            member.full_from = self.full_from
+            """Make it a full member. Nothing told from now on may have been before that day."""
+            member.standing, member.full_from = Standing.FULL.value, self.full_from
+            member.changed_on = max(member.changed_on, self.full_from)
 
     class Released(Event):
         TOPIC = "registry.Member.Released"
