@@ -9,6 +9,7 @@ from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry.api import importing, official, routes
 from services.registry.application import Registry, admission_ages
@@ -16,7 +17,6 @@ from services.registry.importing.imports import Imports
 from services.registry.persons import KEY_BYTES, Persons
 from services.registry.publication import publish
 from services.registry.reactions import BEGINS, check, handlers
-from services.registry.views import Officials
 
 
 class RegistrySettings(Settings):

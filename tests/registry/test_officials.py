@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from contracts.registry import OfficialAppointed, OfficialRelieved
 from services.chassis.edge.auth import NotYours, Rights
 from services.chassis.errors import Refused
+from services.chassis.views.officials import Officials as View
 from services.chassis.views.tree import Tree
 from services.registry.api import official, routes
 from services.registry.application import (
@@ -31,7 +32,6 @@ from services.registry.domain.official import (
 )
 from services.registry.publication import publish
 from services.registry.reactions import check, handlers
-from services.registry.views import Officials as View
 from tests.edges import AUTH, bearer, edge_of
 from tests.logs import prepared
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE

@@ -11,6 +11,7 @@ from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
+from services.chassis.views.officials import Holding, Officials
 from services.registry.application import (
     Appointment,
     AppointOfficial,
@@ -18,7 +19,6 @@ from services.registry.application import (
     Relief,
     RelieveOfficial,
 )
-from services.registry.views import Holding, Officials
 
 Named = Annotated[Code, Path()]
 

@@ -1,4 +1,4 @@
-"""Who holds which position on which day. Fed by REGISTRY, its own stream."""
+"""Who holds which position on which day. Fed by REGISTRY; each service that asks keeps a copy of its own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
