@@ -63,48 +63,37 @@ def routes(assessment: Assessment, frameworks: Frameworks, rights: Rights, auth:
 def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
     """Return the routes that decide. `after=registry:<position>` waits until the tree has read that far."""
     router = APIRouter()
-    tree = rights.tree
     request = Annotated[Asked, Depends(Asking(auth))]
 
     @router.post("/frameworks", status_code=201)
     async def issue(command: IssueCriteriaFramework, asked: request) -> Receipt:
         """Issue a criteria framework, from goods stated or from a pack."""
-        asked.by.require("officer")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.organization)
+        await asked.require(rights, "officer", over=[command.organization])
         return await assessment.issue_criteria_framework(command, asked.why)
 
     @router.post("/model-cells", status_code=201)
     async def select(command: SelectModelCell, asked: request) -> Receipt:
         """Select a pilot or model cell."""
-        asked.by.require("officer")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.organization)
+        await asked.require(rights, "officer", over=[command.organization])
         return await assessment.select_model_cell(command, asked.why)
 
     @router.post("/meetings", status_code=201)
     async def hold(command: HoldMeeting, asked: request) -> Receipt:
         """Record a meeting that a cell held."""
-        asked.by.require("officer", "secretary")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.organization)
+        await asked.require(rights, "officer", "secretary", over=[command.organization])
         return await assessment.hold_meeting(command, asked.why)
 
     @router.post("/meetings/{meeting}/attendances", status_code=201)
     async def attend(meeting: Named, attendance: Attendance, asked: request) -> Receipt:
         """Record that a member of a superior committee sat in."""
-        asked.by.require("officer", "secretary")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, attendance.organization)
+        await asked.require(rights, "officer", "secretary", over=[attendance.organization])
         command = RecordSupervisorAttendance(meeting=meeting, **dict(attendance))
         return await assessment.record_supervisor_attendance(command, asked.why)
 
     @router.post("/self-assessments", status_code=201)
     async def submit(command: SubmitSelfAssessment, asked: request) -> Receipt:
         """Submit a cell's self-assessment of a month or a year."""
-        asked.by.require("officer", "secretary")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.organization)
+        await asked.require(rights, "officer", "secretary", over=[command.organization])
         return await assessment.submit_self_assessment(command, asked.why)
 
     @router.post("/self-assessments/{organization}/{period}/corrections", status_code=201)
@@ -112,9 +101,7 @@ def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
         organization: Named, period: Assessed, correction: Correction, asked: request
     ) -> Receipt:
         """Correct a self-assessment, and say why."""
-        asked.by.require("officer", "secretary")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, organization)
+        await asked.require(rights, "officer", "secretary", over=[organization])
         command = CorrectSelfAssessment(organization=organization, period=period, **dict(correction))
         return await assessment.correct_self_assessment(command, asked.why)
 

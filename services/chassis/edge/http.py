@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from services.chassis.delivery import NotYetRead, ViewRebuilding
 from services.chassis.edge.again import Answered, answered, answered_before, named, replay
-from services.chassis.edge.auth import Caller, CallerOf
+from services.chassis.edge.auth import Caller, CallerOf, Rights, Role
 from services.chassis.edge.door import Door, Inside, overloaded, too_large
 from services.chassis.edge.problem import PROBLEMS, problem
 from services.chassis.errors import (
@@ -126,6 +126,16 @@ class Asked:
     by: Caller
     why: Origin
     after: After
+
+    async def require(self, rights: Rights, *roles: Role, over: Sequence[str]) -> None:
+        """Require one of `roles`, in a subtree that holds all of `over`: as the tree stands after `after`.
+
+        Raises Forbidden, NotYetRead.
+        """
+        self.by.require(*roles)
+        await self.after.wait(rights.tree)
+        for organization in over:
+            await rights.check(self.by, organization)
 
 
 IdempotencyKey = Annotated[

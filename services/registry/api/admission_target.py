@@ -13,12 +13,9 @@ from services.registry.application import Registry, SetAdmissionTarget
 def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
     """Add what is asked about targets."""
     request = Annotated[Asked, Depends(Asking(auth))]
-    tree = rights.tree
 
     @router.post("/admission-targets", status_code=201)
     async def set_target(command: SetAdmissionTarget, asked: request) -> Receipt:
         """Set a year's admission target, or set it anew."""
-        asked.by.require("officer")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.organization)
+        await asked.require(rights, "officer", over=[command.organization])
         return await registry.admission_targets.set(command, asked.why)

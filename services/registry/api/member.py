@@ -68,7 +68,6 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     """Add what is asked of members, and about them."""
     caller = Annotated[Caller, Depends(auth.caller)]
     request = Annotated[Asked, Depends(Asking(auth))]
-    tree = rights.tree
 
     @router.post("/members", status_code=201, responses={200: {"model": Shape}})
     async def admit(
@@ -78,12 +77,11 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         validate_only: ValidateOnly = False,
     ) -> Receipt | Shape:
         """Admit a member."""
-        asked.by.require("officer", "secretary")
         if validate_only:
+            asked.by.require("officer", "secretary")
             response.status_code = 200
             return Shape()
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.organization)
+        await asked.require(rights, "officer", "secretary", over=[command.organization])
         return await registry.members.admit(command, asked.why)
 
     @router.get("/members/{code}")

@@ -40,9 +40,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     of = registry.memberships
 
     async def ask(command: type[C], code: str, stated: Stated, asked: Asked, use_case: UseCase[C]) -> Receipt:
-        asked.by.require("officer", "secretary")
-        await asked.after.wait(rights.tree)
-        await rights.check(asked.by, stated.organization)
+        await asked.require(rights, "officer", "secretary", over=[stated.organization])
         return await use_case(command(member=code, **dict(stated)), asked.why)
 
     @router.post("/members/{code}/recognition", status_code=201)

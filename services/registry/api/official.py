@@ -42,23 +42,18 @@ class PositionsShown(BaseModel):
 def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
     """Add what changes who holds what."""
     request = Annotated[Asked, Depends(Asking(auth))]
-    tree = rights.tree
 
     @router.post("/organizations/{code}/officials", status_code=201)
     async def appoint(code: Named, appointment: Appointment, asked: request) -> Receipt:
         """Appoint a full member to a position: until relieved, or to the end of `until_on`."""
-        asked.by.require("officer")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, code)
+        await asked.require(rights, "officer", over=[code])
         command = AppointOfficial(organization=code, **dict(appointment))
         return await registry.officials.appoint(command, asked.why)
 
     @router.post("/organizations/{code}/officials/{member}/relief", status_code=201)
     async def relieve(code: Named, member: Named, relief: Relief, asked: request) -> Receipt:
         """Relieve an official before the term ends; `relieved_on` is the first day without the position."""
-        asked.by.require("officer")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, code)
+        await asked.require(rights, "officer", over=[code])
         command = RelieveOfficial(organization=code, member=member, **dict(relief))
         return await registry.officials.relieve(command, asked.why)
 

@@ -41,9 +41,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     @router.post("/organizations", status_code=201)
     async def found(command: FoundOrganization, asked: request) -> Receipt:
         """Found an organization. With `after=<receipt of its parent>` one may follow the other at once."""
-        asked.by.require("officer")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.parent or command.organization)
+        await asked.require(rights, "officer", over=[command.parent or command.organization])
         return await registry.organizations.found(command, asked.why)
 
     @router.get("/organizations/{code}")

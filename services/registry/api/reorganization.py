@@ -37,13 +37,6 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     request = Annotated[Asked, Depends(Asking(auth))]
     organizations = registry.organizations
 
-    async def checked(asked: Asked, *codes: str) -> None:
-        """Require an officer whose subtree holds all of `codes`."""
-        asked.by.require("officer")
-        await asked.after.wait(rights.tree)
-        for code in codes:
-            await rights.check(asked.by, code)
-
     @router.post("/organizations/{code}/renaming", status_code=201)
     async def rename(
         code: Named,
@@ -51,7 +44,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         renaming: Annotated[Renaming, _example(name="Đảng bộ phường Đông Mai")],
     ) -> Receipt:
         """Give an organization another name. Its code stays."""
-        await checked(asked, code)
+        await asked.require(rights, "officer", over=[code])
         return await organizations.rename(RenameOrganization(organization=code, **dict(renaming)), asked.why)
 
     @router.post("/organizations/{code}/move", status_code=201)
@@ -59,7 +52,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named, asked: request, move: Annotated[Move, _example(parent="QUANG-NINH")]
     ) -> Receipt:
         """Move an organization, with all that is beneath it, under another parent."""
-        await checked(asked, code, move.parent)
+        await asked.require(rights, "officer", over=[code, move.parent])
         return await organizations.move(MoveOrganization(organization=code, **dict(move)), asked.why)
 
     @router.post("/organizations/{code}/merger", status_code=201)
@@ -67,7 +60,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named, asked: request, merger: Annotated[Merger, _example(into="BIEU-NGHI")]
     ) -> Receipt:
         """End an organization in another: its members and what is beneath it belong there from that day."""
-        await checked(asked, code, merger.into)
+        await asked.require(rights, "officer", over=[code, merger.into])
         return await organizations.merge(MergeOrganization(organization=code, **dict(merger)), asked.why)
 
     @router.post("/organizations/{code}/split", status_code=201)
@@ -79,7 +72,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         ],
     ) -> Receipt:
         """Give parts of an organization to others, founded already or by this. It goes on beside them."""
-        await checked(asked, code, *split.into)
+        await asked.require(rights, "officer", over=[code, *split.into])
         node = await rights.tree.find(code)
         beside = node.parent if node else None
         for one in split.founding:
@@ -91,6 +84,6 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named, asked: request, dissolution: Annotated[Dissolution, _example()]
     ) -> Receipt:
         """End an organization that has no members and nothing beneath it any more."""
-        await checked(asked, code)
+        await asked.require(rights, "officer", over=[code])
         command = DissolveOrganization(organization=code, **dict(dissolution))
         return await organizations.dissolve(command, asked.why)

@@ -13,12 +13,9 @@ from services.registry.application import Registry, SetTarget
 def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
     """Add what is asked about targets in percent."""
     request = Annotated[Asked, Depends(Asking(auth))]
-    tree = rights.tree
 
     @router.post("/targets", status_code=201)
     async def set_share(command: SetTarget, asked: request) -> Receipt:
         """Set which share should be good or better, or take part, in a year; or set it anew."""
-        asked.by.require("officer")
-        await asked.after.wait(tree)
-        await rights.check(asked.by, command.organization)
+        await asked.require(rights, "officer", over=[command.organization])
         return await registry.targets.set(command, asked.why)
