@@ -1,15 +1,21 @@
-"""What a timeline says of officials and targets, in each language."""
+"""What a timeline says of each event, in each language."""
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from contracts.catalogue import CATALOGUE
 from services.chassis.delivery import envelope_in
 from services.reporting.console.sentences import sentence
-from services.reporting.console.texts import load
+from services.reporting.console.texts import LANGUAGES, load
 from services.reporting.replay import Entry
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
+
+
+def example(type):
+    return Entry(1, envelope_in((EXAMPLES / f"{type}.json").read_bytes()))
 
 
 @pytest.mark.parametrize(
@@ -18,26 +24,51 @@ EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
         (
             "registry.OfficialAppointed.v1",
             "en",
-            "TU-M-00005 became secretary from 15 Jun 2022 until 14 Jun 2025"
-            " by decision 118-QĐ/HU of 10 Jun 2022.",
+            "TU-M-00005 became secretary from 15 Jun 2022 until 14 Jun 2025 (118-QĐ/HU of 10 Jun 2022).",
         ),
         (
             "registry.OfficialAppointed.v1",
             "vi",
-            "TU-M-00005 giữ chức vụ bí thư từ 15/06/2022 đến 14/06/2025,"
-            " theo Quyết định 118-QĐ/HU ngày 10/06/2022.",
+            "TU-M-00005 giữ chức vụ bí thư từ 15/06/2022 đến 14/06/2025 (118-QĐ/HU ngày 10/06/2022).",
         ),
-        ("registry.OfficialRelieved.v1", "en", "TU-M-00005 ceased to be secretary on 1 Mar 2024."),
-        ("registry.OfficialRelieved.v1", "vi", "TU-M-00005 thôi giữ chức vụ bí thư từ 01/03/2024."),
-        ("registry.TargetSet.v1", "en", "The target for 2025: 75 % of organizations good or better."),
+        (
+            "registry.OfficialRelieved.v1",
+            "en",
+            "TU-M-00005 ceased to be secretary on 1 Mar 2024 (41-QĐ/HU of 26 Feb 2024).",
+        ),
+        (
+            "registry.OrganizationMerged.v1",
+            "vi",
+            "Sáp nhập vào BIEU-NGHI từ 01/07/2025, cùng đảng viên và các tổ chức trực thuộc"
+            " (1205-QĐ/TU ngày 27/06/2025).",
+        ),
+        (
+            "registry.TargetSet.v1",
+            "en",
+            "The target for 2025: 75 % of organizations good or better (66-KH/TU of 3 Jan 2025).",
+        ),
         (
             "registry.TargetSet.v1",
             "vi",
-            "Chỉ tiêu năm 2025: 75 % tổ chức đảng xếp loại tốt trở lên.",
+            "Chỉ tiêu năm 2025: 75 % tổ chức đảng xếp loại tốt trở lên (66-KH/TU ngày 03/01/2025).",
         ),
     ],
 )
 def test_an_event_is_told_in_the_language_of_the_reader(type, language, said):
-    message = envelope_in((EXAMPLES / f"{type}.json").read_bytes())
+    assert said == sentence(example(type), load(language))
 
-    assert said == sentence(Entry(1, message), load(language))
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("type", CATALOGUE)
+def test_every_event_ever_published_is_told_in_a_sentence_of_its_own(type, language):
+    texts, entry = load(language), example(type)
+
+    assert texts("said.other", name=entry.name) != sentence(entry, texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_event_nobody_knows_is_named(language):
+    entry = example("registry.TargetSet.v1")
+    unknown = Entry(1, msgspec.structs.replace(entry.message, type="registry.TargetForgotten.v2"))
+
+    assert "TargetForgotten" in sentence(unknown, load(language))

@@ -31,73 +31,106 @@ def _founded(data: Data, texts: Texts) -> str:
     return texts("said.founded", name=data["name"], kind=kind)
 
 
+def _renamed(data: Data, texts: Texts) -> str:
+    return texts("said.renamed", name=data["name"], **_decree("effective_on", data, texts))
+
+
+def _moved(data: Data, texts: Texts) -> str:
+    return texts("said.moved", parent=data["parent"], **_decree("effective_on", data, texts))
+
+
+def _dissolved(data: Data, texts: Texts) -> str:
+    return texts("said.dissolved", **_decree("effective_on", data, texts))
+
+
+def _merged(data: Data, texts: Texts) -> str:
+    return texts("said.merged", into=data["into"], **_decree("effective_on", data, texts))
+
+
+def _split(data: Data, texts: Texts) -> str:
+    return texts("said.split", into=", ".join(data["into"]), **_decree("effective_on", data, texts))
+
+
 def _admitted(data: Data, texts: Texts) -> str:
-    decision = data["decision"]
+    standing = texts.of("standing", data["standing"]).lower()
     return texts(
-        "said.admitted",
-        member=data["member"],
-        standing=texts.of("standing", data["standing"]).lower(),
-        number=decision["number"],
-        decided=_day(decision["date"], texts),
+        "said.admitted", member=data["member"], standing=standing, **_decree("ceremony_on", data, texts)
     )
 
 
 def _appointed(data: Data, texts: Texts) -> str:
-    until, decision = data.get("until_on"), data["decision"]
+    until = data.get("until_on")
     return texts(
         "said.appointed_until" if until else "said.appointed",
         member=data["member"],
         position=texts.of("position", data["position"]),
-        day=_day(data["from_on"], texts),
         until=_day(until, texts) if until else "",
-        number=decision["number"],
-        decided=_day(decision["date"], texts),
+        **_decree("from_on", data, texts),
     )
 
 
 def _relieved(data: Data, texts: Texts) -> str:
     position = texts.of("position", data["position"])
     return texts(
-        "said.relieved", member=data["member"], position=position, day=_day(data["relieved_on"], texts)
+        "said.relieved", member=data["member"], position=position, **_decree("relieved_on", data, texts)
     )
 
 
 def _recognized(data: Data, texts: Texts) -> str:
-    said = texts("said.recognized", member=data["member"], on=_day(data["full_from"], texts))
+    said = texts("said.recognized", member=data["member"], **_decree("full_from", data, texts))
     if vote := data.get("vote"):
         said += " " + texts("said.vote", favour=vote["in_favour"], summoned=vote["summoned"])
     return said
 
 
 def _released(data: Data, texts: Texts) -> str:
-    by, kind = _day(data["accept_by"], texts), texts.of("transfer", data["kind"]).lower()
-    return texts("said.released", member=data["member"], to=data["to"], kind=kind, by=by)
+    return texts(
+        "said.released",
+        member=data["member"],
+        to=data["to"],
+        kind=texts.of("transfer", data["kind"]).lower(),
+        by=_day(data["accept_by"], texts),
+        **_decree("released_on", data, texts),
+    )
 
 
 def _transferred(data: Data, texts: Texts) -> str:
-    return texts(f"said.came_{data['reason'].lower()}", member=data["member"], origin=data["origin"])
+    return texts(
+        f"said.came_{data['reason'].lower()}",
+        member=data["member"],
+        origin=data["origin"],
+        **_decree("transferred_on", data, texts),
+    )
 
 
 def _exempted(data: Data, texts: Texts) -> str:
-    return texts("said.exempted", member=data["member"], on=_day(data["exempted_on"], texts))
+    return texts("said.exempted", member=data["member"], **_decree("exempted_on", data, texts))
 
 
 def _reinstated(data: Data, texts: Texts) -> str:
-    return texts("said.reinstated", member=data["member"], on=_day(data["reinstated_on"], texts))
+    return texts("said.reinstated", member=data["member"], **_decree("reinstated_on", data, texts))
 
 
 def _ended(data: Data, texts: Texts) -> str:
     reason = texts.of("ended", data["reason"]).lower()
-    return texts("said.ended", member=data["member"], reason=reason, on=_day(data["ended_on"], texts))
+    return texts("said.ended", member=data["member"], reason=reason, **_decree("ended_on", data, texts))
 
 
 def _target_set(data: Data, texts: Texts) -> str:
-    return texts("said.target", year=str(data["year"]), target=data["target"])
+    return texts(
+        "said.target", year=str(data["year"]), target=data["target"], **_decree("set_on", data, texts)
+    )
 
 
 def _share_set(data: Data, texts: Texts) -> str:
     measure, percent = texts.of("measure", data["measure"]), texts.percent(Decimal(data["percent"]))
-    return texts("said.share", year=str(data["year"]), percent=percent, measure=measure)
+    return texts(
+        "said.share",
+        year=str(data["year"]),
+        percent=percent,
+        measure=measure,
+        **_decree("set_on", data, texts),
+    )
 
 
 def _framework_issued(data: Data, texts: Texts) -> str:
@@ -169,12 +202,28 @@ def _notice_sent(data: Data, texts: Texts) -> str:
     return texts("said.notice", about=about, role=texts.of("recipient", data["role"]), to=data["recipient"])
 
 
+def _decree(field: str, data: Data, texts: Texts) -> dict[str, str]:
+    """Return on which day, and by which decision if one is named, as a sentence ends with them."""
+    decision = data.get("decision")
+    by = (
+        texts("said.decided", number=decision["number"], decided=_day(decision["date"], texts))
+        if decision
+        else ""
+    )
+    return {"on": _day(data[field], texts), "decided": by}
+
+
 def _day(written: str, texts: Texts) -> str:
     return texts.day(date.fromisoformat(written))
 
 
 TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "OrganizationFounded": _founded,
+    "OrganizationRenamed": _renamed,
+    "OrganizationMoved": _moved,
+    "OrganizationDissolved": _dissolved,
+    "OrganizationMerged": _merged,
+    "OrganizationSplit": _split,
     "MemberAdmitted": _admitted,
     "OfficialAppointed": _appointed,
     "OfficialRelieved": _relieved,

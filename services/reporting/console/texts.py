@@ -11,6 +11,9 @@ from pathlib import Path
 from contracts.message import PROVINCE_TIME
 
 LANGUAGES = ("vi", "en")
+PARTS = ("words", "said", "pages")
+"""Words for codes, what events say, and what stands on the pages."""
+
 FOLDER = Path(__file__).parent / "texts"
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -80,8 +83,9 @@ def _counted(value: object) -> bool:
 
 
 def load(language: str) -> Texts:
-    """Return the texts of one of LANGUAGES, read from its file."""
-    return Texts(language, json.loads((FOLDER / f"{language}.json").read_text("utf-8")))
+    """Return the texts of one of LANGUAGES, read from its files."""
+    files = [json.loads((FOLDER / f"{language}.{part}.json").read_text("utf-8")) for part in PARTS]
+    return Texts(language, {key: said for file in files for key, said in file.items()})
 
 
 def choose(asked: str | None, remembered: str | None, accepted: str | None) -> str:
