@@ -192,5 +192,5 @@ def test_a_saturday_that_was_exchanged_is_worked():
 
 
 def test_the_rule_and_the_calendar_name_their_documents():
-    assert ("356/2025/NĐ-CP 2025-12-31", 2) == (CLOCKS.name, CLOCKS.answer_working_days)
+    assert ("356/2025/NĐ-CP 2025-12-31", 2) == (CLOCKS.document.name, CLOCKS.answer_working_days)
     assert "45/2019/QH14 2019-11-20 2026-1" == CLOCKS.working_days.name

@@ -1,6 +1,7 @@
 """What every use case of the registry begins and ends with."""
 
 from collections.abc import Sequence
+from typing import overload
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,6 +33,18 @@ async def record_new(
         raise
     except Conflict as conflict:
         raise CodeTaken(f"{code} is taken") from conflict
+
+
+@overload
+def decision_in(document: Document) -> Decision: ...
+
+
+@overload
+def decision_in(document: None) -> None: ...
+
+
+@overload
+def decision_in(document: Document | None) -> Decision | None: ...
 
 
 def decision_in(document: Document | None) -> Decision | None:

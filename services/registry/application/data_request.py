@@ -12,7 +12,7 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Origin, Receipt, retried
-from services.registry.application.command import Command, record_new
+from services.registry.application.command import Command, decision_in, record_new
 from services.registry.application.member import Members
 from services.registry.domain.data_request import Clocks, DataRequest, RequestKind
 from services.registry.domain.words import Decision
@@ -108,7 +108,7 @@ class DataRequests:
     async def decline(self, code: str, command: DeclineDataRequest, origin: Origin) -> Receipt:
         """Decline. Raises NotFound, RequestSettled, BeforeReceived, DateInFuture."""
         request = await self.find(code)
-        ground = Decision(command.ground.number, command.ground.date)
+        ground = decision_in(command.ground)
         request.decline(declined_on=command.declined_on, ground=ground, at=self.store.clock())
         return await self.store.record(request, origin=origin)
 

@@ -13,7 +13,7 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, ExternalId, Line
 from services.chassis.errors import Refused, Shifted
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
-from services.registry.application.command import Command, record_new
+from services.registry.application.command import Command, decision_in, record_new
 from services.registry.application.organization import Organizations
 from services.registry.domain.member import AdmissionAges, CellNotFounded, Member, Standing
 from services.registry.domain.organization import Organization
@@ -149,7 +149,7 @@ class Members:
         return Member.admit(
             command.member,
             organization=organization,
-            decision=Decision(command.decision.number, command.decision.date),
+            decision=decision_in(command.decision),
             ceremony_on=command.ceremony_on,
             standing=command.standing,
             born_on=command.born_on,

@@ -27,7 +27,6 @@ from services.registry.domain.member import (
     Vote,
 )
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import Decision
 
 RULES = Path(__file__).parents[1] / "packs" / "membership.json"
 
@@ -132,7 +131,7 @@ class Memberships:
         """Recognise a member. Raises NotFound, and what `recognition.judge` refuses."""
         member, followed = await self._find(command)
         vote = Vote(command.vote.summoned, command.vote.in_favour) if command.vote else None
-        paper = Recognition(command.organization, _decided(command.decision), command.full_from, vote)
+        paper = Recognition(command.organization, decision_in(command.decision), command.full_from, vote)
         member.recognize(paper, rules=self.rules, at=self.store.clock())
         return await self.store.record(member, origin=origin, resting_on=followed)
 
@@ -141,7 +140,7 @@ class Memberships:
         """Let a member go. Raises NotFound, CellNotFounded, and what `transfer.release` refuses."""
         member, followed = await self._find(command)
         to = await self.organizations.known(command.to, CellNotFounded)
-        decision, day = _decided(command.decision), command.released_on
+        decision, day = decision_in(command.decision), command.released_on
         paper = Leave(command.organization, command.kind, day, decision, command.accept_by)
         member.release(to, paper, rules=self.rules, at=self.store.clock())
         return await self.store.record(member, origin=origin, resting_on=_once([*followed, to]))
@@ -151,7 +150,7 @@ class Memberships:
         """Take a member in. Raises NotFound, CellNotFounded, and what `transfer.arrive` refuses."""
         member, followed = await self._find(command)
         cell = await self.organizations.known(command.organization, CellNotFounded)
-        decision, day = _decided(command.decision), command.transferred_on
+        decision, day = decision_in(command.decision), command.transferred_on
         paper = Arrival(day, decision, command.reason, command.origin, command.kind)
         member.accept(cell, paper, at=self.store.clock())
         return await self.store.record(member, origin=origin, resting_on=_once([*followed, cell]))
@@ -160,7 +159,7 @@ class Memberships:
     async def exempt(self, command: ExemptMember, origin: Origin) -> Receipt:
         """Excuse a member. Raises NotFound, and what `standing.exempt` refuses."""
         member, followed = await self._find(command)
-        paper = Paper(command.exempted_on, _decided(command.decision))
+        paper = Paper(command.exempted_on, decision_in(command.decision))
         member.exempt(command.organization, command.ground, paper, at=self.store.clock())
         return await self.store.record(member, origin=origin, resting_on=followed)
 
@@ -168,7 +167,7 @@ class Memberships:
     async def reinstate(self, command: ReinstateMember, origin: Origin) -> Receipt:
         """Let a member take part again. Raises NotFound, and what `standing.reinstate` refuses."""
         member, followed = await self._find(command)
-        paper = Paper(command.reinstated_on, _decided(command.decision))
+        paper = Paper(command.reinstated_on, decision_in(command.decision))
         member.reinstate(command.organization, paper, at=self.store.clock())
         return await self.store.record(member, origin=origin, resting_on=followed)
 
@@ -211,7 +210,3 @@ def membership_rules(pack: Path = RULES) -> MembershipRules:
 def _once(organizations: Sequence[Organization]) -> list[Organization]:
     """Return each organization once."""
     return list({one.code: one for one in organizations}.values())
-
-
-def _decided(document: Document) -> Decision:
-    return Decision(document.number, document.date)

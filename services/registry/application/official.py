@@ -8,7 +8,6 @@ from services.registry.application.organization import Organizations
 from services.registry.domain.admission_target import UnknownOrganization
 from services.registry.domain.member import Member
 from services.registry.domain.official import HoldsNoSuchPosition, Officials, Position, UnknownMember
-from services.registry.domain.words import Decision
 
 
 class Appointment(Command):
@@ -71,7 +70,7 @@ class Appointments:
             belongs=await self.organizations.stands_beneath(member.organization, command.organization),
             from_on=command.from_on,
             until_on=command.until_on,
-            decision=Decision(command.decision.number, command.decision.date),
+            decision=decision_in(command.decision),
             at=at,
         )
         return await self.store.record(officials, origin=origin, resting_on=[organization, member])

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import Decision, happened
+from services.registry.domain.words import Decision, happened, written
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
 
@@ -90,8 +90,7 @@ class AdmissionTarget(Aggregate):
             organization=organization.code,
             year=year,
             target=target,
-            decision_number=decision.number if decision else None,
-            decision_dated=decision.dated.isoformat() if decision else None,
+            **written(decision),
             set_on=set_on.isoformat(),
             timestamp=at,
         )
@@ -108,8 +107,7 @@ class AdmissionTarget(Aggregate):
             organization=self.organization,
             year=self.year,
             target=target,
-            decision_number=decision.number if decision else None,
-            decision_dated=decision.dated.isoformat() if decision else None,
+            **written(decision),
             set_on=set_on.isoformat(),
             timestamp=at,
         )

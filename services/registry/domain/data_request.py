@@ -54,11 +54,6 @@ class Clocks:
     extension_days_max: Mapping[str, int]
     working_days: WorkingDays
 
-    @property
-    def name(self) -> str:
-        """Return what a fact pins."""
-        return f"{self.document.number} {self.document.dated}"
-
 
 class DataRequest(Aggregate):
     """One request of one person. Private: that somebody asks is between them and who keeps the files."""
@@ -154,7 +149,7 @@ class DataRequest(Aggregate):
             received_on=received_on.isoformat(),
             answer_due_on=clocks.working_days.after(received_on, clocks.answer_working_days).isoformat(),
             done_due_on=(received_on + timedelta(days=clocks.done_days[kind])).isoformat(),
-            rule=clocks.name,
+            rule=clocks.document.name,
             calendar=clocks.working_days.name,
             timestamp=at,
         )

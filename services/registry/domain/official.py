@@ -10,7 +10,7 @@ from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
 from services.registry.domain.member import Member, Standing
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import PROVINCE_TIME, Decision, Overtaken, happened
+from services.registry.domain.words import PROVINCE_TIME, Decision, Overtaken, happened, written
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
 
@@ -184,8 +184,7 @@ class Officials(Aggregate):
             position=position.value,
             from_on=from_on.isoformat(),
             until_on=until,
-            decision_number=decision.number,
-            decision_dated=decision.dated.isoformat(),
+            **written(decision),
             timestamp=at,
         )
 
@@ -209,8 +208,7 @@ class Officials(Aggregate):
             member=member,
             position=position.value,
             relieved_on=relieved_on.isoformat(),
-            decision_number=decision.number if decision else None,
-            decision_dated=decision.dated.isoformat() if decision else None,
+            **written(decision),
             timestamp=at,
         )
 

@@ -10,7 +10,7 @@ from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import Refused
 from services.registry.domain.admission_target import TargetOvertaken, TargetUnchanged
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import Decision, happened
+from services.registry.domain.words import Decision, happened, written
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
 
@@ -101,8 +101,7 @@ class Target(Aggregate):
             year=year,
             measure=measure.value,
             percent=percent,
-            decision_number=decision.number if decision else None,
-            decision_dated=decision.dated.isoformat() if decision else None,
+            **written(decision),
             set_on=set_on.isoformat(),
             timestamp=at,
         )
@@ -121,8 +120,7 @@ class Target(Aggregate):
             year=self.year,
             measure=self.measure,
             percent=percent,
-            decision_number=decision.number if decision else None,
-            decision_dated=decision.dated.isoformat() if decision else None,
+            **written(decision),
             set_on=set_on.isoformat(),
             timestamp=at,
         )

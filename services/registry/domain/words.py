@@ -31,6 +31,11 @@ class Decision:
     number: str
     dated: date
 
+    @property
+    def name(self) -> str:
+        """Return how a fact pins it."""
+        return f"{self.number} {self.dated}"
+
 
 def happened(what: str, on: date, *, at: datetime) -> None:
     """Refuse a day later than the province's calendar shows at `at`. Raises DateInFuture."""

@@ -27,7 +27,7 @@ from services.registry.domain.organization import (
     UnknownParent,
     UnknownSuccessor,
 )
-from services.registry.domain.words import CodeTaken, Decision
+from services.registry.domain.words import CodeTaken
 
 
 class Organizations:
@@ -85,7 +85,7 @@ class Organizations:
         organization.rename(
             command.name,
             effective_on=command.effective_on,
-            decision=_decision(command),
+            decision=decision_in(command.decision),
             at=self.store.clock(),
         )
         return await self.store.record(organization, origin=origin)
@@ -103,7 +103,7 @@ class Organizations:
             parent,
             above={one.code for one in above},
             effective_on=command.effective_on,
-            decision=_decision(command),
+            decision=decision_in(command.decision),
             at=self.store.clock(),
         )
         return await self.store.record(organization, origin=origin, resting_on=[parent, *above])
@@ -118,7 +118,10 @@ class Organizations:
         organization = await self.find(command.organization, NotFounded)
         held, silence = await occupants(self.store, organization)
         organization.dissolve(
-            held, effective_on=command.effective_on, decision=_decision(command), at=self.store.clock()
+            held,
+            effective_on=command.effective_on,
+            decision=decision_in(command.decision),
+            at=self.store.clock(),
         )
         return await self.store.record(organization, origin=origin, silence=silence)
 
@@ -164,7 +167,7 @@ class Organizations:
         organization.split(
             [*existing, *founded],
             effective_on=command.effective_on,
-            decision=_decision(command),
+            decision=decision_in(command.decision),
             at=self.store.clock(),
         )
         return await self._record_split(founded, organization, origin, resting_on)
@@ -184,7 +187,7 @@ class Organizations:
             parent=parent,
             sector=sector or (Sector(organization.sector) if organization.sector else None),
             founded_on=command.effective_on,
-            decision=_decision(command),
+            decision=decision_in(command.decision),
             at=self.store.clock(),
         )
         return founded, [parent] if parent else []
@@ -232,9 +235,3 @@ class Organizations:
         if organization is None:
             raise otherwise(f"{code} is not founded here")
         return organization
-
-
-def _decision(
-    command: RenameOrganization | MoveOrganization | DissolveOrganization | SplitOrganization,
-) -> Decision:
-    return Decision(command.decision.number, command.decision.date)

@@ -74,11 +74,6 @@ class AdmissionAges:
     years_min: int
     years_max: int
 
-    @property
-    def name(self) -> str:
-        """Return what a fact pins."""
-        return f"{self.document.number} {self.document.dated}"
-
     def judge(self, member: str, *, born_on: date, decided_on: date) -> None:
         """Refuse an age outside the rule, counted by month: the day within it does not matter.
 

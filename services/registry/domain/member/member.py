@@ -236,7 +236,7 @@ class Member(Aggregate):
             **written(decision),
             ceremony_on=ceremony_on.isoformat(),
             standing=standing.value,
-            age_rule=ages.name if born_on else None,
+            age_rule=ages.document.name if born_on else None,
             person=person,
             timestamp=at,
         )
