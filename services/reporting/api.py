@@ -189,7 +189,13 @@ def _add_members(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
         """Admissions of a year (this one) against the target the organization was set."""
         await after.wait(views.headcount)
         found = await views.headcount.admissions(node.code, int(year or today().year), structure)
-        return AdmissionsShown(organization=node.code, percent=found.percent, **asdict(found))
+        return AdmissionsShown(
+            organization=node.code,
+            percent=found.percent,
+            met=found.met,
+            exceeded=found.exceeded,
+            **asdict(found),
+        )
 
 
 def _add_quality(router: APIRouter, views: Views, gate: Gate, today: Today) -> None:

@@ -44,13 +44,18 @@ class HeadcountShown(BaseModel):
 
 
 class AdmissionsShown(BaseModel):
-    """Admissions of the subtree in a year against the target; `percent` is none where no target was set."""
+    """Admissions of the subtree in a year against the target, and whether that is met, or even exceeded.
+
+    Without a target, and against a target of nothing, there is no `percent` and nothing to meet.
+    """
 
     organization: str
     year: int
     admitted: int
     target: int | None
     percent: Decimal | None
+    met: bool | None
+    exceeded: bool | None
 
 
 class CompletenessShown(BaseModel):

@@ -138,6 +138,8 @@ async def test_admissions_stand_against_the_target_with_two_decimals(api):
         "admitted": 1,
         "target": 2,
         "percent": "50.00",
+        "met": False,
+        "exceeded": False,
     } == await asked(api, "/organizations/D-1/admissions", year="2024")
 
 

@@ -83,3 +83,23 @@ async def test_where_there_is_nothing_to_classify_nothing_is_met_or_missed(class
     goal = await classes.goal("P-1", 2019)
 
     assert (0, 0, None) == (goal.base, goal.needed, goal.met)
+
+
+async def test_a_share_of_a_province_is_of_grassroots_organizations_and_one_within_them_of_their_parts(
+    classes,
+):
+    await classes.apply(
+        told(
+            *TREE,
+            founded("G-1", "GRASSROOTS_COMMITTEE", "P-1"),
+            *(founded(f"S-{n}", "SUBORDINATE_CELL", "G-1") for n in (1, 2, 3)),
+            share("P-1", "2024", "75"),
+            share("G-1", "2024", "75"),
+            classified("S-1", "2024", "GOOD", date(2024, 12, 20)),
+            classified("G-1", "2024", "GOOD", date(2024, 12, 20)),
+        )
+    )
+    whole, within = [await classes.goal(code, 2024) for code in ("P-1", "G-1")]
+
+    assert (5, 4, 1) == (whole.base, whole.needed, whole.reached)
+    assert (3, 3, 1) == (within.base, within.needed, within.reached)

@@ -90,8 +90,26 @@ async def test_the_later_target_of_a_year_stands(headcount):
     assert (0, 0, None) == _figures(await headcount.admissions("D-1", 2024))
 
 
-def test_two_thousand_and_seventy_of_1980_are_104_55_percent():
-    assert Decimal("104.55") == Admissions(2024, 2070, 1980).percent
+@pytest.mark.parametrize(
+    ("admitted", "target", "percent", "met", "exceeded"),
+    [
+        (2_070, 1_980, "104.55", True, True),
+        (1_980, 1_980, "100.00", True, False),
+        (1_979, 1_980, "99.95", False, False),
+        (3, 2_000, "0.15", False, False),
+    ],
+)
+def test_admissions_meet_their_target_or_exceed_it(admitted, target, percent, met, exceeded):
+    of_2024 = Admissions(2024, admitted, target)
+
+    assert (Decimal(percent), met, exceeded) == (of_2024.percent, of_2024.met, of_2024.exceeded)
+
+
+@pytest.mark.parametrize("target", [None, 0])
+def test_without_a_target_there_is_nothing_to_meet(target):
+    of_2024 = Admissions(2024, 5, target)
+
+    assert (None, None, None) == (of_2024.percent, of_2024.met, of_2024.exceeded)
 
 
 async def test_years_with_admissions_or_a_target_are_known(counted):

@@ -12,7 +12,7 @@ from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import CellClassified, TargetSet, reading
 from services.reporting.views.shares import needed_of
-from services.reporting.views.subtree import GRASSROOTS, Structure, SubtreeFold, organizations
+from services.reporting.views.subtree import GRASSROOTS, PARTS, Structure, SubtreeFold, organizations
 
 COLUMNS = (
     "code, year, level, four_good, score, decided_by, decided_on, rule_pack, rule_pack_version, evidence,"
@@ -38,8 +38,9 @@ class Distribution:
 class Goal:
     """Which share should be good or better in a year, and how far that is reached.
 
-    `base` is everything in the subtree that was or should have been classified, `needed` how many of it
-    the share asks for; where there is nothing, `met` is neither true nor false.
+    A share is of grassroots organizations and those above them; one set within the grassroots is of its
+    sub-committees and cells. `base` is all of these beneath that were or should have been classified,
+    `needed` how many of them the share asks for; where there is nothing, `met` is neither true nor false.
     """
 
     percent: Decimal
@@ -113,12 +114,18 @@ class Classes(View):
 
     async def distribution(self, organization: str, year: int, structure: Structure = "then") -> Distribution:
         """Return the spread of classes over the subtree in `year`, as it stood on the last day of it."""
+        return await self._spread("true", organization, year, structure)
+
+    async def _spread(
+        self, counted: str, organization: str, year: int, structure: Structure = "then"
+    ) -> Distribution:
+        """Return the spread over those of the subtree for whom the SQL condition `counted` is true."""
         rows = await self.rows(
             f"""
             SELECT level, count(*) AS organizations, count(*) FILTER (WHERE four_good) AS four_good
             FROM {organizations("classes", structure)}
             LEFT JOIN classes.class AS c ON c.code = organization.code AND year = %(year)s
-            WHERE path @> ARRAY[%(root)s]
+            WHERE path @> ARRAY[%(root)s] AND {counted}
             AND (level IS NOT NULL OR (kind = ANY(%(grassroots)s) AND stands))
             GROUP BY level
             """,
@@ -126,6 +133,7 @@ class Classes(View):
             year=str(year),
             day=date(year, 12, 31),
             grassroots=GRASSROOTS,
+            parts=PARTS,
         )
         found = {row["level"]: row["organizations"] for row in rows}
         return Distribution(
@@ -139,7 +147,7 @@ class Classes(View):
         """Return the share that should be good or better as the organization set it, and what is reached."""
         rows = await self.rows(
             """
-            SELECT percent FROM classes.target
+            SELECT percent, kind FROM classes.target LEFT JOIN classes.organization USING (code)
             WHERE code = %(code)s AND measure = 'GOOD_OR_BETTER' AND year = %(year)s
             """,
             code=organization,
@@ -147,7 +155,9 @@ class Classes(View):
         )
         if not rows:
             return None
-        percent, spread = rows[0]["percent"], await self.distribution(organization, year)
+        percent, within = rows[0]["percent"], rows[0]["kind"] in {"GRASSROOTS_COMMITTEE", *PARTS}
+        counted = f"organization.code <> %(root)s AND {'' if within else 'NOT '}kind = ANY(%(parts)s)"
+        spread = await self._spread(counted, organization, year)
         base = sum(spread.levels.values()) + spread.unclassified
         reached = sum(spread.levels[level] for level in GOOD_OR_BETTER)
         needed = needed_of(percent, base)

@@ -56,6 +56,16 @@ class Admissions:
         """Return the share of the target reached; no target, and a target of nothing, has none."""
         return percent_of(self.admitted, self.target or 0)
 
+    @property
+    def met(self) -> bool | None:
+        """Return whether as many were admitted as were to be; neither without a target, or one of nothing."""
+        return self.admitted >= self.target if self.target else None
+
+    @property
+    def exceeded(self) -> bool | None:
+        """Return whether more were admitted than were to be; neither without a target, or one of nothing."""
+        return self.admitted > self.target if self.target else None
+
 
 class Joined(msgspec.Struct, frozen=True):
     """Of an admission, by what it is counted. Equal ones are one row."""

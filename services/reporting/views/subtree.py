@@ -17,6 +17,9 @@ from services.chassis.views.places import ON, Placing
 
 CELLS = ["GRASSROOTS_CELL", "SUBORDINATE_CELL"]
 
+PARTS = ["SUB_COMMITTEE", "SUBORDINATE_CELL"]
+"""What a grassroots committee consists of."""
+
 GRASSROOTS = ["GRASSROOTS_COMMITTEE", "SUB_COMMITTEE", *CELLS]
 """What is reviewed and classified at the grassroots (25-HD/BTCTW, 1.1)."""
 
