@@ -16,6 +16,7 @@ from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, reading
 from services.reporting.views.members import CHANGES, COUNTED, TABLES, Changes
+from services.reporting.views.running import ON_DAY, TABLE, bring_up
 from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 
@@ -79,7 +80,7 @@ class Headcount(View):
     """Members by organization and day: from the ceremony on (Charter art. 5.1), and where they then are."""
 
     name = "headcount"
-    version = 3
+    version = 4
     reads: ClassVar = {
         **reading(*PLACED.values(), AdmissionTargetSet, *CHANGES),
         MemberAdmitted.type: Joined,
@@ -103,6 +104,7 @@ class Headcount(View):
             PRIMARY KEY (code, day, standing)
         );
         {TABLES}
+        {TABLE}
         CREATE TABLE target (
             code   text NOT NULL,
             year   integer NOT NULL,
@@ -119,10 +121,10 @@ class Headcount(View):
         """Return the members of the subtree at the end of `day`."""
         rows = await self.rows(
             f"""
-            SELECT coalesce(sum(members) FILTER (WHERE standing = 'FULL'), 0)::bigint AS full,
-                coalesce(sum(members) FILTER (WHERE standing <> 'FULL'), 0)::bigint AS probationary
-            FROM {organizations("headcount", structure)} JOIN {COUNTED} USING (code)
-            WHERE path @> ARRAY[%(root)s] AND counted.day <= %(day)s
+            SELECT coalesce(sum(full_members[reached]), 0)::bigint AS full,
+                coalesce(sum(probationary[reached]), 0)::bigint AS probationary
+            FROM {organizations("headcount", structure)} JOIN {ON_DAY}
+            WHERE path @> ARRAY[%(root)s]
             """,
             root=organization,
             day=day,
@@ -134,9 +136,10 @@ class Headcount(View):
         rows = await self.rows(
             f"""
             WITH beneath AS (
-                SELECT path[array_position(path, %(root)s) + 1] AS child, sum(members)::bigint AS members
-                FROM {organizations("headcount", structure)} JOIN {COUNTED} USING (code)
-                WHERE path @> ARRAY[%(root)s] AND counted.day <= %(day)s
+                SELECT path[array_position(path, %(root)s) + 1] AS child,
+                    sum(full_members[reached] + probationary[reached])::bigint AS members
+                FROM {organizations("headcount", structure)} JOIN {ON_DAY}
+                WHERE path @> ARRAY[%(root)s]
                 GROUP BY child
             )
             SELECT code, name, kind, coalesce(members, 0) AS count
@@ -263,6 +266,7 @@ class Joining(SubtreeFold):
             ((j.organization, j.ceremony_on, j.standing, members) for j, members in self.joined.items()),
             "ON CONFLICT (code, day, standing) DO UPDATE SET members = before.members + excluded.members",
         )
+        await bring_up(cursor, [*((j.organization, j.ceremony_on) for j in self.joined), *self.changes.days])
         await load(
             cursor,
             "target",

@@ -82,6 +82,11 @@ class Changes:
                 return False
         return True
 
+    @property
+    def days(self) -> Iterable[tuple[str, date]]:
+        """Return the days on which members of an organization changed, as written."""
+        return ((code, day) for (code, day, _), members in self._changed.items() if members)
+
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Write the changes and the moves; first correct what was told of those who were full already."""
         members = [event.member for event, _ in self._recognized]

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.chaos.checker.counted import running
+
 Rows = dict[str, list[dict[str, Any]]]
 """The rows of each table, by `view.table`."""
 
@@ -227,6 +229,7 @@ def _headcount(messages: list[dict[str, Any]]) -> Rows:
             {"code": code, "day": day, "standing": standing, "members": members}
             for (code, day, standing), members in admitted.items()
         ],
+        "headcount.running": running(admitted),
         "headcount.changed": [],
         "headcount.transfer": [],
         "headcount.target": [
