@@ -46,9 +46,6 @@ TransferKind = Literal["OFFICIAL", "TEMPORARY"]
 TransferReason = Literal["TRANSFER", "SPLIT", "RETURN"]
 """Why a member came: released there, taken along in a split, or back from a while away."""
 
-ExemptionGround = Literal["AGE_OR_HEALTH", "LONG_TREATMENT", "ABROAD", "MOBILE_WORK", "MATERNITY"]
-"""12-HD/BTCTW (2022) IV.1.2, beside old age and weak health. Words of a list only: never a person's story."""
-
 EndReason = Literal["LEFT", "REMOVED", "EXPELLED", "DECEASED"]
 """Removal from the list is no discipline; expulsion is one (29-QĐ/TW 8.1; 296-QĐ/TW)."""
 
@@ -230,14 +227,13 @@ class MemberTransferred(Event):
 
 
 class MemberExempted(Event):
-    """A member need not take part from `exempted_on` on, and remains a member."""
+    """A member need not take part from `exempted_on` on, and remains a member. Why is nobody else's."""
 
     type = "registry.MemberExempted.v1"
     occurred_in = "exempted_on"
 
     member: Code
     exempted_on: DayOn
-    ground: ExemptionGround
     decision: Document
 
 

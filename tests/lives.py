@@ -16,7 +16,6 @@ from services.registry.application import admission_ages, membership_rules
 from services.registry.domain.member import (
     Arrival,
     EndReason,
-    ExemptionGround,
     Leave,
     Member,
     Paper,
@@ -105,7 +104,7 @@ def _try(member: Member | None, code: str, what: str, day: date, cell: Organizat
             home = ORGANIZATIONS[member.home] if member.home else cell
             member.accept(home, Arrival(day, decision, TransferReason.RETURN), at=NOW)
         case "exempt":
-            member.exempt(here, ExemptionGround.ABROAD, paper, at=NOW)
+            member.exempt(here, paper, at=NOW)
         case "reinstate":
             member.reinstate(here, paper, at=NOW)
         case "end":

@@ -28,7 +28,6 @@ from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import (
     EndReason,
-    ExemptionGround,
     Member,
     Standing,
     TransferKind,
@@ -239,7 +238,6 @@ def test_the_registry_and_its_contract_use_the_same_words():
     assert set(get_args(public.Standing)) == set(Standing)
     assert set(get_args(public.TransferKind)) == set(TransferKind)
     assert set(get_args(public.TransferReason)) == set(TransferReason)
-    assert set(get_args(public.ExemptionGround)) == set(ExemptionGround)
     assert set(get_args(public.EndReason)) == set(EndReason)
 
 
@@ -279,7 +277,7 @@ def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command)
     ],
 )
 def test_what_a_district_publishes_of_a_member_is_a_command_but_for_the_standing(event, command):
-    assert set(event.model_fields) - {"standing"} == set(command.model_fields)
+    assert set(event.model_fields) - {"standing"} == set(command.model_fields) - {"ground"}
 
 
 def test_what_a_district_cannot_publish_is_the_person():

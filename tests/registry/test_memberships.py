@@ -13,7 +13,6 @@ from services.registry.domain.member import (
     DeadlineOutOfRange,
     DestinationNotFounded,
     EndReason,
-    ExemptionGround,
     Leave,
     Member,
     MembershipRules,
@@ -100,7 +99,7 @@ exempted = fact(
     Member.Exempted,
     organization="TU-C-001",
     exempted_on="2026-05-01",
-    ground="ABROAD",
+    ground=None,
     decision_number="7-QĐ/ĐU",
     decision_dated="2026-04-20",
 )
@@ -144,7 +143,7 @@ def accepting(cell=OTHER, on="2026-05-31", reason="TRANSFER", **stated):
 
 def exempting(on="2026-05-01", place="TU-C-001"):
     paper = Paper(date.fromisoformat(on), PAPER)
-    return taken(Member.exempt, place, ExemptionGround.ABROAD, paper, at=NOW)
+    return taken(Member.exempt, place, paper, at=NOW)
 
 
 def reinstating(on="2026-06-01", place="TU-C-001"):

@@ -76,7 +76,7 @@ async def test_what_districts_tell_of_a_member_becomes_what_commands_make_of_it(
     await hears["MemberAdmitted"](ADMISSION.model_copy(update=LONG_AGO), asked)
     story = [
         (MemberRecognized, {"full_from": "2024-11-20", "vote": {"summoned": 3, "in_favour": 2}}),
-        (MemberExempted, {"exempted_on": "2024-12-01", "ground": "ABROAD"}),
+        (MemberExempted, {"exempted_on": "2024-12-01"}),
         (MemberReinstated, {"reinstated_on": "2024-12-02"}),
         (
             MemberReleased,

@@ -123,7 +123,7 @@ class Registry:
             organizations,
             members,
             Appointments(store, organizations),
-            Memberships(store, organizations, membership_rules()),
+            Memberships(store, organizations, persons, membership_rules()),
             AdmissionTargets(store, organizations),
             Targets(store, organizations),
             PersonFiles(members),

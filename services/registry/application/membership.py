@@ -6,6 +6,8 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+from pydantic import Field
+
 from contracts.message import Code, DayOn
 from contracts.registry import Vote as StatedVote
 from contracts.vocabulary import Document
@@ -27,6 +29,7 @@ from services.registry.domain.member import (
     Vote,
 )
 from services.registry.domain.organization import Organization
+from services.registry.persons import Persons
 
 RULES = Path(__file__).parents[1] / "packs" / "membership.json"
 
@@ -72,10 +75,10 @@ class TransferStated(Stated):
 
 
 class ExemptionStated(Stated):
-    """Excuse a member from taking part."""
+    """Excuse a member from taking part. The ground is kept sealed and told to nobody."""
 
     exempted_on: DayOn
-    ground: ExemptionGround
+    ground: ExemptionGround | None = Field(default=None, repr=False)
     decision: Document
 
 
@@ -121,9 +124,12 @@ class EndMembership(EndStated, OfMember):
 class Memberships:
     """The use cases of those who are members. `rules` are those in force on probation and transfer."""
 
-    def __init__(self, store: Store, organizations: Organizations, rules: MembershipRules) -> None:
+    def __init__(
+        self, store: Store, organizations: Organizations, persons: Persons, rules: MembershipRules
+    ) -> None:
         self.store = store
         self.organizations = organizations
+        self.persons = persons
         self.rules = rules
 
     @retried
@@ -157,10 +163,19 @@ class Memberships:
 
     @retried
     async def exempt(self, command: ExemptMember, origin: Origin) -> Receipt:
-        """Excuse a member. Raises NotFound, and what `standing.exempt` refuses."""
+        """Excuse a member. Of who was erased no ground is kept.
+
+        Raises NotFound, and what `standing.exempt` refuses.
+        """
         member, followed = await self._find(command)
         paper = Paper(command.exempted_on, decision_in(command.decision))
-        member.exempt(command.organization, command.ground, paper, at=self.store.clock())
+        sealed = None
+        if command.ground and not member.person_erased:
+            sealed = self.persons.seal_ground(member.code, command.ground)
+        ground = sealed.text if sealed else None
+        member.exempt(command.organization, paper, ground=ground, at=self.store.clock())
+        if sealed:
+            await self.persons.keep(sealed)
         return await self.store.record(member, origin=origin, resting_on=followed)
 
     @retried

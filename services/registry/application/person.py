@@ -157,7 +157,7 @@ class PersonFiles:
             exported_at=self.store.clock(),
             name=known.name,
             person=[] if known.erased else await self._held(member, facts),
-            facts=[_stated(member, recorded) for recorded in facts],
+            facts=[await self._stated(member, recorded) for recorded in facts],
             told=await self._told(member),
             accesses_total=await self.accesses.count(member.code),
             accesses=await self.accesses.of(member.code, limit=ACCESSES_MAX),
@@ -196,6 +196,15 @@ class PersonFiles:
             before = after
         return held
 
+    async def _stated(self, member: Member, recorded: Recorded) -> Stated:
+        """Return a fact; what it says if it is the member's own, with the ground of an exemption opened."""
+        fact = recorded.fact
+        own = fact.originator_id == member.id or isinstance(fact, DataRequest.Event | DataRequest.Received)
+        says = {name: value for name, value in vars(fact).items() if name not in STAMPS} if own else {}
+        if ground := says.get("ground"):
+            says["ground"] = await self.members.persons.open_ground(member.code, ground) or ERASED
+        return Stated(fact.originator_id, _source(recorded), says)
+
     async def _told(self, member: Member) -> list[Told]:
         async with self.store.pool.connection() as connection:
             cursor = await connection.execute(
@@ -209,10 +218,3 @@ class PersonFiles:
 def _source(recorded: Recorded) -> Source:
     fact = recorded.fact
     return Source(recorded.position, get_topic(type(fact)), fact.timestamp, recorded.origin.get("actor", ""))
-
-
-def _stated(member: Member, recorded: Recorded) -> Stated:
-    fact = recorded.fact
-    own = fact.originator_id == member.id or isinstance(fact, DataRequest.Event | DataRequest.Received)
-    says = {name: value for name, value in vars(fact).items() if name not in STAMPS} if own else {}
-    return Stated(fact.originator_id, _source(recorded), says)

@@ -74,8 +74,15 @@ class Persons:
 
     def seal(self, member: str, person: Person) -> Sealed:
         """Return `person` sealed under a key of its own. Nothing is stored: `keep` does that."""
+        return self._sealed("person", member, person.written())
+
+    def seal_ground(self, member: str, ground: str) -> Sealed:
+        """Return why `member` need not take part, sealed like the person: it may say something of health."""
+        return self._sealed("ground", member, ground.encode())
+
+    def _sealed(self, what: str, member: str, words: bytes) -> Sealed:
         key, key_id = AESGCM.generate_key(KEY_BYTES * 8), uuid4()
-        locked = _lock(AESGCM(key), person.written(), f"person {key_id} {member}")
+        locked = _lock(AESGCM(key), words, f"{what} {key_id} {member}")
         return Sealed(
             text=b64encode(FORMAT + key_id.bytes + locked).decode(),
             key_id=key_id,
@@ -109,14 +116,20 @@ class Persons:
         parts = {member: _parts(text) for member, text in sealed}
         keys = await self._keys([key_id for key_id, _ in parts.values()])
         return {
-            member: self._opened(member, key_id, locked, keys[key_id])
+            member: Person.read(self._opened("person", member, key_id, locked, keys[key_id]))
             for member, (key_id, locked) in parts.items()
             if key_id in keys
         }
 
-    def _opened(self, member: str, key_id: UUID, locked: bytes, wrapped: bytes) -> Person:
+    async def open_ground(self, member: str, text: str) -> str | None:
+        """Return why `member` need not take part, or None if the person was forgotten. Raises SealBroken."""
+        key_id, locked = _parts(text)
+        wrapped = (await self._keys([key_id])).get(key_id)
+        return self._opened("ground", member, key_id, locked, wrapped).decode() if wrapped else None
+
+    def _opened(self, what: str, member: str, key_id: UUID, locked: bytes, wrapped: bytes) -> bytes:
         key = _unlock(self._master, _unframed(wrapped), f"key {key_id} {member}")
-        return Person.read(_unlock(AESGCM(key), locked, f"person {key_id} {member}"))
+        return _unlock(AESGCM(key), locked, f"{what} {key_id} {member}")
 
     async def forget(self, member: str) -> bool:
         """Erase who `member` is, for good. Return whether there was anything to forget.

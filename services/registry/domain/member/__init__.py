@@ -10,7 +10,8 @@ from services.registry.domain.member.admission import (
     TooOld,
     TooYoung,
 )
-from services.registry.domain.member.member import Member, NobodyToForget, NothingCorrected, PersonErased
+from services.registry.domain.member.member import Member
+from services.registry.domain.member.person import NobodyToForget, NothingCorrected, PersonErased
 from services.registry.domain.member.recognition import (
     MembershipRules,
     MoreInFavourThanSummoned,

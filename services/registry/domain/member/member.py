@@ -7,26 +7,13 @@ from dataclasses import field, replace
 from datetime import date, datetime
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
-from services.chassis.errors import Refused
-from services.registry.domain.member import admission, recognition, standing, transfer
+from services.registry.domain.member import admission, person, recognition, standing, transfer
 from services.registry.domain.member.admission import AdmissionAges, Standing
 from services.registry.domain.member.recognition import MembershipRules, Recognition
-from services.registry.domain.member.standing import EndReason, ExemptionGround, Paper
+from services.registry.domain.member.standing import EndReason, Paper
 from services.registry.domain.member.transfer import Arrival, Leave, Release, TransferKind, TransferReason
 from services.registry.domain.organization import Organization
 from services.registry.domain.words import Decision, written
-
-
-class NobodyToForget(Refused):
-    """Only who was recorded can be forgotten, and only once (house rule)."""
-
-
-class PersonErased(Refused):
-    """Who was erased is not recorded again: erasure is for good (Law 91/2025/QH15; house rule)."""
-
-
-class NothingCorrected(Refused):
-    """A correction says something that is not recorded so already (house rule)."""
 
 
 class Member(Aggregate):
@@ -49,6 +36,7 @@ class Member(Aggregate):
     released: Release | None = field(default=None, init=False)
     home: str | None = field(default=None, init=False)  # who is away for a while returns there
     exempted_on: str | None = field(default=None, init=False)
+    ground: str | None = field(default=None, init=False)  # the last that was sealed
     ended_on: str | None = field(default=None, init=False)
 
     # -- Facts
@@ -85,8 +73,8 @@ class Member(Aggregate):
         TOPIC = "registry.Member.PersonForgotten"
 
         def apply(self, member: Member) -> None:
-            """Drop the sealed text; without its key it says nothing anyway."""
-            member.person = None
+            """Drop the sealed texts; without their keys they say nothing anyway."""
+            member.person = member.ground = None
             member.person_erased = True
 
     class Recognized(Event):
@@ -160,13 +148,14 @@ class Member(Aggregate):
         TOPIC = "registry.Member.Exempted"
         organization: str
         exempted_on: str
-        ground: str
+        ground: str | None  # sealed under the person's own key: it may say something of health
         decision_number: str
         decision_dated: str
 
         def apply(self, member: Member) -> None:
-            """Remember since when."""
+            """Remember since when, and that a ground lies sealed."""
             member.exempted_on = member.changed_on = self.exempted_on
+            member.ground = self.ground or member.ground
 
     class Reinstated(Event):
         TOPIC = "registry.Member.Reinstated"
@@ -241,22 +230,13 @@ class Member(Aggregate):
             timestamp=at,
         )
 
-    def correct_person(self, person: str, *, corrected: Sequence[str], at: datetime) -> None:
-        """Record who this is anew, or for the first time. `person` is sealed, `corrected` names its fields.
-
-        The age is not judged again: a person may have wrong data corrected whatever follows from it.
-        Raises PersonErased, NothingCorrected.
-        """
-        if self.person_erased:
-            raise PersonErased(self.code)
-        if not corrected:
-            raise NothingCorrected(self.code)
-        self.trigger_event(self.PersonCorrected, person=person, corrected=" ".join(corrected), timestamp=at)
+    def correct_person(self, sealed: str, *, corrected: Sequence[str], at: datetime) -> None:
+        """Record who this is anew, or for the first time. See `person.correct`."""
+        self.trigger_event(self.PersonCorrected, timestamp=at, **person.correct(self, sealed, corrected))
 
     def forget_person(self, *, at: datetime) -> None:
-        """Let go of who this is, as Law 91/2025/QH15 lets a person ask. Raises NobodyToForget."""
-        if self.person is None:
-            raise NobodyToForget(self.code)
+        """Let go of who this is, as Law 91/2025/QH15 lets a person ask. See `person.forget`."""
+        person.forget(self)
         self.trigger_event(self.PersonForgotten, timestamp=at)
 
     def recognize(self, paper: Recognition, *, rules: MembershipRules, at: datetime) -> None:
@@ -271,9 +251,9 @@ class Member(Aggregate):
         """Let it belong to `cell`: released to it, back again, or in a split. See `transfer.arrive`."""
         self.trigger_event(self.Transferred, timestamp=at, **transfer.arrive(self, cell, paper, at))
 
-    def exempt(self, place: str, ground: ExemptionGround, paper: Paper, *, at: datetime) -> None:
-        """Excuse it from taking part. See `standing.exempt`."""
-        self.trigger_event(self.Exempted, timestamp=at, **standing.exempt(self, place, ground, paper, at))
+    def exempt(self, place: str, paper: Paper, *, ground: str | None = None, at: datetime) -> None:
+        """Excuse it from taking part; `ground` is sealed. See `standing.exempt`."""
+        self.trigger_event(self.Exempted, timestamp=at, **standing.exempt(self, place, paper, ground, at))
 
     def reinstate(self, place: str, paper: Paper, *, at: datetime) -> None:
         """Let it take part again. See `standing.reinstate`."""

@@ -87,8 +87,8 @@ def at_place(member: Member, place: str) -> None:
         raise NotAtThisCell(f"{member.code} is not at {place}")
 
 
-def exempt(member: Member, place: str, ground: ExemptionGround, paper: Paper, at: datetime) -> dict[str, Any]:
-    """Return what is recorded of an exemption.
+def exempt(member: Member, place: str, paper: Paper, ground: str | None, at: datetime) -> dict[str, Any]:
+    """Return what is recorded of an exemption, its ground sealed or not at all.
 
     Raises DateInFuture, NoLongerMember, Overtaken, NotAtThisCell, AlreadyExempted.
     """
@@ -97,7 +97,7 @@ def exempt(member: Member, place: str, ground: ExemptionGround, paper: Paper, at
     if member.exempted_on:
         raise AlreadyExempted(f"{member.code} since {member.exempted_on}")
     day = {"exempted_on": paper.on.isoformat()}
-    return {"organization": place, **day, "ground": ground.value, **written(paper.decision)}
+    return {"organization": place, **day, "ground": ground, **written(paper.decision)}
 
 
 def reinstate(member: Member, place: str, paper: Paper, at: datetime) -> dict[str, Any]:
