@@ -121,16 +121,25 @@ class OrganizationMerged(Event):
     decision: Document | None = None
 
 
+class Going(Value):
+    """A member of what is split, and with which successor it goes."""
+
+    member: Code
+    to: Code
+
+
 class OrganizationSplit(Event):
     """An organization gave part of itself to others, which are founded already. It goes on beside them.
 
-    Whoever goes with them is told of one by one; the rest stay.
+    A district names in `transfers` the members who go with them. The registry does not: it tells of each
+    by MemberTransferred. The rest stay.
     """
 
     type = "registry.OrganizationSplit.v1"
     occurred_in = "effective_on"
 
     into: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
+    transfers: Annotated[tuple[Going, ...], Field(max_length=1_000)] = ()
     effective_on: DayOn
     decision: Document
 

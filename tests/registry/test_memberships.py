@@ -348,7 +348,31 @@ def test_who_is_not_away_does_not_return_and_nobody_returns_elsewhere():
 
 def test_a_split_takes_members_along_without_a_release_and_nothing_else_does():
     refused(given(), accepting(reason="SPLIT"), OnlyInASplit)
-    then(given(), accepting(reason="SPLIT", split=True), but(transferred, reason="SPLIT"))
+    then(given(), accepting(reason="SPLIT", split_of="TU-C-001"), but(transferred, reason="SPLIT"))
+
+
+def test_a_split_takes_only_those_along_who_are_at_what_is_split():
+    refused(given(), accepting(reason="SPLIT", split_of="TU-C-003"), NotAtThisCell)
+
+
+def test_who_is_away_for_a_while_goes_along_for_a_while_and_still_returns_home():
+    away = (releasing(kind="TEMPORARY"), accepting())
+    split = accepting(cell=THIRD, on="2026-06-01", reason="SPLIT", split_of="TU-C-002")
+
+    moved = but(transferred, organization="TU-C-003", came_from="TU-C-002", transferred_on="2026-06-01")
+    then(given(*away), split, but(moved, kind="TEMPORARY", reason="SPLIT"))
+    assert "TU-C-001" == given(*away, split).aggregate().home
+
+
+def test_who_comes_where_they_were_released_to_or_at_home_waits_for_nothing_any_more():
+    """However they came there: by a split, or since what they were at or belong to merged into it."""
+    split = accepting(reason="SPLIT", split_of="TU-C-001")
+    merger = taken(Member.follow, "TU-C-001", "TU-C-002", date(2026, 6, 1), at=NOW)
+    away = (releasing(kind="TEMPORARY"), accepting())
+
+    for ways in ([releasing(), split], [releasing(), merger], [*away, merger]):
+        member = given(*ways).aggregate()
+        assert ("TU-C-002", None, None) == (member.organization, member.released, member.home)
 
 
 def test_after_a_merger_the_member_is_where_the_organization_went():

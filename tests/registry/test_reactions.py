@@ -211,6 +211,22 @@ async def test_what_a_district_tells_of_an_organization_becomes_the_same_fact(re
     assert event == publish(recorded.fact)
 
 
+async def test_a_district_names_the_members_who_go_with_a_split(registry, store, asked):
+    hears = handlers(registry)
+    for known in (PROVINCE, DISTRICT, CELL, CELL | {"organization": "TU-C-002"}):
+        await hears["OrganizationFounded"](founding(known), asked)
+    await hears["MemberAdmitted"](ADMISSION, asked)
+    going = [{"member": ADMISSION.member, "to": "TU-C-002"}]
+    told = OrganizationSplit(into=["TU-C-002"], transfers=going, **OF_A_CELL | {"effective_on": "2024-12-01"})
+
+    await hears["OrganizationSplit"](told, asked)
+
+    moved, split = [publish(recorded.fact) for recorded in await store.read(5, 10)]
+    assert ("TU-C-001", "TU-C-002", "SPLIT") == (moved.origin, moved.organization, moved.reason)
+    assert ("TU-C-002",) == split.into
+    assert () == split.transfers
+
+
 @every_change
 async def test_a_district_tells_of_those_beneath_it_only(may_speak, registry, asked, event):
     await registry.organizations.found(FoundOrganization(**COMMITTEE), asked)

@@ -1,8 +1,6 @@
 """What becomes of members: recognised, released and accepted, exempted, reinstated, ended."""
 
 import json
-from collections.abc import Sequence
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from contracts.vocabulary import Document
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.registry.application.command import Command, decision_in
 from services.registry.application.organization import Organizations
+from services.registry.application.organization.lineage import follow
 from services.registry.domain.member import (
     Arrival,
     CellNotFounded,
@@ -149,7 +148,7 @@ class Memberships:
         decision, day = decision_in(command.decision), command.released_on
         paper = Leave(command.organization, command.kind, day, decision, command.accept_by)
         member.release(to, paper, rules=self.rules, at=self.store.clock())
-        return await self.store.record(member, origin=origin, resting_on=_once([*followed, to]))
+        return await self.store.record(member, origin=origin, resting_on=[*followed, to])
 
     @retried
     async def transfer(self, command: TransferMember, origin: Origin) -> Receipt:
@@ -159,7 +158,7 @@ class Memberships:
         decision, day = decision_in(command.decision), command.transferred_on
         paper = Arrival(day, decision, command.reason, command.origin, command.kind)
         member.accept(cell, paper, at=self.store.clock())
-        return await self.store.record(member, origin=origin, resting_on=_once([*followed, cell]))
+        return await self.store.record(member, origin=origin, resting_on=[*followed, cell])
 
     @retried
     async def exempt(self, command: ExemptMember, origin: Origin) -> Receipt:
@@ -197,17 +196,7 @@ class Memberships:
     async def _find(self, command: OfMember) -> tuple[Member, list[Organization]]:
         """Return the member, where mergers took it, and what it is bound to, which that rests on."""
         member = await self.store.find(Member, Member.id_for(command.member))
-        followed: list[Organization] = []
-        bound = [member.organization, member.home, member.released.to if member.released else None]
-        for code in dict.fromkeys(one for one in bound if one):
-            one = await self.organizations.find(code, CellNotFounded)
-            followed.append(one)
-            while one.merged_into and one.ended_on:
-                on = date.fromisoformat(one.ended_on)
-                member.follow(one.code, one.merged_into, on, at=self.store.clock())
-                one = await self.organizations.find(one.merged_into, CellNotFounded)
-                followed.append(one)
-        return member, _once(followed)
+        return member, await follow(member, self.organizations.find, at=self.store.clock())
 
 
 def membership_rules(pack: Path = RULES) -> MembershipRules:
@@ -220,8 +209,3 @@ def membership_rules(pack: Path = RULES) -> MembershipRules:
         Fraction(values["recognition_share"]),
         values["transfer_accept_days"],
     )
-
-
-def _once(organizations: Sequence[Organization]) -> list[Organization]:
-    """Return each organization once."""
-    return list({one.code: one for one in organizations}.values())

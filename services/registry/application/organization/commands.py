@@ -70,11 +70,22 @@ class Successor(Command):
     sector: Sector | None = None
 
 
+class Going(Command):
+    """One member of what is split, and with which successor it goes."""
+
+    member: Code
+    to: Code
+
+
 class Split(Command):
-    """Parts of an organization for others: those in `into` are founded, those in `founding` not yet."""
+    """Parts of an organization for others: those in `into` are founded, those in `founding` not yet.
+
+    The members in `transfers` go with them, the rest stay.
+    """
 
     into: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
     founding: Annotated[tuple[Successor, ...], Field(max_length=50)] = ()
+    transfers: Annotated[tuple[Going, ...], Field(max_length=1_000)] = ()
     effective_on: DayOn
     decision: Document
 
@@ -86,6 +97,15 @@ class Split(Command):
             raise ValueError("a split names 1 to 50 successors")
         if len(set(codes)) < len(codes):
             raise ValueError("a split names each successor once")
+        return self
+
+    @model_validator(mode="after")
+    def _sends_each_member_to_one_successor(self) -> Self:
+        """Refuse a member who goes twice, or elsewhere than with a successor."""
+        if len({one.member for one in self.transfers}) < len(self.transfers):
+            raise ValueError("a split sends each member once")
+        if not {one.to for one in self.transfers} <= set(self.successors):
+            raise ValueError("a split sends members to its successors only")
         return self
 
     @property

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence, Set
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import TypeVar
 
 from services.chassis.errors import NotYetKnown
 from services.chassis.eventlog.mentions import Silence
 from services.chassis.eventlog.store import Store
-from services.registry.domain.member import Member
+from services.registry.domain.member import CellNotFounded, Member
 from services.registry.domain.organization import Kind, Occupants, Organization, UnknownParent
 
 Find = Callable[[str, type[NotYetKnown]], Awaitable[Organization]]
@@ -47,6 +47,23 @@ async def ancestry(code: str, find: Find, otherwise: type[NotYetKnown], *, since
         then = [parent for parent, until in one.left.items() if date.fromisoformat(until) > since]
         asked += {*then, *([now] if now else [])} - found.keys() - set(asked)
     return list(found.values())
+
+
+async def follow(member: Member, find: Find, *, at: datetime) -> list[Organization]:
+    """Let the member go where mergers took what it is bound to. Return all that this rests on.
+
+    Raises CellNotFounded.
+    """
+    followed: list[Organization] = []
+    bound = [member.organization, member.home, member.released.to if member.released else None]
+    for code in dict.fromkeys(one for one in bound if one):
+        one = await find(code, CellNotFounded)
+        followed.append(one)
+        while one.merged_into and one.ended_on:
+            member.follow(one.code, one.merged_into, date.fromisoformat(one.ended_on), at=at)
+            one = await find(one.merged_into, CellNotFounded)
+            followed.append(one)
+    return followed
 
 
 async def occupants(store: Store, organization: Organization) -> tuple[Occupants, Silence]:

@@ -10,14 +10,16 @@ from services.registry.application.command import decision_in, record_new
 from services.registry.application.organization.commands import (
     DissolveOrganization,
     FoundOrganization,
+    Going,
     MergeOrganization,
     MoveOrganization,
     RenameOrganization,
     SplitOrganization,
     Successor,
 )
-from services.registry.application.organization.lineage import ancestry, line, occupants
+from services.registry.application.organization.lineage import ancestry, follow, line, occupants
 from services.registry.domain.admission_target import UnknownOrganization
+from services.registry.domain.member import Arrival, Member, TransferReason
 from services.registry.domain.organization import (
     Kind,
     NotFounded,
@@ -155,7 +157,8 @@ class Organizations:
         """Give parts of an organization to others, founding those that are not, all or nothing.
 
         Raises NotFounded, UnknownSuccessor, UnknownParent, DateInFuture, OrganizationEnded, BeforeFounding,
-        Overtaken, SplitIntoItself, ParentCannotHold, FoundedBeforeParent, CodeTaken.
+        Overtaken, SplitIntoItself, ParentCannotHold, FoundedBeforeParent, CodeTaken; NotFound for a member,
+        and what `transfer.arrive` refuses.
         """
         organization = await self.find(command.organization, NotFounded)
         existing = [await self.find(code, UnknownSuccessor) for code in command.into]
@@ -170,7 +173,25 @@ class Organizations:
             decision=decision_in(command.decision),
             at=self.store.clock(),
         )
-        return await self._record_split(founded, organization, origin, resting_on)
+        successors = {one.code: one for one in (*existing, *founded)}
+        going = [self._gone(one, successors[one.to], command) for one in command.transfers]
+        members = []
+        for member, followed in await asyncio.gather(*going):
+            members.append(member)
+            resting_on += followed
+        return await self._record_split(founded, members, organization, origin, resting_on)
+
+    async def _gone(
+        self, going: Going, successor: Organization, command: SplitOrganization
+    ) -> tuple[Member, list[Organization]]:
+        """Return a member who went with a successor, and what that rests on."""
+        member = await self.store.find(Member, Member.id_for(going.member))
+        followed = await follow(member, self.known, at=self.store.clock())
+        paper = Arrival(
+            command.effective_on, _decision(command), TransferReason.SPLIT, split_of=command.organization
+        )
+        member.accept(successor, paper, at=self.store.clock())
+        return member, followed
 
     async def _successor(
         self, successor: Successor, organization: Organization, command: SplitOrganization
@@ -195,13 +216,15 @@ class Organizations:
     async def _record_split(
         self,
         founded: Sequence[Organization],
+        members: Sequence[Member],
         organization: Organization,
         origin: Origin,
         resting_on: Sequence[Organization],
     ) -> Receipt:
-        """Store what is founded, then what was split. Raises CodeTaken if a successor is there already."""
+        """Store what is founded, who goes, then what was split. Raises CodeTaken for a successor's code."""
+        before = (*founded, *members)
         try:
-            return await self.store.record(organization, before=founded, origin=origin, resting_on=resting_on)
+            return await self.store.record(organization, before=before, origin=origin, resting_on=resting_on)
         except (AlreadyDone, Shifted):
             raise
         except Conflict as conflict:

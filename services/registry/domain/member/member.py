@@ -125,9 +125,8 @@ class Member(Aggregate):
             if self.reason == TransferReason.TRANSFER:
                 member.released = None
                 member.home = self.came_from if self.kind == TransferKind.TEMPORARY else None
-            elif self.reason == TransferReason.RETURN:
-                member.home = None
             member.moved(self.organization, self.transferred_on)
+            member.settle(self.organization)
 
     class Followed(Event):
         TOPIC = "registry.Member.Followed"
@@ -143,6 +142,7 @@ class Member(Aggregate):
                 member.released = replace(member.released, to=self.into)
             if member.organization == self.merged:
                 member.moved(self.into, max(self.followed_on, member.changed_on))
+            member.settle(member.organization)
 
     class Exempted(Event):
         TOPIC = "registry.Member.Exempted"
@@ -278,3 +278,10 @@ class Member(Aggregate):
         """Stand at another place from `on` on: for facts to apply, decides nothing."""
         self.places = (*self.places, (organization, on))
         self.organization, self.changed_on = organization, on
+
+    def settle(self, organization: str) -> None:
+        """Neither wait to come to nor to return to `organization`, where the member now is: for facts."""
+        if self.home == organization:
+            self.home = None
+        if self.released and self.released.to == organization:
+            self.released = None

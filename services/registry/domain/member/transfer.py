@@ -57,7 +57,7 @@ class NotAway(Refused):
 
 
 class OnlyInASplit(Refused):
-    """Only the split of an organization takes members along without their release (house rule)."""
+    """Only the split of an organization, told as one, takes members along without release (house rule)."""
 
 
 class TransferKind(StrEnum):
@@ -109,8 +109,8 @@ class Arrival:
     reason: TransferReason = TransferReason.TRANSFER
     origin: str | None = None
     kind: TransferKind | None = None
-    split: bool = False
-    """Whether this is part of the split of an organization, which needs no release."""
+    split_of: str | None = None
+    """The organization of whose split this is a part: it needs no release."""
 
 
 def release(
@@ -145,7 +145,7 @@ def arrive(member: Member, cell: Organization, paper: Arrival, at: datetime) -> 
     """Return what is recorded when a member comes to `cell`.
 
     Raises DateInFuture, NoLongerMember, Overtaken, NotReleased, ReleaseLapsed, NotAway, OnlyInASplit,
-    NotAsReleased, NotACell, DestinationNotFounded.
+    NotAtThisCell, NotAsReleased, NotACell, DestinationNotFounded.
     """
     in_order(member, "transfer", paper.on, at)
     kind = _kind_of(member, cell, paper)
@@ -166,9 +166,10 @@ def arrive(member: Member, cell: Organization, paper: Arrival, at: datetime) -> 
 def _kind_of(member: Member, cell: Organization, paper: Arrival) -> TransferKind:
     """Return the kind of a transfer that may be: it has its release, its home or its split behind it."""
     if paper.reason is TransferReason.SPLIT:
-        if not paper.split:
+        if not paper.split_of:
             raise OnlyInASplit(member.code)
-        return TransferKind.OFFICIAL
+        at_place(member, paper.split_of)
+        return TransferKind.TEMPORARY if member.home else TransferKind.OFFICIAL
     if paper.reason is TransferReason.RETURN:
         if member.home != cell.code:
             raise NotAway(f"{member.code} from {cell.code}")
