@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn, Event, Value
-from contracts.vocabulary import Document, ExternalId, Headcount, Line, Percent, Year
+from contracts.vocabulary import Document, ExternalId, Going, Headcount, Line, Percent, Year
 
 OrganizationKind = Literal[
     "PROVINCIAL_COMMITTEE",
@@ -119,13 +119,6 @@ class OrganizationMerged(Event):
     into: Code
     effective_on: DayOn
     decision: Document | None = None
-
-
-class Going(Value):
-    """A member of what is split, and with which successor it goes."""
-
-    member: Code
-    to: Code
 
 
 class OrganizationSplit(Event):

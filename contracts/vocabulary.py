@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
-from contracts.message import DayOn, Value
+from contracts.message import Code, DayOn, Value
 
 FIGURE = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,4})?")
 
@@ -87,3 +87,10 @@ class Document(Value):
 
     number: DocumentNumber
     date: DayOn
+
+
+class Going(Value):
+    """A member of what is split, and with which successor it goes."""
+
+    member: Code
+    to: Code

@@ -68,10 +68,14 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named,
         asked: request,
         split: Annotated[
-            Split, _example(founding=[{"organization": "BIEU-NGHI-3", "name": "Chi bộ khu Biểu Nghi 3"}])
+            Split,
+            _example(
+                founding=[{"organization": "BIEU-NGHI-3", "name": "Chi bộ khu Biểu Nghi 3"}],
+                transfers=[{"member": "M-0042", "to": "BIEU-NGHI-3"}],
+            ),
         ],
     ) -> Receipt:
-        """Give parts of an organization to others, founded already or by this. It goes on beside them."""
+        """Give parts of an organization, and the members named, to others, founded already or by this."""
         await asked.require(rights, "officer", over=[code, *split.into])
         node = await rights.tree.find(code)
         beside = node.parent if node else None
