@@ -188,7 +188,10 @@ class Organizations:
         member = await self.store.find(Member, Member.id_for(going.member))
         followed = await follow(member, self.known, at=self.store.clock())
         paper = Arrival(
-            command.effective_on, _decision(command), TransferReason.SPLIT, split_of=command.organization
+            command.effective_on,
+            decision_in(command.decision),
+            TransferReason.SPLIT,
+            split_of=command.organization,
         )
         member.accept(successor, paper, at=self.store.clock())
         return member, followed
