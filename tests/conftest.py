@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.embedded.runtime import SERVICES, Embedded
@@ -21,6 +22,9 @@ FRAGILE = "tests/system/test_faults.py"
 """Each of its tests breaks a province of its own."""
 
 _number = count(1)
+
+settings.register_profile("busy", deadline=None)  # how long one example takes says how busy the machine is
+settings.load_profile("busy")
 
 
 class Shares(LoadScopeScheduling):

@@ -13,6 +13,10 @@ class NotYetKnown(Refused):
     """It speaks of something not known here, which may still be on its way (409; intake waits a little)."""
 
 
+class UnknownOrganization(NotYetKnown):
+    """No organization with this code has been founded, or the news has not arrived here."""
+
+
 class NotFound(Exception):
     """No such thing is known here (404)."""
 

@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import PROVINCE_TIME, Code, DayOn
 from contracts.vocabulary import Score
-from services.chassis.edge.auth import UnknownOrganization
-from services.chassis.errors import AlreadyDone, Conflict, Refused
+from services.chassis.errors import AlreadyDone, Conflict, Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store
 from services.chassis.views.tree import Node, Tree
 from services.classification.domain import AlreadyDecided, Case, Classification, Decider, Earlier

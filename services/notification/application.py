@@ -9,8 +9,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import PROVINCE_TIME
-from services.chassis.edge.auth import UnknownOrganization
-from services.chassis.errors import Refused
+from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.views.tree import Tree
 from services.notification.domain import EMAIL, Notice, Occasion, Recipient, Sweep, check_due

@@ -19,8 +19,7 @@ from contracts.classification import CellClassified
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap
 from services.chassis.districts.standing import standings
-from services.chassis.edge.auth import UnknownOrganization
-from services.chassis.errors import AlreadyDone, Conflict, Overloaded
+from services.chassis.errors import AlreadyDone, Conflict, Overloaded, UnknownOrganization
 from services.chassis.eventlog.store import Origin
 from services.chassis.eventlog.writer import Pool
 from services.chassis.service import Task

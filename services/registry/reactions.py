@@ -69,8 +69,8 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
         "MembershipEnded": _asked(EndMembership, of.end),
         "OfficialAppointed": _asked(AppointOfficial, officials.appoint),
         "OfficialRelieved": _asked(RelieveOfficial, officials.relieve),
-        "AdmissionTargetSet": _asked(SetAdmissionTarget, registry.admission_targets.set),
-        "TargetSet": _asked(SetTarget, registry.targets.set),
+        "AdmissionTargetSet": _asked(SetAdmissionTarget, registry.targets.set_admissions),
+        "TargetSet": _asked(SetTarget, registry.targets.set_share),
     }
 
 

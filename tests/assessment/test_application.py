@@ -19,8 +19,7 @@ from services.assessment.domain.framework import AlreadyIssued
 from services.assessment.domain.meeting import AlreadyAttended, AlreadyHeld, UnknownMeeting
 from services.assessment.domain.model_cell import AlreadySelected
 from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted, UnknownFramework
-from services.chassis.edge.auth import UnknownOrganization
-from services.chassis.errors import AlreadyDone, NotFound
+from services.chassis.errors import AlreadyDone, NotFound, UnknownOrganization
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.store import Receipt
 from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT

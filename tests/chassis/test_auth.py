@@ -10,8 +10,8 @@ import jwt
 import pytest
 
 from deploy.embedded.keys import Keys
-from services.chassis.edge.auth import Auth, Caller, NotYours, Rights, UnknownOrganization
-from services.chassis.errors import Forbidden, Unauthenticated
+from services.chassis.edge.auth import Auth, Caller, NotYours, Rights
+from services.chassis.errors import Forbidden, Unauthenticated, UnknownOrganization
 from services.chassis.views.tree import Tree
 from tests.chassis.story import NOW, founded
 from tests.telling import delivered

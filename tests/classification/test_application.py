@@ -7,8 +7,7 @@ import anyio
 import pytest
 
 from contracts.classification import evidence_of
-from services.chassis.edge.auth import UnknownOrganization
-from services.chassis.errors import NotFound
+from services.chassis.errors import NotFound, UnknownOrganization
 from services.classification.application import DecideClassification, ImportDecision, UnknownPack
 from services.classification.domain import AlreadyDecided, Classification, NotSuperior
 from services.classification.publication import publish

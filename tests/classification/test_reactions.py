@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.chassis.edge.auth import NotYours, Rights, UnknownOrganization
+from services.chassis.edge.auth import NotYours, Rights
+from services.chassis.errors import UnknownOrganization
 from services.classification.reactions import check, handlers
 from tests.telling import classified
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.chassis.edge.auth import UnknownOrganization
+from services.chassis.errors import UnknownOrganization
 from services.chassis.eventlog.store import Origin
 from services.notification.application import Notices, StillReading, SweepMonth, Swept
 from services.notification.domain import NotYetDue, Occasion

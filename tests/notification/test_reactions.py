@@ -5,7 +5,7 @@ from eventsourcing.persistence import Tracking
 from psycopg import AsyncConnection
 
 from services.chassis.delivery import Gap
-from services.chassis.edge.auth import UnknownOrganization
+from services.chassis.errors import UnknownOrganization
 from services.chassis.eventlog.store import Origin
 from services.chassis.parked import ParkingLot
 from services.chassis.views.rebuild import NeverRebuilt, Rebuilder

@@ -6,7 +6,7 @@ from base64 import b64encode
 import pytest
 from pydantic import ValidationError
 
-from services.chassis.errors import AlreadyDone, NotFound
+from services.chassis.errors import AlreadyDone, NotFound, UnknownOrganization
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.store import Receipt
 from services.registry.application import (
@@ -16,7 +16,8 @@ from services.registry.application import (
     SetAdmissionTarget,
     admission_ages,
 )
-from services.registry.domain.admission_target import AdmissionTarget, TargetUnchanged, UnknownOrganization
+from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.goals import TargetUnchanged
 from services.registry.domain.member import CellNotFounded, Member, NobodyToForget, NotACell, TooYoung
 from services.registry.domain.organization import Organization, UnknownParent
 from services.registry.domain.words import CodeTaken
@@ -200,27 +201,27 @@ async def test_a_member_nobody_admitted_is_not_found(registry):
 
 async def test_a_target_needs_an_organization(registry, asked):
     with pytest.raises(UnknownOrganization):
-        await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
+        await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
 
 
 async def test_a_target_set_anew_replaces_the_first(registry, asked, tree, store):
-    await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
-    await registry.admission_targets.set(SetAdmissionTarget(**TARGET | {"target": 2_000}), asked)
+    await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
+    await registry.targets.set_admissions(SetAdmissionTarget(**TARGET | {"target": 2_000}), asked)
 
     target = await store.find(AdmissionTarget, "admission-target-LAI-CHAU-2024")
     assert 2_000 == target.target
 
 
 async def test_a_target_set_twice_alike_is_refused(registry, asked, tree):
-    await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
+    await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
 
     with pytest.raises(TargetUnchanged):
-        await registry.admission_targets.set(SetAdmissionTarget(**TARGET), asked)
+        await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
 
 
 async def test_two_who_set_a_target_at_once_both_get_their_turn(registry, asked, tree, store):
     both = [
-        registry.admission_targets.set(SetAdmissionTarget(**TARGET | {"target": target}), asked)
+        registry.targets.set_admissions(SetAdmissionTarget(**TARGET | {"target": target}), asked)
         for target in (1_980, 2_000)
     ]
 

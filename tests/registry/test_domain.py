@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from services.registry.domain.admission_target import AdmissionTarget, TargetOvertaken, TargetUnchanged
+from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.goals import TargetBeforeFounding, TargetOvertaken, TargetUnchanged
 from services.registry.domain.member import (
     AdmissionAges,
     AdmittedBeforeFounding,
@@ -367,6 +368,12 @@ def test_an_earlier_target_that_arrives_late_replaces_nothing():
     targets(target_set, target_reset).when(
         AdmissionTarget.reset, target=1_500, decision=None, set_on=date(2024, 5, 31)
     ).refused(TargetOvertaken)
+
+
+def test_nobody_sets_a_target_before_they_are_founded():
+    early = TARGET | {"set_on": date(1945, 8, 31)}
+
+    targets().when(AdmissionTarget.set, PROVINCE, "1945", **early).refused(TargetBeforeFounding)
 
 
 def test_a_target_that_will_be_set_tomorrow_is_not_recorded():

@@ -162,7 +162,7 @@ def test_a_term_may_last_one_day():
 
 def test_an_appointment_that_arrives_late_goes_before_nothing():
     officials(begun, appointed).when(Officials.appoint, BINH, DEPUTY, **from_("2022-06-14")).refused(
-        Overtaken, "changed last on 2022-06-15"
+        Overtaken, "something changed on 2022-06-15"
     )
 
 

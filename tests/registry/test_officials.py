@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.registry import OfficialAppointed, OfficialRelieved
 from services.chassis.edge.auth import NotYours, Rights
-from services.chassis.errors import Refused
+from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.views.officials import Officials as View
 from services.chassis.views.tree import Tree
 from services.registry.api import official, routes
@@ -20,7 +20,6 @@ from services.registry.application import (
     FoundOrganization,
     RelieveOfficial,
 )
-from services.registry.domain.admission_target import UnknownOrganization
 from services.registry.domain.official import (
     BelongsElsewhere,
     HoldsNoSuchPosition,

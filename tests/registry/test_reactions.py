@@ -24,8 +24,8 @@ from contracts.registry import (
 )
 from contracts.vocabulary import Document
 from services.chassis.edge.auth import NotYours
+from services.chassis.errors import UnknownOrganization
 from services.registry.application import AdmitMember, FoundOrganization
-from services.registry.domain.admission_target import UnknownOrganization
 from services.registry.domain.member import Standing
 from services.registry.domain.organization import Organization
 from services.registry.publication import publish

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from contracts import registry as public
 from services.chassis.edge.auth import NotYours, Rights
+from services.chassis.errors import UnknownOrganization
 from services.chassis.views.tree import Tree
 from services.registry.api import routes
 from services.registry.application import FoundOrganization, SetTarget
-from services.registry.domain.admission_target import TargetOvertaken, TargetUnchanged, UnknownOrganization
-from services.registry.domain.target import Measure, Target, TargetBeforeFounding
+from services.registry.domain.goals import TargetBeforeFounding, TargetOvertaken, TargetUnchanged
+from services.registry.domain.target import Measure, Target
 from services.registry.domain.words import DateInFuture, Decision
 from services.registry.publication import publish
 from services.registry.reactions import check, handlers
@@ -81,7 +82,7 @@ def test_a_share_is_not_set_again_to_what_it_is_however_it_is_written():
 
 def test_an_earlier_share_that_arrives_late_replaces_nothing():
     targets(share_set, share_reset).when(Target.reset, **SHARE | {"set_on": date(2024, 5, 31)}).refused(
-        TargetOvertaken, "set to 77.5 % on 2024-06-01"
+        TargetOvertaken, "set to 77.5 on 2024-06-01"
     )
 
 
@@ -144,13 +145,13 @@ async def tree(registry, asked):
 
 async def test_a_share_needs_an_organization(registry, asked):
     with pytest.raises(UnknownOrganization):
-        await registry.targets.set(SetTarget(**TARGET), asked)
+        await registry.targets.set_share(SetTarget(**TARGET), asked)
 
 
 async def test_each_measure_of_a_year_has_a_share_of_its_own(registry, asked, tree, store):
-    await registry.targets.set(SetTarget(**TARGET), asked)
-    await registry.targets.set(SetTarget(**TARGET | {"measure": "COVERAGE", "percent": "100"}), asked)
-    await registry.targets.set(SetTarget(**TARGET | {"percent": "77.5"}), asked)
+    await registry.targets.set_share(SetTarget(**TARGET), asked)
+    await registry.targets.set_share(SetTarget(**TARGET | {"measure": "COVERAGE", "percent": "100"}), asked)
+    await registry.targets.set_share(SetTarget(**TARGET | {"percent": "77.5"}), asked)
 
     good = await store.find(Target, "target-LAI-CHAU-GOOD_OR_BETTER-2025")
     coverage = await store.find(Target, "target-LAI-CHAU-COVERAGE-2025")

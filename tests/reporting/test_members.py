@@ -112,7 +112,7 @@ async def test_the_replay_of_each_cell_says_the_same(ledger, tree, headcount):
 
 
 @given(events=lives(), size=st.integers(1, 30), days=st.lists(st.integers(0, DAYS), min_size=3, max_size=6))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_over_random_lives_the_headcount_is_the_plain_fold(headcount, events, size, days):
     await forget([headcount])
     publisher = Publisher()

@@ -390,7 +390,7 @@ IN_ORDER = [event.type.partition(".")[0] for event in STORY]
 
 
 @given(sources=st.permutations(IN_ORDER), size=st.integers(1, len(STORY)))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_order_of_arrival_across_services_gives_the_same_answers(views, in_order, sources, size):
     await forget(views)
     await tell(views, interleaved(told(*STORY), sources), size)

@@ -27,8 +27,7 @@ from services.assessment.domain.model_cell import AlreadySelected
 from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted, UnknownFramework
 from services.chassis.aggregate import Aggregate
 from services.chassis.bounds import Cache
-from services.chassis.edge.auth import UnknownOrganization
-from services.chassis.errors import AlreadyDone, Conflict, NotFound, Refused
+from services.chassis.errors import AlreadyDone, Conflict, NotFound, Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.views.tree import Tree
 

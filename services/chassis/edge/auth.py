@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
-from services.chassis.errors import Forbidden, NotYetKnown, Refused, Unauthenticated
+from services.chassis.errors import Forbidden, Refused, Unauthenticated, UnknownOrganization
 from services.chassis.views.tree import Tree
 
 AUDIENCE = "fourgood"
@@ -25,10 +25,6 @@ Role = Literal["officer", "auditor", "operator", "secretary"]
 
 class NotYours(Refused):
     """A district may speak only of the organization it is named for and of those beneath it."""
-
-
-class UnknownOrganization(NotYetKnown):
-    """No organization with this code has been founded, or the news has not arrived here."""
 
 
 @dataclass(frozen=True)

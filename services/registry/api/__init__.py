@@ -4,7 +4,6 @@ from fastapi import APIRouter
 
 from services.chassis.edge.auth import Auth, Rights
 from services.registry.api import (
-    admission_target,
     data_request,
     member,
     membership,
@@ -19,6 +18,6 @@ from services.registry.application import Registry
 def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     """Return the registry's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["registry"])
-    for part in (organization, member, membership, person, data_request, official, admission_target, target):
+    for part in (organization, member, membership, person, data_request, official, target):
         part.add_routes(router, registry, rights, auth)
     return router

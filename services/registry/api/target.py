@@ -1,4 +1,4 @@
-"""Targets in percent over HTTP."""
+"""Targets over HTTP."""
 
 from typing import Annotated
 
@@ -7,15 +7,21 @@ from fastapi import APIRouter, Depends
 from services.chassis.edge.auth import Auth, Rights
 from services.chassis.edge.http import Asked, Asking
 from services.chassis.eventlog.store import Receipt
-from services.registry.application import Registry, SetTarget
+from services.registry.application import Registry, SetAdmissionTarget, SetTarget
 
 
 def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
-    """Add what is asked about targets in percent."""
+    """Add what is asked about targets."""
     request = Annotated[Asked, Depends(Asking(auth))]
+
+    @router.post("/admission-targets", status_code=201)
+    async def set_target(command: SetAdmissionTarget, asked: request) -> Receipt:
+        """Set a year's admission target, or set it anew."""
+        await asked.require(rights, "officer", over=[command.organization])
+        return await registry.targets.set_admissions(command, asked.why)
 
     @router.post("/targets", status_code=201)
     async def set_share(command: SetTarget, asked: request) -> Receipt:
         """Set which share should be good or better, or take part, in a year; or set it anew."""
         await asked.require(rights, "officer", over=[command.organization])
-        return await registry.targets.set(command, asked.why)
+        return await registry.targets.set_share(command, asked.why)

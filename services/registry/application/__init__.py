@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.chassis.eventlog.store import Store
-from services.registry.application.admission_target import AdmissionTargets, SetAdmissionTarget
 from services.registry.application.data_request import (
     AnswerDataRequest,
     CompleteDataRequest,
@@ -48,12 +47,11 @@ from services.registry.application.organization import (
     Successor,
 )
 from services.registry.application.person import CorrectPerson, PersonExport, PersonFiles
-from services.registry.application.target import SetTarget, Targets
+from services.registry.application.target import SetAdmissionTarget, SetTarget, Targets
 from services.registry.domain.member import AdmissionAges
 from services.registry.persons import Persons
 
 __all__ = [
-    "AdmissionTargets",
     "AdmitMember",
     "AnswerDataRequest",
     "AppointOfficial",
@@ -109,7 +107,6 @@ class Registry:
     members: Members
     officials: Appointments
     memberships: Memberships
-    admission_targets: AdmissionTargets
     targets: Targets
     persons: PersonFiles
     data_requests: DataRequests
@@ -124,7 +121,6 @@ class Registry:
             members,
             Appointments(store, organizations),
             Memberships(store, organizations, persons, membership_rules()),
-            AdmissionTargets(store, organizations),
             Targets(store, organizations),
             PersonFiles(members),
             DataRequests(members, request_clocks()),

@@ -1,12 +1,27 @@
-"""Targets in percent: set, and set anew."""
+"""Targets of a year, of admissions and in percent: set, and set anew."""
+
+from typing import Annotated
+
+from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Percent, Year
+from services.chassis.errors import UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.registry.application.command import Command, decision_in
 from services.registry.application.organization import Organizations
-from services.registry.domain.admission_target import UnknownOrganization
+from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.target import Measure, Target
+
+
+class SetAdmissionTarget(Command):
+    """Set, or set anew, how many members an organization's subtree should admit in a year."""
+
+    organization: Code
+    year: Year
+    target: Annotated[int, Strict(), Field(ge=0, le=1_000_000)]
+    decision: Document | None = None
+    set_on: DayOn
 
 
 class SetTarget(Command):
@@ -21,32 +36,44 @@ class SetTarget(Command):
 
 
 class Targets:
-    """The use cases of targets in percent."""
+    """The use cases of targets."""
 
     def __init__(self, store: Store, organizations: Organizations) -> None:
         self.store = store
         self.organizations = organizations
 
     @retried
-    async def set(self, command: SetTarget, origin: Origin) -> Receipt:
-        """Set a target, or set it anew.
+    async def set_admissions(self, command: SetAdmissionTarget, origin: Origin) -> Receipt:
+        """Set how many to admit, or set it anew.
 
         Raises UnknownOrganization, DateInFuture, TargetBeforeFounding, TargetUnchanged, TargetOvertaken.
         """
         organization = await self.organizations.known(command.organization, UnknownOrganization)
-        known = Target.id_for(command.organization, command.measure, command.year)
-        target = await self.store.look_up(Target, known)
-        decision, at = decision_in(command.decision), self.store.clock()
-        if target is None:
-            target = Target.set(
-                organization,
-                command.year,
-                command.measure,
-                percent=command.percent,
-                decision=decision,
-                set_on=command.set_on,
-                at=at,
-            )
+        id = AdmissionTarget.id_for(command.organization, command.year)
+        target = await self.store.look_up(AdmissionTarget, id)
+        decision, day, at = decision_in(command.decision), command.set_on, self.store.clock()
+        if target:
+            target.reset(target=command.target, decision=decision, set_on=day, at=at)
         else:
-            target.reset(percent=command.percent, decision=decision, set_on=command.set_on, at=at)
+            target = AdmissionTarget.set(
+                organization, command.year, target=command.target, decision=decision, set_on=day, at=at
+            )
+        return await self.store.record(target, origin=origin)
+
+    @retried
+    async def set_share(self, command: SetTarget, origin: Origin) -> Receipt:
+        """Set a share, or set it anew.
+
+        Raises UnknownOrganization, DateInFuture, TargetBeforeFounding, TargetUnchanged, TargetOvertaken.
+        """
+        organization = await self.organizations.known(command.organization, UnknownOrganization)
+        measure, year, percent = command.measure, command.year, command.percent
+        target = await self.store.look_up(Target, Target.id_for(command.organization, measure, year))
+        decision, day, at = decision_in(command.decision), command.set_on, self.store.clock()
+        if target:
+            target.reset(percent=percent, decision=decision, set_on=day, at=at)
+        else:
+            target = Target.set(
+                organization, year, measure, percent=percent, decision=decision, set_on=day, at=at
+            )
         return await self.store.record(target, origin=origin)

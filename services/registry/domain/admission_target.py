@@ -5,23 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
-from services.chassis.errors import NotYetKnown, Refused
+from services.registry.domain.goals import may_reset, may_set
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import Decision, happened, written
-
-# -- Refusals: the docstring is the rule and its source, or that it is ours
-
-
-class UnknownOrganization(NotYetKnown):
-    """A target is set for an organization that is founded (house rule)."""
-
-
-class TargetUnchanged(Refused):
-    """A target already set so is not set again (house rule)."""
-
-
-class TargetOvertaken(Refused):
-    """A target set on an earlier day does not replace one that was set later (house rule)."""
+from services.registry.domain.words import Decision, written
 
 
 class AdmissionTarget(Aggregate):
@@ -82,8 +68,11 @@ class AdmissionTarget(Aggregate):
         set_on: date,
         at: datetime,
     ) -> AdmissionTarget:
-        """Set the first target. `year` may lie ahead: next year's is set now. Raises DateInFuture."""
-        happened("the target was set", set_on, at=at)
+        """Set the first target. `year` may lie ahead: next year's is set now.
+
+        Raises DateInFuture, TargetBeforeFounding.
+        """
+        may_set(organization, set_on, at)
         return cls._create(
             cls.Set,
             id=cls.id_for(organization.code, year),
@@ -97,11 +86,8 @@ class AdmissionTarget(Aggregate):
 
     def reset(self, *, target: int, decision: Decision | None, set_on: date, at: datetime) -> None:
         """Set the target anew. Raises DateInFuture, TargetUnchanged, TargetOvertaken."""
-        happened("the target was set", set_on, at=at)
-        if target == self.target:
-            raise TargetUnchanged(f"{self.organization} {self.year}: {target} since {self.set_on}")
-        if set_on < date.fromisoformat(self.set_on):
-            raise TargetOvertaken(f"{self.organization} {self.year}: set to {self.target} on {self.set_on}")
+        named = f"{self.organization} {self.year}, admissions"
+        may_reset(named, self.target, self.set_on, now=target, set_on=set_on, at=at)
         self.trigger_event(
             self.Reset,
             organization=self.organization,

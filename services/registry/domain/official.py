@@ -10,7 +10,7 @@ from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
 from services.registry.domain.member import Member, Standing
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import PROVINCE_TIME, Decision, Overtaken, happened, written
+from services.registry.domain.words import PROVINCE_TIME, Decision, follows, happened, written
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
 
@@ -165,11 +165,8 @@ class Officials(Aggregate):
         happened("the appointment", from_on, at=at)
         if until_on and until_on < from_on:
             raise EndsBeforeItBegins(f"from {from_on} until {until_on}")
-        if from_on < date.fromisoformat(organization.founded_on):
-            raise AppointedBeforeFounding(
-                f"from {from_on}, {organization.code} founded only on {organization.founded_on}"
-            )
-        self._in_order(from_on)
+        organization.exists_on(from_on, AppointedBeforeFounding)
+        follows("the appointment", from_on, self.changed_on)
         if not _is_full(member, from_on):
             raise NotAFullMember(f"{member.code} is no full member on {from_on}")
         until = until_on.isoformat() if until_on else None
@@ -196,7 +193,7 @@ class Officials(Aggregate):
         Raises DateInFuture, Overtaken, HoldsNoSuchPosition.
         """
         happened("the relief", relieved_on, at=at)
-        self._in_order(relieved_on)
+        follows("the relief", relieved_on, self.changed_on)
         if not any(
             (term.member, term.position) == (member, position) and term.covers(relieved_on)
             for term in self.terms
@@ -211,10 +208,6 @@ class Officials(Aggregate):
             **written(decision),
             timestamp=at,
         )
-
-    def _in_order(self, day: date) -> None:
-        if self.changed_on and day < date.fromisoformat(self.changed_on):
-            raise Overtaken(f"the officials of {self.organization} changed last on {self.changed_on}")
 
     def _is_free_for(self, term: Term) -> None:
         held = [other for other in self.terms if other.position == term.position and other.overlaps(term)]

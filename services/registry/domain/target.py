@@ -7,16 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
-from services.chassis.errors import Refused
-from services.registry.domain.admission_target import TargetOvertaken, TargetUnchanged
+from services.registry.domain.goals import may_reset, may_set
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import Decision, happened, written
-
-# -- Refusals: the docstring is the rule and its source, or that it is ours
-
-
-class TargetBeforeFounding(Refused):
-    """A committee sets no target before the day it is founded (house rule)."""
+from services.registry.domain.words import Decision, written
 
 
 class Measure(StrEnum):
@@ -89,11 +82,7 @@ class Target(Aggregate):
         at: datetime,
     ) -> Target:
         """Set the first target. `year` may lie ahead. Raises DateInFuture, TargetBeforeFounding."""
-        happened("the target was set", set_on, at=at)
-        if set_on < date.fromisoformat(organization.founded_on):
-            raise TargetBeforeFounding(
-                f"set on {set_on}, {organization.code} founded only on {organization.founded_on}"
-            )
+        may_set(organization, set_on, at)
         return cls._create(
             cls.Set,
             id=cls.id_for(organization.code, measure, year),
@@ -108,12 +97,8 @@ class Target(Aggregate):
 
     def reset(self, *, percent: Decimal, decision: Decision | None, set_on: date, at: datetime) -> None:
         """Set the target anew. Raises DateInFuture, TargetUnchanged, TargetOvertaken."""
-        happened("the target was set", set_on, at=at)
-        named = f"{self.organization} {self.measure} {self.year}"
-        if percent == self.percent:
-            raise TargetUnchanged(f"{named}: {percent} % since {self.set_on}")
-        if set_on < date.fromisoformat(self.set_on):
-            raise TargetOvertaken(f"{named}: set to {self.percent} % on {self.set_on}")
+        named = f"{self.organization} {self.measure} {self.year}, in percent"
+        may_reset(named, self.percent, self.set_on, now=percent, set_on=set_on, at=at)
         self.trigger_event(
             self.Reset,
             organization=self.organization,

@@ -44,6 +44,12 @@ def happened(what: str, on: date, *, at: datetime) -> None:
         raise DateInFuture(f"{what} on {on} is after today, {today}")
 
 
+def follows(what: str, on: date, last: str | None) -> None:
+    """Refuse a change on a day before the `last` one. Raises Overtaken."""
+    if last and on < date.fromisoformat(last):
+        raise Overtaken(f"{what} on {on}, but something changed on {last}")
+
+
 def written(decision: Decision | None) -> dict[str, str | None]:
     """Return the fields by which a fact names its decision."""
     return {

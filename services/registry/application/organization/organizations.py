@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown, Refused, Shifted
+from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown, Refused, Shifted, UnknownOrganization
 from services.chassis.eventlog.mentions import Silence
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.registry.application.command import decision_in, record_new
@@ -18,7 +18,6 @@ from services.registry.application.organization.commands import (
     Successor,
 )
 from services.registry.application.organization.lineage import ancestry, follow, line, occupants
-from services.registry.domain.admission_target import UnknownOrganization
 from services.registry.domain.member import Arrival, Member, TransferReason
 from services.registry.domain.organization import (
     Kind,

@@ -60,10 +60,7 @@ def judge(organization: Organization, decision: Decision, ceremony_on: date, at:
     happened("ceremony", ceremony_on, at=at)
     if ceremony_on < decision.dated:
         raise CeremonyBeforeDecision(f"ceremony on {ceremony_on}, decision only on {decision.dated}")
-    if decision.dated < date.fromisoformat(organization.founded_on):
-        raise AdmittedBeforeFounding(
-            f"decided on {decision.dated}, {organization.code} founded only on {organization.founded_on}"
-        )
+    organization.exists_on(decision.dated, AdmittedBeforeFounding)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.chassis.errors import Refused
 from services.registry.domain.member.admission import Standing
-from services.registry.domain.words import Decision, Overtaken, happened, written
+from services.registry.domain.words import Decision, follows, happened, written
 
 if TYPE_CHECKING:
     from services.registry.domain.member.member import Member
@@ -77,8 +77,7 @@ def in_order(member: Member, what: str, on: date, at: datetime) -> None:
     happened(what, on, at=at)
     if member.ended_on:
         raise NoLongerMember(f"{member.code} since {member.ended_on}")
-    if on < date.fromisoformat(member.changed_on):
-        raise Overtaken(f"{member.code}: {what} on {on}, but something changed on {member.changed_on}")
+    follows(f"{member.code}: {what}", on, member.changed_on)
 
 
 def at_place(member: Member, place: str) -> None:

@@ -192,5 +192,4 @@ def last_day(released_on: date, stated: date | None, rules: MembershipRules) -> 
 def may_receive(organization: Organization, on: date) -> None:
     """Refuse a destination that keeps no members, or not yet. Raises NotACell, DestinationNotFounded."""
     keeps_members(organization)
-    if on < date.fromisoformat(organization.founded_on):
-        raise DestinationNotFounded(f"{organization.code} is founded only on {organization.founded_on}")
+    organization.exists_on(on, DestinationNotFounded)

@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import date, datetime
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
+from services.chassis.errors import Refused
 from services.registry.domain.organization.kinds import Kind, Occupants, Sector, may_hold
 from services.registry.domain.organization.refusals import (
     AlreadyThere,
@@ -21,7 +22,7 @@ from services.registry.domain.organization.refusals import (
     OrganizationEnded,
     SplitIntoItself,
 )
-from services.registry.domain.words import Decision, Overtaken, happened, written
+from services.registry.domain.words import Decision, follows, happened, written
 
 
 class Organization(Aggregate):
@@ -258,18 +259,17 @@ class Organization(Aggregate):
             how = f"merged into {self.merged_into}" if self.merged_into else "dissolved"
             raise OrganizationEnded(f"{self.code} was {how} on {self.ended_on}")
 
-    def exists_on(self, day: date) -> None:
-        """Raise BeforeFounding if it was founded later."""
+    def exists_on(self, day: date, otherwise: type[Refused] = BeforeFounding) -> None:
+        """Raise `otherwise` if it was founded later."""
         if day < date.fromisoformat(self.founded_on):
-            raise BeforeFounding(f"{self.code} was founded only on {self.founded_on}, not by {day}")
+            raise otherwise(f"{self.code} was founded only on {self.founded_on}, not by {day}")
 
     def _may_change(self, what: str, effective_on: date, at: datetime) -> None:
         """Raise DateInFuture, OrganizationEnded, BeforeFounding, Overtaken."""
         happened(what, effective_on, at=at)
         self.still_stands()
         self.exists_on(effective_on)
-        if self.changed_on and effective_on < date.fromisoformat(self.changed_on):
-            raise Overtaken(f"{self.code} changed on {self.changed_on}, after {effective_on}")
+        follows(f"{self.code}: {what}", effective_on, self.changed_on)
 
     def _said(self, effective_on: date, decision: Decision | None, at: datetime) -> dict[str, object]:
         day = effective_on.isoformat()
@@ -281,5 +281,5 @@ def _may_stand(code: str, kind: Kind, parent: Organization | None, on: date) -> 
     if parent:
         parent.still_stands()
     may_hold(parent.code if parent else None, Kind(parent.kind) if parent else None, kind)
-    if parent and on < date.fromisoformat(parent.founded_on):
-        raise FoundedBeforeParent(f"{code} on {on}, {parent.code} only on {parent.founded_on}")
+    if parent:
+        parent.exists_on(on, FoundedBeforeParent)
