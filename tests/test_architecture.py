@@ -26,6 +26,7 @@ LEVEL = {
     "cell": 5,  # what reporting's replay shows
     "shown": 5,  # what its routes answer
     "replay": 6,
+    "lists": 6,  # reporting's lists of a subtree
     "console": 7,
     "reactions": 7,
     "api": 7,

@@ -24,6 +24,7 @@ from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.ledger import ENTRIES_MAX, Source
+from services.reporting.lists.routes import add_lists
 from services.reporting.replay import Replay
 from services.reporting.shown import (
     AdmissionsShown,
@@ -76,6 +77,7 @@ def routes(views: Views, replay: Replay, rights: Rights, auth: Auth, clock: Cloc
     _add_members(router, views, gate, today)
     _add_quality(router, views, gate, today)
     _add_replay(router, replay, gate, auth, today)
+    add_lists(router, views, gate, today)
     return router
 
 

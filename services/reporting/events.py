@@ -26,6 +26,7 @@ class MemberAdmitted(Seen, frozen=True):
     """A member counts in the organization from the ceremony on."""
 
     member: str
+    decision: Document
     standing: str
     ceremony_on: date
 
@@ -59,6 +60,9 @@ class MemberReleased(Seen, frozen=True):
 
     member: str
     to: str
+    kind: str
+    released_on: date
+    accept_by: date
 
 
 class MemberTransferred(Seen, frozen=True):
@@ -66,20 +70,24 @@ class MemberTransferred(Seen, frozen=True):
 
     member: str
     origin: str
+    kind: str
     transferred_on: date
+    reason: str
     standing: str
 
 
 class MemberExempted(Seen, frozen=True):
-    """A member need not take part."""
+    """A member need not take part from that day on."""
 
     member: str
+    exempted_on: date
 
 
 class MemberReinstated(Seen, frozen=True):
-    """An exempted member takes part again."""
+    """An exempted member takes part again from that day on."""
 
     member: str
+    reinstated_on: date
 
 
 class MembershipEnded(Seen, frozen=True):
@@ -87,6 +95,7 @@ class MembershipEnded(Seen, frozen=True):
 
     member: str
     ended_on: date
+    reason: str
     standing: str
 
 

@@ -20,7 +20,7 @@ from services.reporting.console.sign_in import SignIn
 from services.reporting.ledger import Ledger
 from services.reporting.reactions import follow
 from services.reporting.replay import Replay
-from services.reporting.views import Classes, Completeness, Headcount, Structure, Views
+from services.reporting.views import Classes, Completeness, Headcount, Roster, Structure, Views
 
 
 class ReportingSettings(Settings):
@@ -49,7 +49,14 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     )
     pool = service.pool
     ledger = Ledger(pool)
-    views = Views(Tree(pool), Headcount(pool), Completeness(pool, clock), Classes(pool), Structure(pool))
+    views = Views(
+        Tree(pool),
+        Headcount(pool),
+        Completeness(pool, clock),
+        Classes(pool),
+        Structure(pool),
+        Roster(pool),
+    )
     rights = Rights(views.tree)
     replay = Replay(ledger, views.tree, views.headcount)
 

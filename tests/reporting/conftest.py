@@ -7,7 +7,7 @@ import pytest
 from services.chassis.eventlog.store import open_pool
 from services.chassis.views.tree import Tree
 from services.reporting.ledger import Ledger
-from services.reporting.views import Classes, Completeness, Headcount, Structure
+from services.reporting.views import Classes, Completeness, Headcount, Roster, Structure
 from tests.logs import prepared
 
 TODAY = datetime(2024, 12, 31, 5, tzinfo=UTC)
@@ -48,3 +48,8 @@ async def classes(pool):
 @pytest.fixture
 async def structure(pool):
     return await prepared(Structure(pool))
+
+
+@pytest.fixture
+async def roster(pool):
+    return await prepared(Roster(pool))

@@ -38,8 +38,8 @@ STORY = (
 
 
 @pytest.fixture
-async def answers(tree, headcount, completeness, classes, structure, ledger, pool):
-    views = Views(tree, headcount, completeness, classes, structure)
+async def answers(tree, headcount, completeness, classes, structure, roster, ledger, pool):
+    views = Views(tree, headcount, completeness, classes, structure, roster)
     deliveries = told(*STORY)
     await ledger.apply(deliveries)
     for view in views.all:

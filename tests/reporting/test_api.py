@@ -15,7 +15,7 @@ from services.reporting.api import routes
 from services.reporting.follower import Follower
 from services.reporting.ledger import Ledger
 from services.reporting.replay import Replay
-from services.reporting.views import Classes, Completeness, Headcount, Structure, Views
+from services.reporting.views import Classes, Completeness, Headcount, Roster, Structure, Views
 from tests.edges import PUBLIC, bearer
 from tests.reporting.story import (
     Publisher,
@@ -50,8 +50,8 @@ SECRETARY = bearer("secretary", "C-1")
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure):
-    return Views(tree, headcount, completeness, classes, structure)
+async def views(tree, headcount, completeness, classes, structure, roster):
+    return Views(tree, headcount, completeness, classes, structure, roster)
 
 
 def client_of(views, ledger, now=NOW):
@@ -86,7 +86,9 @@ async def api(views, ledger):
 async def door():
     """The same routes before any database: whoever gets past them would fail otherwise."""
     pool = open_pool("reporting", "postgresql://nowhere/none")
-    views = Views(Tree(pool), Headcount(pool), Completeness(pool), Classes(pool), Structure(pool))
+    views = Views(
+        Tree(pool), Headcount(pool), Completeness(pool), Classes(pool), Structure(pool), Roster(pool)
+    )
     async with client_of(views, Ledger(pool)) as client:
         yield client
 
@@ -221,6 +223,7 @@ async def test_a_secretary_reads_the_own_cell_and_no_other(api):
         "/organizations/D-1/completeness",
         "/organizations/D-1/missing",
         "/organizations/D-1/classes",
+        "/organizations/D-1/members",
         "/cells/C-1/timeline",
         "/cells/C-1/state",
         "/ledger",
@@ -243,6 +246,39 @@ async def test_what_has_the_wrong_shape_is_unprocessable(api, query):
         next(iter(query))
     ]
     assert (422, "Unprocessable") == await refused(api, f"/organizations/D-1/{path}", **query)
+
+
+async def test_members_are_listed_within_the_callers_subtree_a_page_at_a_time(api):
+    page = await asked(api, "/organizations/D-1/members", standing="FULL", sort="admitted_on", limit=1)
+
+    assert ("D-1", "2024-12-31", None) == (page["organization"], page["as_of"], page["next"])
+    assert [("M-1", "C-1", "2024-03-01")] == [
+        (one["member"], one["organization"], one["admitted_on"]) for one in page["items"]
+    ]
+    assert [] == (await asked(api, "/organizations/D-1/members", on="2024-02-29"))["items"]
+    assert (403, "Forbidden") == await refused(api, "/organizations/D-1/members", SECRETARY)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"sort": "name"},
+        {"order": "up"},
+        {"cursor": "none-of-ours"},
+        {"limit": "0"},
+        {"standing": "GOOD"},
+        {"organization": "c 1"},
+        {"admitted_from": "yesterday"},
+        {"exempted": "perhaps"},
+        {"standng": "FULL"},
+        {"as_of": "2024-02-30"},
+    ],
+)
+async def test_a_list_names_what_it_cannot_sort_filter_or_go_on_from(api, query):
+    answer = await api.get("/organizations/D-1/members", params=query)
+
+    assert 422 == answer.status_code
+    assert [f"query.{next(iter(query))}"] == [one["field"] for one in answer.json()["errors"]]
 
 
 async def test_a_query_waits_for_what_it_was_told_to_be_after(views, ledger):

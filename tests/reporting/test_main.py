@@ -40,6 +40,7 @@ async def test_every_view_but_the_ledger_is_rebuilt_from_the_ledger(composed):
         "completeness": "LedgerFeed",
         "classes": "LedgerFeed",
         "structure": "LedgerFeed",
+        "roster": "LedgerFeed",
     } == feeds
 
 

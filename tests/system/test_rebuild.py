@@ -7,7 +7,7 @@ VIEWS = {
     "assessment": ["tree", "frameworks"],
     "classification": ["tree", "dossier"],
     "notification": ["tree", "expected", "inboxes"],
-    "reporting": ["tree", "headcount", "completeness", "classes", "structure"],
+    "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster"],
 }
 PUBLISHERS = ["registry", "assessment", "classification", "notification"]
 

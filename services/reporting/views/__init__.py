@@ -8,6 +8,7 @@ from services.chassis.views.view import View
 from services.reporting.views.classes import Classes, Distribution, Goal, YearClass
 from services.reporting.views.completeness import ChildMonths, Completeness, Month
 from services.reporting.views.headcount import Admissions, ChildCount, Count, Headcount
+from services.reporting.views.roster import Roster
 from services.reporting.views.shares import percent_of
 from services.reporting.views.structure import Structure
 
@@ -22,6 +23,7 @@ __all__ = [
     "Goal",
     "Headcount",
     "Month",
+    "Roster",
     "Structure",
     "Views",
     "YearClass",
@@ -38,8 +40,9 @@ class Views:
     completeness: Completeness
     classes: Classes
     structure: Structure
+    roster: Roster
 
     @property
     def all(self) -> Sequence[View]:
         """Return them, the tree first: rights depend on it."""
-        return self.tree, self.headcount, self.completeness, self.classes, self.structure
+        return self.tree, self.headcount, self.completeness, self.classes, self.structure, self.roster

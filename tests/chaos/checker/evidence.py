@@ -39,7 +39,7 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "inboxes": ("notification",),
     },
     "reporting": dict.fromkeys(
-        ("ledger", "tree", "headcount", "completeness", "classes", "structure"), PUBLISHERS
+        ("ledger", "tree", "headcount", "completeness", "classes", "structure", "roster"), PUBLISHERS
     ),
 }
 """Every view by service, and whose events it reads."""

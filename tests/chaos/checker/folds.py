@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.chaos.checker.counted import running
+from tests.chaos.checker.roster import TOLD, roster
 
 Rows = dict[str, list[dict[str, Any]]]
 """The rows of each table, by `view.table`."""
@@ -45,7 +46,9 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **of("completeness"),
             **of("classes"),
             **of("structure"),
+            **of("roster"),
             **_headcount(messages),
+            **roster((name_of(one), one["data"]) for one in _of(messages, *TOLD)),
             **_completeness(messages),
             "classes.class": _classes(messages),
             "classes.target": _targets(messages),

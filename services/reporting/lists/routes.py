@@ -1,0 +1,48 @@
+"""The lists over HTTP: a route for each, beneath the organization whose subtree it is of."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from services.chassis.edge.http import positions_in
+from services.chassis.views.tree import Node
+from services.chassis.views.view import View
+from services.reporting.lists.listing import Asked, Page
+from services.reporting.lists.members import MemberListed, MembersAsked, list_members
+from services.reporting.views import Views
+
+R = TypeVar("R")
+
+
+class ListShown(BaseModel, Generic[R]):
+    """A page of a list. `next` is the `cursor` of the page after it; none where this is the last."""
+
+    organization: str
+    as_of: date
+    items: list[R]
+    next: str | None
+
+
+def add_lists(
+    router: APIRouter, views: Views, gate: Callable[..., Awaitable[Node]], today: Callable[[], date]
+) -> None:
+    """Add the lists to `router`. `gate` lets pass who may read about the organization in the path."""
+    about = Annotated[Node, Depends(gate)]
+
+    async def shown(
+        node: Node, asked: Asked, page: Callable[[date], Awaitable[Page[R]]], *read: View
+    ) -> ListShown[R]:
+        await positions_in(asked.after).wait(*read)
+        day = asked.day(today())
+        found = await page(day)
+        return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
+
+    @router.get("/organizations/{code}/members")
+    async def members(node: about, asked: Annotated[MembersAsked, Query()]) -> ListShown[MemberListed]:
+        """Members of the subtree on a day (today), each where they then were: by code only."""
+        return await shown(
+            node, asked, lambda day: list_members(views.roster, node.code, day, asked), views.roster
+        )
