@@ -174,14 +174,14 @@ def _add_members(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
         """Members at the end of the day `on` (today), in all and by organization directly beneath."""
         await after.wait(views.headcount)
         day = on or today()
-        count = await views.headcount.on(node.code, day, structure)
+        found = await views.headcount.by_child(node.code, day, structure)
         return HeadcountShown(
             organization=node.code,
             on=day,
-            total=count.total,
-            full=count.full,
-            probationary=count.probationary,
-            children=await views.headcount.by_child(node.code, day, structure),
+            total=found.count.total,
+            full=found.count.full,
+            probationary=found.count.probationary,
+            children=found.children,
         )
 
     @router.get("/organizations/{code}/admissions")

@@ -74,8 +74,8 @@ async def views(tree, headcount, completeness, classes, structure):
     return views
 
 
-def by_child(children):
-    return [(child.code, child.count) for child in children]
+def by_child(found):
+    return [(child.code, child.count) for child in found.children]
 
 
 # -- Figures

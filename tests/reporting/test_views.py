@@ -63,12 +63,19 @@ async def test_a_committee_counts_its_whole_subtree_and_nobody_elses(counted):
 
 
 async def test_children_are_counted_each_with_its_subtree(counted):
-    children = await counted.by_child("P-1", date(2024, 12, 31))
-
-    assert [("D-1", 4), ("D-2", 1)] == [(child.code, child.count) for child in children]
-    assert [("C-1", 2), ("C-2", 0)] == [
-        (child.code, child.count) for child in await counted.by_child("G-1", date(2024, 6, 30))
+    of_all, of_one = [
+        await counted.by_child(code, date(2024, month, 30)) for code, month in (("P-1", 12), ("G-1", 6))
     ]
+
+    assert [("D-1", 4), ("D-2", 1)] == [(child.code, child.count) for child in of_all.children]
+    assert [("C-1", 2), ("C-2", 0)] == [(child.code, child.count) for child in of_one.children]
+
+
+async def test_all_together_count_those_of_the_committee_itself_too(counted):
+    found = await counted.by_child("G-1", date(2024, 12, 31))
+
+    assert (4, 3) == (found.count.total, sum(child.count for child in found.children))
+    assert found.count == await counted.on("G-1", date(2024, 12, 31))
 
 
 async def test_a_series_names_the_days_on_which_the_number_changed(counted):

@@ -89,7 +89,8 @@ class Answers:
         nodes = [node for node in there if _matches(node, listing.matching)]
         if not nodes:
             return Children(0, ())
-        members = {child.code: child.count for child in await self._views.headcount.by_child(code, on)}
+        counted = await self._views.headcount.by_child(code, on)
+        members = {child.code: child.count for child in counted.children}
         months = {
             child.code: child.months
             for child in await self._views.completeness.by_child(code, f"{year}-01", f"{year}-12")

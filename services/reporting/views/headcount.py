@@ -16,7 +16,7 @@ from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, reading
 from services.reporting.views.members import CHANGES, COUNTED, TABLES, Changes
-from services.reporting.views.running import ON_DAY, TABLE, bring_up
+from services.reporting.views.running import HELD, SUMS, TABLE, bring_up
 from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 
@@ -42,6 +42,14 @@ class ChildCount:
     name: str
     kind: str
     count: int
+
+
+@dataclass(frozen=True)
+class Subtree:
+    """Members of a subtree on one day: in all, and by what stands directly beneath, by code."""
+
+    count: Count
+    children: list[ChildCount]
 
 
 @dataclass(frozen=True)
@@ -119,38 +127,35 @@ class Headcount(View):
 
     async def on(self, organization: str, day: date, structure: Structure = "then") -> Count:
         """Return the members of the subtree at the end of `day`."""
-        rows = await self.rows(
-            f"""
-            SELECT coalesce(sum(full_members[reached]), 0)::bigint AS full,
-                coalesce(sum(probationary[reached]), 0)::bigint AS probationary
-            FROM {organizations("headcount", structure)} JOIN {ON_DAY}
-            WHERE path @> ARRAY[%(root)s]
-            """,
-            root=organization,
-            day=day,
-        )
-        return Count(**rows[0])
+        [row] = await self.rows(f"SELECT {SUMS} FROM {HELD[structure]}", root=organization, day=day)
+        return Count(**row)
 
-    async def by_child(self, organization: str, day: date, structure: Structure = "then") -> list[ChildCount]:
-        """Return the organizations directly beneath, by code, each with its subtree's members on `day`."""
+    async def by_child(self, organization: str, day: date, structure: Structure = "then") -> Subtree:
+        """Return the members of the subtree at the end of `day`, and of what stands directly beneath."""
         rows = await self.rows(
             f"""
             WITH beneath AS (
-                SELECT path[array_position(path, %(root)s) + 1] AS child,
-                    sum(full_members[reached] + probationary[reached])::bigint AS members
-                FROM {organizations("headcount", structure)} JOIN {ON_DAY}
-                WHERE path @> ARRAY[%(root)s]
-                GROUP BY child
+                SELECT path[array_position(path, %(root)s) + 1] AS child, {SUMS}
+                FROM {HELD[structure]} GROUP BY child
             )
-            SELECT code, name, kind, coalesce(members, 0) AS count
-            FROM {organizations("headcount", structure)} LEFT JOIN beneath ON child = code
-            WHERE parent = %(root)s AND stands
+            SELECT code, name, kind, coalesce("full", 0) AS "full", coalesce(probationary, 0) AS probationary
+            FROM beneath FULL JOIN (
+                SELECT code, name, kind FROM {organizations("headcount", structure)}
+                WHERE parent = %(root)s AND stands
+            ) AS standing ON code = child
             ORDER BY code
             """,
             root=organization,
             day=day,
         )
-        return [ChildCount(**row) for row in rows]
+        return Subtree(
+            Count(sum(row["full"] for row in rows), sum(row["probationary"] for row in rows)),
+            [
+                ChildCount(row["code"], row["name"], row["kind"], row["full"] + row["probationary"])
+                for row in rows
+                if row["code"]
+            ],
+        )
 
     async def series(self, organization: str, from_day: date, to_day: date) -> list[tuple[date, int]]:
         """Return (day, members of the subtree) for each day of the span on which the number changed.

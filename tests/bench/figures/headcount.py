@@ -1,0 +1,70 @@
+"""Members of a province on any day, asked over HTTP after ten years of 100,000 of them."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from time import perf_counter
+
+import psycopg
+
+from tests.bench import decade, lab
+from tests.bench.figure import Figure, Rival, in_turn
+from tests.bench.http import Edge
+
+ADDED_UP = """
+    SELECT sum(members) FROM headcount.place
+    JOIN (TABLE headcount.admitted UNION ALL TABLE headcount.changed) AS counted USING (code)
+    WHERE path @> ARRAY['PROVINCE'] AND from_on <= %(day)s AND (until_on IS NULL OR until_on > %(day)s)
+    AND counted.day <= %(day)s
+"""
+
+
+async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
+    """Ask for the whole province, then for one cell of it, then add every change up."""
+    members, asked = sizes(100_000, quick=1_000), sizes(60, quick=3)
+    days = [decade.FIRST + timedelta(n * 4_000 // asked) for n in range(asked)]
+    async with decade.province(members) as (running, edge):
+        slowest = 0.0
+
+        async def ask(code: str, structure: str) -> float:
+            nonlocal slowest
+            path = f"/reporting/v1/organizations/{code}/headcount?structure={structure}&on="
+            load = await edge.as_fast_as_possible(
+                [edge.request("GET", f"{path}{day}") for day in days], clients=1
+            )
+            slowest = max(slowest, load.percentile_ms(1))
+            return load.percentile_ms(0.5)
+
+        async def added_up() -> float:
+            with psycopg.connect(running.database_url("reporting")) as connection:
+                began = perf_counter()
+                for day in days:
+                    connection.execute(ADDED_UP, {"day": day}).fetchone()
+                return 1000 * (perf_counter() - began) / len(days)
+
+        assert await _total(edge) == members - members // 20
+        taken = await in_turn(
+            sizes.rounds,
+            then=lambda: ask(decade.PROVINCE, "then"),
+            now=lambda: ask(decade.PROVINCE, "now"),
+            cell=lambda: ask(decade.cell(1), "then"),
+            added_up=added_up,
+        )
+    yield Figure(
+        f"headcount of {decade.ORGANIZATIONS:,} organizations on a day, ten years of {members:,} members",
+        "ms",
+        taken["then"],
+        [
+            Rival("the same of one cell", "limit", taken["cell"]),
+            Rival("over the structure of today", "same", taken["now"]),
+            Rival("every change added up in SQL", "limit", taken["added_up"]),
+        ],
+        goal=20.0,
+        at_most=True,
+        note=f"over HTTP, by child too; {len(days)} days each round, the slowest answer {slowest:.0f} ms",
+    )
+
+
+async def _total(edge: Edge) -> int:
+    last = f"/reporting/v1/organizations/{decade.PROVINCE}/headcount?on=2030-12-31"
+    total: int = (await edge.ask("GET", last))["total"]
+    return total
