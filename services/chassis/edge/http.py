@@ -19,7 +19,7 @@ from services.chassis.delivery import NotYetRead, ViewRebuilding
 from services.chassis.edge.again import Answered, answered, answered_before, named, replay
 from services.chassis.edge.auth import Caller, CallerOf, Rights, Role
 from services.chassis.edge.door import Door, Inside, overloaded, too_large
-from services.chassis.edge.problem import PROBLEMS, problem
+from services.chassis.edge.problem import MEDIA_TYPE, PROBLEMS, problem
 from services.chassis.errors import (
     ChangedSince,
     Conflict,
@@ -51,6 +51,20 @@ STATUS: dict[type[Exception], int] = {
 AWAY = (OperationalError, NatsError)
 
 
+class Api(FastAPI):
+    """FastAPI, whose document says that failures are problem documents."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the service's OpenAPI, made when it is first asked for."""
+        if not self.openapi_schema:
+            document = super().openapi()
+            operations = [operation for path in document["paths"].values() for operation in path.values()]
+            for status in map(str, PROBLEMS):
+                for content in [operation["responses"][status]["content"] for operation in operations]:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+        return super().openapi()
+
+
 def create_api(
     service: str,
     description: str,
@@ -62,7 +76,7 @@ def create_api(
 
     `inbox` remembers commands that are named with Idempotency-Key: without, there are no commands.
     """
-    api = FastAPI(
+    api = Api(
         title=f"fourgood {service}",
         version="1",
         description=description,

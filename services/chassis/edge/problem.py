@@ -5,6 +5,8 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+MEDIA_TYPE = "application/problem+json"
+
 AGAIN_AFTER_S = 1
 """What Retry-After says: whatever makes us answer 503 is over in a moment, or it is asked again."""
 
@@ -49,4 +51,4 @@ def problem(
     if rule:
         document["rule"] = rule
     content = document | ({"errors": errors} if errors else {})
-    return JSONResponse(content, status, HEADERS.get(status), media_type="application/problem+json")
+    return JSONResponse(content, status, HEADERS.get(status), media_type=MEDIA_TYPE)

@@ -16,7 +16,10 @@ FILE_MAX = 32_000_000
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE = {"schema": {"type": "string", "format": "binary", "maxLength": FILE_MAX}}
-BODY = {"requestBody": {"required": True, "content": {"text/csv": FILE, XLSX: FILE}}}
+CELLS = """organization,name,kind,parent,founded_on,sector
+BIEU-NGHI-4,Chi bộ khu Biểu Nghi 4,SUBORDINATE_CELL,DONG-MAI,2025-09-02,RESIDENTIAL
+"""
+BODY = {"requestBody": {"required": True, "content": {"text/csv": FILE | {"example": CELLS}, XLSX: FILE}}}
 
 
 def routes(imports: Imports, auth: Auth) -> APIRouter:

@@ -1,8 +1,8 @@
 """What becomes of an organization, over HTTP: each by an officer with rights over all that it concerns."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path
+from fastapi import APIRouter, Depends, Path
 
 from contracts.message import Code
 from services.chassis.edge.auth import Auth, Rights
@@ -22,13 +22,6 @@ from services.registry.application import (
     SplitOrganization,
 )
 
-BY_DECISION = {"effective_on": "2025-07-01", "decision": {"number": "1205-QĐ/TU", "date": "2025-06-27"}}
-
-
-def _example(**fields: Any) -> Any:
-    return Body(openapi_examples={"reform of 2025": {"value": fields | BY_DECISION}})
-
-
 Named = Annotated[Code, Path()]
 
 
@@ -41,24 +34,20 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     async def rename(
         code: Named,
         asked: request,
-        renaming: Annotated[Renaming, _example(name="Đảng bộ phường Đông Mai")],
+        renaming: Renaming,
     ) -> Receipt:
         """Give an organization another name. Its code stays."""
         await asked.require(rights, "officer", over=[code])
         return await organizations.rename(RenameOrganization(organization=code, **dict(renaming)), asked.why)
 
     @router.post("/organizations/{code}/move", status_code=201)
-    async def move(
-        code: Named, asked: request, move: Annotated[Move, _example(parent="QUANG-NINH")]
-    ) -> Receipt:
+    async def move(code: Named, asked: request, move: Move) -> Receipt:
         """Move an organization, with all that is beneath it, under another parent."""
         await asked.require(rights, "officer", over=[code, move.parent])
         return await organizations.move(MoveOrganization(organization=code, **dict(move)), asked.why)
 
     @router.post("/organizations/{code}/merger", status_code=201)
-    async def merge(
-        code: Named, asked: request, merger: Annotated[Merger, _example(into="BIEU-NGHI")]
-    ) -> Receipt:
+    async def merge(code: Named, asked: request, merger: Merger) -> Receipt:
         """End an organization in another: its members and what is beneath it belong there from that day."""
         await asked.require(rights, "officer", over=[code, merger.into])
         return await organizations.merge(MergeOrganization(organization=code, **dict(merger)), asked.why)
@@ -67,13 +56,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     async def split(
         code: Named,
         asked: request,
-        split: Annotated[
-            Split,
-            _example(
-                founding=[{"organization": "BIEU-NGHI-3", "name": "Chi bộ khu Biểu Nghi 3"}],
-                transfers=[{"member": "M-0042", "to": "BIEU-NGHI-3"}],
-            ),
-        ],
+        split: Split,
     ) -> Receipt:
         """Give parts of an organization, and the members named, to others, founded already or by this."""
         await asked.require(rights, "officer", over=[code, *split.into])
@@ -84,9 +67,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         return await organizations.split(SplitOrganization(organization=code, **dict(split)), asked.why)
 
     @router.post("/organizations/{code}/dissolution", status_code=201)
-    async def dissolve(
-        code: Named, asked: request, dissolution: Annotated[Dissolution, _example()]
-    ) -> Receipt:
+    async def dissolve(code: Named, asked: request, dissolution: Dissolution) -> Receipt:
         """End an organization that has no members and nothing beneath it any more."""
         await asked.require(rights, "officer", over=[code])
         command = DissolveOrganization(organization=code, **dict(dissolution))

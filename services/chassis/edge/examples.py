@@ -1,0 +1,43 @@
+"""The examples in a service's OpenAPI: a story kept as data, each step accepted after those before it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+
+class Step(NamedTuple):
+    """A command as it is asked, beneath /<service>/v1."""
+
+    title: str
+    method: str
+    path: str
+    body: Any
+
+
+def story(file: Path) -> Sequence[Step]:
+    """Return the steps in a file of `{"story": [["title", "POST", "/path", body], …]}`."""
+    return [Step(*step) for step in json.loads(file.read_text(encoding="utf-8"))["story"]]
+
+
+def exemplify(router: APIRouter, steps: Sequence[Step]) -> None:
+    """Make each step an example of the route that answers it. Raises LookupError for one that none does."""
+    for step in steps:
+        examples = _examples(router, step.method, urlsplit(step.path).path)
+        examples[step.title] = {"value": step.body}
+
+
+def _examples(router: APIRouter, method: str, path: str) -> dict[str, Any]:
+    """Return where a route keeps its examples, by their titles."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and method in (route.methods or ()) and route.path_regex.match(path):
+            body: dict[str, Any] = {"content": {"application/json": {"examples": {}}}}
+            route.openapi_extra = route.openapi_extra or {"requestBody": body}
+            content = route.openapi_extra["requestBody"]["content"]
+            examples: dict[str, Any] = content["application/json"]["examples"]
+            return examples
+    raise LookupError(f"no route for {method} {path}")

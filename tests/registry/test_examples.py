@@ -1,0 +1,67 @@
+"""The examples in the registry's OpenAPI: every command has one, and all of them in turn are accepted."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.chassis.edge.auth import Rights
+from services.chassis.edge.examples import exemplify, story
+from services.chassis.eventlog.inbox import Inbox
+from services.chassis.views.tree import Tree
+from services.registry.api import EXAMPLES, routes
+from tests.edges import AUTH, bearer, edge_of
+from tests.logs import log_of, prepared
+
+pytestmark = pytest.mark.anyio
+
+AFTERWARDS = datetime(2026, 1, 31, tzinfo=UTC)
+"""When the whole story has happened."""
+
+
+@pytest.fixture
+async def store(database):
+    async with log_of("registry", database, clock=lambda: AFTERWARDS) as store:
+        yield store
+
+
+@pytest.fixture
+async def api(registry, store):
+    tree = await prepared(Tree(store.pool))
+    async with edge_of("registry", routes(registry, Rights(tree), AUTH), Inbox(store.pool)) as client:
+        yield client
+
+
+async def test_every_command_has_an_example(api):
+    paths = (await api.get("/openapi.json")).json()["paths"]
+    commands = {
+        path: operation["requestBody"]["content"]["application/json"]
+        for path, operations in paths.items()
+        for operation in operations.values()
+        if "requestBody" in operation
+    }
+
+    assert [] != list(commands)
+    assert [] == [path for path, content in commands.items() if not content.get("examples")]
+
+
+async def test_every_example_is_accepted_after_those_before_it(api):
+    answers = [
+        (step.title, (await api.request(step.method, step.path, json=step.body, headers=bearer("officer"))))
+        for step in story(EXAMPLES)
+    ]
+
+    assert [] == [(title, answer.text) for title, answer in answers if answer.status_code > 204]
+
+
+async def test_an_example_of_a_command_there_is_not_is_a_defect(registry, store):
+    router = routes(registry, Rights(Tree(store.pool)), AUTH)
+    [first, *_] = story(EXAMPLES)
+
+    with pytest.raises(LookupError, match="no route for POST /feasts"):
+        exemplify(router, [first._replace(path="/feasts")])
+
+
+async def test_failures_are_described_as_the_problem_documents_they_are(api):
+    found = (await api.get("/openapi.json")).json()["paths"]["/registry/v1/members/{code}"]["get"]
+
+    assert ["application/problem+json"] == list(found["responses"]["404"]["content"])
