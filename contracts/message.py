@@ -1,14 +1,13 @@
 """The envelope every event travels in (CloudEvents 1.0, JSON) and the base of every event."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""Where a date begins: Vietnam keeps one offset all year."""
+from contracts.days import PROVINCE_TIME
 
 Code = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{1,31}$", examples=["TU-C-001"])]
 """The name of an organization, a member or a meeting: given once, kept through renames and moves."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import day_of
 from deploy.cli.failure import Failure
 from deploy.cli.place import DATA, Data, Place
 from deploy.cli.screen import OUT, table
@@ -95,7 +95,7 @@ def _is_word(value: object) -> bool:
 
 
 def _day_of(at: str) -> date:
-    return datetime.fromisoformat(at).astimezone(PROVINCE_TIME).date()
+    return day_of(datetime.fromisoformat(at))
 
 
 def _day(as_of: str) -> date | None:

@@ -13,7 +13,7 @@ from contracts.assessment import (
     SupervisorAttended,
 )
 from contracts.classification import CellClassified, evidence_of
-from contracts.message import PROVINCE_TIME
+from contracts.days import day_of
 from contracts.registry import AdmissionTargetSet, OrganizationFounded
 from deploy.sample.seeds import Classes, Criterion, Framework, Seed, goods
 from deploy.sample.tree import among
@@ -83,7 +83,7 @@ def visits(seed: Seed) -> Iterator[SupervisorAttended]:
             supervisor=row.supervisor,
             superior=row.superior,
             meeting=row.meeting,
-            attended_on=meeting.held_at.astimezone(PROVINCE_TIME).date(),
+            attended_on=day_of(meeting.held_at),
         )
 
 

@@ -11,6 +11,7 @@ from contracts.assessment import (
     SelfAssessmentCorrected,
     SelfAssessmentSubmitted,
 )
+from contracts.days import day_of
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Period
 from services.assessment.application import (
@@ -26,7 +27,6 @@ from services.assessment.application import (
     SubmitSelfAssessment,
 )
 from services.assessment.domain import SelfAssessment
-from services.assessment.domain.calendar import day_of
 from services.assessment.publication import corrected, held, submitted
 from services.assessment.views import Frameworks
 from services.chassis.edge.auth import Auth, Caller, Rights

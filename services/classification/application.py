@@ -7,7 +7,8 @@ from typing import Annotated, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.message import PROVINCE_TIME, Code, DayOn
+from contracts.days import day_of
+from contracts.message import Code, DayOn
 from contracts.vocabulary import Score
 from services.chassis.errors import AlreadyDone, Conflict, Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store
@@ -142,7 +143,7 @@ class Classifications:
 
     def present_day(self) -> date:
         """Return which day it is in the province."""
-        return self.store.clock().astimezone(PROVINCE_TIME).date()
+        return day_of(self.store.clock())
 
     async def _known(self, code: str) -> Node:
         organization = await self.tree.find(code)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from psycopg import AsyncCursor
 
 from contracts import assessment
-from contracts.message import PROVINCE_TIME
+from contracts.days import day_of
 from services.chassis.views.fold import load
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
@@ -234,7 +234,7 @@ class Filing:
         """Take events in."""
         for entry in told:
             event = entry.data
-            happened_on = entry.time.astimezone(PROVINCE_TIME).date()
+            happened_on = day_of(entry.time)
             if isinstance(event, CriteriaFrameworkIssued):
                 dated = event.framework.date, event.effective_on
                 self.frameworks.append((entry.id, event.organization, event.period, *dated))

@@ -8,7 +8,7 @@ from typing import Annotated, Protocol
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import PROVINCE_TIME
 from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.views.tree import Tree

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import PROVINCE_TIME
 from services.notification.domain import Patience, month_after
 
 LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]

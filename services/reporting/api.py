@@ -14,7 +14,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime
 
-from contracts.message import PROVINCE_TIME, Code, DayOn
+from contracts.days import day_of
+from contracts.message import Code, DayOn
 from contracts.vocabulary import Month as MonthName
 from contracts.vocabulary import Year
 from services.chassis.clock import Clock
@@ -71,7 +72,7 @@ def routes(views: Views, replay: Replay, rights: Rights, auth: Auth, clock: Cloc
     gate = _gate(views, rights, auth)
 
     def today() -> date:
-        return clock().astimezone(PROVINCE_TIME).date()
+        return day_of(clock())
 
     _add_places(router, views, gate, auth, today)
     _add_members(router, views, gate, today)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import day_of
 from services.chassis.delivery import Envelope
 from services.reporting.views.classes import YearClass
 from services.reporting.views.headcount import Count
@@ -28,7 +28,7 @@ class Entry:
     @property
     def on(self) -> date:
         """Return the day it happened, by the province's calendar."""
-        return self.at.astimezone(PROVINCE_TIME).date()
+        return day_of(self.at)
 
     @property
     def recorded_at(self) -> datetime:

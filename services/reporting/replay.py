@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 import anyio
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import PROVINCE_TIME
 from services.chassis.bounds import Bound
 from services.chassis.views.places import Dissolution, Founding, Merger, Move, Renaming, Seen
 from services.chassis.views.tree import Node, Tree

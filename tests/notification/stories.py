@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.message import PROVINCE_TIME, Message
+from contracts.days import PROVINCE_TIME
+from contracts.message import Message
 from services.chassis.delivery import Delivery
 from services.notification.publication import publish
 from tests.telling import delivered

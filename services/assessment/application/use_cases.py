@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from contracts.days import day_of
 from contracts.vocabulary import Document
 from services.assessment.application.framework import IssueCriteriaFramework, Pack
 from services.assessment.application.meeting import HoldMeeting, RecordSupervisorAttendance
@@ -20,7 +21,6 @@ from services.assessment.domain import (
     Period,
     SelfAssessment,
 )
-from services.assessment.domain.calendar import day_of
 from services.assessment.domain.framework import AlreadyIssued
 from services.assessment.domain.meeting import AlreadyHeld, UnknownMeeting
 from services.assessment.domain.model_cell import AlreadySelected

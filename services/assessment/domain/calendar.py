@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
-
-PROVINCE_TIME = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""Vietnam keeps one offset all year; a day begins here, not in UTC."""
+from datetime import date, timedelta
 
 MONTHS_IN_QUARTER = 3
-
-
-def day_of(instant: datetime) -> date:
-    """Return the day `instant` falls on in the province."""
-    return instant.astimezone(PROVINCE_TIME).date()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.assessment.domain.calendar import day_of
+from contracts.days import day_of
 from services.assessment.domain.organization import InTheFuture, Organization
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.assessment.domain.calendar import day_of
+from contracts.days import day_of
 from services.chassis.errors import Refused
 
 CELLS = frozenset({"GRASSROOTS_CELL", "SUBORDINATE_CELL"})

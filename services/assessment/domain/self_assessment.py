@@ -7,7 +7,8 @@ from dataclasses import asdict, field
 from datetime import date, datetime
 from typing import Any
 
-from services.assessment.domain.calendar import Period, day_of
+from contracts.days import day_of
+from services.assessment.domain.calendar import Period
 from services.assessment.domain.framework import Answer, CriteriaFramework
 from services.assessment.domain.organization import BeforeFounding, Organization
 from services.chassis.aggregate import Aggregate, Fact, FirstFact

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from contracts.message import PROVINCE_TIME, Code
+from contracts.days import day_of
+from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import After, Asked, Asking, Reading
 from services.registry.application import (
@@ -137,7 +138,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
 
 def _today(registry: Registry) -> date:
-    return registry.data_requests.store.clock().astimezone(PROVINCE_TIME).date()
+    return day_of(registry.data_requests.store.clock())
 
 
 def _shown(request: DataRequest, today: date) -> DataRequestShown:

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel
 
-from contracts.message import PROVINCE_TIME, Code, DayOn
+from contracts.days import day_of
+from contracts.message import Code, DayOn
 from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
@@ -64,7 +65,7 @@ def questions(officials: Officials, registry: Registry, rights: Rights, auth: Au
     caller = Annotated[Caller, Depends(auth.caller)]
 
     def today() -> date:
-        return registry.officials.store.clock().astimezone(PROVINCE_TIME).date()
+        return day_of(registry.officials.store.clock())
 
     @router.get("/organizations/{code}/officials")
     async def held(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> OfficialsShown:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from contracts.days import day_of
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
 from services.registry.domain.member import Member, Standing
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import PROVINCE_TIME, Decision, follows, happened, written
+from services.registry.domain.words import Decision, follows, happened, written
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
 
@@ -171,7 +172,7 @@ class Officials(Aggregate):
             raise NotAFullMember(f"{member.code} is no full member on {from_on}")
         until = until_on.isoformat() if until_on else None
         term = term_of(member.code, position, from_on.isoformat(), until)
-        if term.covers(at.astimezone(PROVINCE_TIME).date()) and not belongs:
+        if term.covers(day_of(at)) and not belongs:
             raise BelongsElsewhere(f"{member.code} is in {member.organization}, not in {self.organization}")
         self._is_free_for(term)
         self.trigger_event(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
+from contracts.days import day_of
 from services.chassis.errors import Refused
 
 
@@ -18,10 +19,6 @@ class DateInFuture(Refused):
 
 class Overtaken(Refused):
     """What changes of one organization or one member comes in the order of its days (house rule)."""
-
-
-PROVINCE_TIME = timezone(timedelta(hours=7))
-"""Where a date begins: Vietnam keeps one offset all year."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Decision:
 
 def happened(what: str, on: date, *, at: datetime) -> None:
     """Refuse a day later than the province's calendar shows at `at`. Raises DateInFuture."""
-    today = at.astimezone(PROVINCE_TIME).date()
+    today = day_of(at)
     if on > today:
         raise DateInFuture(f"{what} on {on} is after today, {today}")
 

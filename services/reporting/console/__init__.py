@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from psycopg import OperationalError
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.auth import EVERYWHERE, Caller, Rights
 from services.chassis.errors import Forbidden, NotFound, Unauthenticated
@@ -122,7 +122,7 @@ Wish = Annotated[Asked, Depends(asked)]
 
 def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock) -> None:
     async def shown(request: Request, caller: Caller, node: Node, wish: Asked, **more: Any) -> Response:
-        today, texts = clock().astimezone(PROVINCE_TIME).date(), renderer.language_of(request)
+        today, texts = day_of(clock()), renderer.language_of(request)
         if node.kind in CELLS:
             page, template = await pages.cell(queries, node, wish, today=today, texts=texts), "cell.html"
         else:
@@ -148,7 +148,7 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
     @router.get("/organizations/{code}/state")
     async def state(request: Request, code: str, wish: Wish) -> Response:
         _, node = await reader.organization(request, code)
-        today = clock().astimezone(PROVINCE_TIME).date()
+        today = day_of(clock())
         current = await queries.state(code, wish.on or today)
         page = pages.state_of(current, await queries.timeline(code), today=today)
         return renderer.page(request, "state.html", {"node": node, **page})

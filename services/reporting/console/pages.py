@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import PROVINCE_TIME
 from services.chassis.views.tree import Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.console import figures

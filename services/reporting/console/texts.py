@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import PROVINCE_TIME
 
 LANGUAGES = ("vi", "en")
 PARTS = ("words", "said", "pages")

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
 from services.chassis.eventlog.writer import Pool
 from services.chassis.views.fold import load
@@ -183,7 +183,7 @@ class Completeness(View):
             "root": organization,
             "first": f"{from_month}-01",
             "last": f"{to_month}-01",
-            "today": self._clock().astimezone(PROVINCE_TIME).date(),
+            "today": day_of(self._clock()),
             "deadline": DEADLINE_DAY,
             "cells": CELLS,
         }
