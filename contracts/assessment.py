@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn, Event, Instant, Value
-from contracts.vocabulary import Document, DocumentNumber, Figure, Flag, Headcount, Line, Period, Text
+from contracts.vocabulary import (
+    Document,
+    DocumentNumber,
+    Figure,
+    Flag,
+    Headcount,
+    LegalTag,
+    Line,
+    Period,
+    Text,
+)
 
 GoodCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,31}$", examples=["MEETING_QUALITY"])]
 """One of the goods of a framework. Their number and names are data: committees differ in them."""
@@ -15,9 +25,6 @@ CriterionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", examples
 
 CriterionKind = Literal["ACHIEVED", "MEASURED"]
 """ACHIEVED is answered with yes or no, MEASURED with a figure that its test compares."""
-
-LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
-"""How far a rule is law."""
 
 
 class CriterionTest(Value):

@@ -5,7 +5,7 @@ Bounds are wide for honest use and narrow enough that no single event can hurt a
 
 import re
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
@@ -26,6 +26,9 @@ Line = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", ma
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$", max_length=2000)]
 """Some sentences, never about a person: tabs and line ends are the only control characters."""
+
+LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
+"""How far a rule is law."""
 
 Flag = Annotated[bool, Strict()]
 """true or false, and nothing that merely looks like it."""

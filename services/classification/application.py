@@ -5,13 +5,14 @@ from datetime import date
 from importlib.resources import files
 from typing import Annotated, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from contracts.days import day_of
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Score
 from services.chassis.errors import AlreadyDone, Conflict, Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store
+from services.chassis.stated import Command
 from services.chassis.views.tree import Node, Tree
 from services.classification.domain import AlreadyDecided, Case, Classification, Decider, Earlier
 from services.classification.rules import Level, OwnRecord, Pack, Report, evaluate
@@ -50,10 +51,8 @@ class DecideClassification(Report):
     rule_pack: str = Field(default="366-QĐ/TW", max_length=64)
 
 
-class ImportDecision(BaseModel):
+class ImportDecision(Command):
     """Ask to take over a decision made elsewhere, as it was published."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     organization: Code
     year: Year

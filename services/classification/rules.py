@@ -12,15 +12,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import Field, Strict, model_validator
 
 from contracts.vocabulary import Score
 from services.chassis.errors import Refused
+from services.chassis.stated import Command, Rule, Stated
 from services.classification import domain
 from services.classification.domain import Ruling
 
 Level = Literal["EXCELLENT", "GOOD", "COMPLETED", "NOT_COMPLETED"]
-LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
 Measure = Literal[
     "tasks_done_pct",
     "tasks_late_pct",
@@ -40,20 +40,7 @@ class ScoreOutOfScale(Refused):
 # -- A pack, as its file states it -----------------------------------------------------------------
 
 
-class Value(BaseModel):
-    """Immutable; a pack with a misspelt key is refused when it is read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Rule(Value):
-    """Something with a source and a legal tag."""
-
-    source: str = Field(min_length=1)
-    legal_tag: LegalTag
-
-
-class Document(Value):
+class Document(Stated):
     """The document a pack reads. Numbers repeat, so the date belongs to the name."""
 
     number: str
@@ -120,7 +107,7 @@ class FourGood(Rule):
     lacking_months_max: int
 
 
-class Pack(Value):
+class Pack(Stated):
     """The rules of one document in one version of our reading."""
 
     name: str
@@ -152,7 +139,7 @@ class Pack(Value):
 # -- What is judged --------------------------------------------------------------------------------
 
 
-class Tasks(Value):
+class Tasks(Stated):
     """The year's tasks. `done` counts those done to the quality asked; `late` those not on time."""
 
     assigned: Annotated[int, Strict(), Field(ge=1, le=100_000)]
@@ -167,7 +154,7 @@ class Tasks(Value):
         return self
 
 
-class Shortcomings(Value):
+class Shortcomings(Stated):
     """Shortcomings found in earlier years, and how many of them were remedied."""
 
     found: Count
@@ -180,10 +167,8 @@ class Shortcomings(Value):
         return self
 
 
-class Report(BaseModel):
+class Report(Command):
     """What the superior states about the year. `disciplined` counts subordinate units and leading members."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     common_score: Score
     results_score: Score
@@ -208,7 +193,7 @@ class Report(BaseModel):
         }
 
 
-class OwnRecord(Value):
+class OwnRecord(Stated):
     """How the cell assessed itself: four-good or not, by month submitted, and for the year where yearly.
 
     `due` are the months for which a monthly framework bound the cell and which were over.

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Protocol
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from contracts.days import PROVINCE_TIME
 from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.chassis.stated import Command
 from services.chassis.views.tree import Tree
 from services.notification.domain import EMAIL, Notice, Occasion, Recipient, Sweep, check_due
 from services.notification.rules import NoticeRules
@@ -27,10 +28,8 @@ class StillReading(Refused):
     """Silence can be judged only when everything said has been read: a late-read submission is none."""
 
 
-class SweepMonth(BaseModel):
+class SweepMonth(Command):
     """Ask for the notices of one month whose deadline has passed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     month: Month
 

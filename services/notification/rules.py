@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contracts.days import PROVINCE_TIME
+from services.chassis.stated import Rule, Stated
 from services.notification.domain import Patience, month_after
-
-LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
-
-
-class Rule(BaseModel):
-    """Something with a source and a legal tag; a misspelt key is refused when the file is read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str = Field(min_length=1)
-    legal_tag: LegalTag
 
 
 class MissingRule(Rule):
@@ -48,10 +38,8 @@ class EmailRule(Rule):
         return Patience(self.delays_s)
 
 
-class NoticeRules(BaseModel):
+class NoticeRules(Stated):
     """All of it, in one version."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     version: str

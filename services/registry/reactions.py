@@ -18,6 +18,7 @@ from contracts.registry import (
 from services.chassis.districts.intake import Check, Handler
 from services.chassis.edge.auth import NotYours
 from services.chassis.eventlog.store import Origin, Receipt
+from services.chassis.stated import Command
 from services.registry.application import (
     AdmitMember,
     AppointOfficial,
@@ -38,7 +39,6 @@ from services.registry.application import (
     SplitOrganization,
     TransferMember,
 )
-from services.registry.application.command import Command
 
 BEGINS = {"MemberAdmitted": "member"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""

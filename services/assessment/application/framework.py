@@ -6,15 +6,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, computed_field, model_validator
 
+from contracts.assessment import CriterionCode, GoodCode
 from contracts.message import Code, DayOn
-from contracts.vocabulary import Document, Figure, Line, Text
-from services.assessment.application.command import Command
+from contracts.vocabulary import Document, Figure, LegalTag, Line, Text
 from services.assessment.domain import Good
 from services.chassis.errors import Refused
+from services.chassis.stated import Command
 
 PACKS = Path(__file__).parents[1] / "packs"
-
-CriterionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", examples=["attendance_pct"])]
 
 
 class UnknownPack(Refused):
@@ -39,13 +38,13 @@ class CriterionAsked(Command):
     unit: Line | None = None
     period: Literal["MONTH", "QUARTER", "YEAR"]
     source: Line
-    legal_tag: Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
+    legal_tag: LegalTag
 
 
 class GoodAsked(Command):
     """One good with its criteria."""
 
-    good: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,31}$", examples=["MEETING_QUALITY"])]
+    good: GoodCode
     name_vi: Line
     name_en: Line
     criteria: Annotated[tuple[CriterionAsked, ...], Field(min_length=1, max_length=50)]

@@ -6,8 +6,8 @@ from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn, Instant
 from contracts.vocabulary import DocumentNumber, Flag, Headcount, Line, Text
-from services.assessment.application.command import Command
 from services.assessment.domain import Minutes
+from services.chassis.stated import Command
 
 
 class Summoned(Command):

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from contracts.message import Code, DayOn
-from services.assessment.application.command import Command
+from services.chassis.stated import Command
 
 
 class SelectModelCell(Command):

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.assessment import CriterionCode
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Figure, Flag, Period, Text
-from services.assessment.application.command import Command
-from services.assessment.application.framework import CriterionCode
 from services.assessment.domain import Answer
+from services.chassis.stated import Command
 
 
 class AnswerGiven(Command):

@@ -3,19 +3,11 @@
 from collections.abc import Sequence
 from typing import overload
 
-from pydantic import BaseModel, ConfigDict
-
 from contracts.vocabulary import Document
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import AlreadyDone, Conflict, Shifted
 from services.chassis.eventlog.store import Origin, Receipt, Store
 from services.registry.domain.words import CodeTaken, Decision
-
-
-class Command(BaseModel):
-    """A request to decide. Its shape is checked here, rules in the domain; a misspelt field is told."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 async def record_new(

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Origin, Receipt, retried
-from services.registry.application.command import Command, decision_in, record_new
+from services.chassis.stated import Command, Rule, Stated
+from services.registry.application.command import decision_in, record_new
 from services.registry.application.member import Members
 from services.registry.domain.data_request import Clocks, DataRequest, RequestKind
 from services.registry.domain.words import Decision
 from services.registry.domain.working_days import WorkingDays
 
 PACKS = Path(__file__).parents[1] / "packs"
-
-LegalTag = Literal["LEGAL_MANDATORY", "LOCAL_POLICY", "LEGAL_REVIEW_REQUIRED"]
 
 
 class ReceiveDataRequest(Command):
@@ -128,27 +127,16 @@ class DataRequests:
 # -- The rules as data
 
 
-class _Rule(BaseModel):
-    """Something with a source and a legal tag; a misspelt key is refused when the file is read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: str = Field(min_length=1)
-    legal_tag: LegalTag
-
-
-class _Answer(_Rule):
+class _Answer(Rule):
     working_days: Annotated[int, Field(ge=1)]
 
 
-class _Done(_Rule):
+class _Done(Rule):
     days: Annotated[int, Field(ge=1)]
     extension_days_max: Annotated[int, Field(ge=0)] = 0
 
 
-class _RequestRules(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _RequestRules(Stated):
     number: str
     date: dt.date
     in_force_from: dt.date
@@ -157,7 +145,7 @@ class _RequestRules(BaseModel):
     done: dict[RequestKind, _Done]
 
 
-class _Calendar(_Rule):
+class _Calendar(Rule):
     number: str
     date: dt.date
     article: str

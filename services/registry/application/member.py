@@ -1,7 +1,7 @@
 """Members: admitted, and forgotten when they ask for it."""
 
 import asyncio
-import json
+import datetime as dt
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,8 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, ExternalId, Line
 from services.chassis.errors import Refused, Shifted
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
-from services.registry.application.command import Command, decision_in, record_new
+from services.chassis.stated import Command, Rule
+from services.registry.application.command import decision_in, record_new
 from services.registry.application.organization import Organizations
 from services.registry.domain.member import AdmissionAges, CellNotFounded, Member, Standing
 from services.registry.domain.organization import Organization
@@ -179,8 +180,16 @@ class Members:
         return await self.persons.open(member.code, member.person) if member.person else None
 
 
+class _Ages(Rule):
+    number: str
+    date: dt.date
+    article: str
+    note: str
+    age_years_min: int
+    age_years_max: int
+
+
 def admission_ages(pack: Path = AGES) -> AdmissionAges:
     """Return the rule on ages that `pack` states."""
-    rule = json.loads(pack.read_text(encoding="utf-8"))
-    document = Decision(rule["number"], date.fromisoformat(rule["date"]))
-    return AdmissionAges(document, rule["age_years_min"], rule["age_years_max"])
+    rule = _Ages.model_validate_json(pack.read_bytes())
+    return AdmissionAges(Decision(rule.number, rule.date), rule.age_years_min, rule.age_years_max)

@@ -1,6 +1,5 @@
 """What becomes of members: recognised, released and accepted, exempted, reinstated, ended."""
 
-import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from contracts.message import Code, DayOn
 from contracts.registry import Vote as StatedVote
 from contracts.vocabulary import Document
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
-from services.registry.application.command import Command, decision_in
+from services.chassis.stated import Command, Parameters
+from services.registry.application.command import decision_in
 from services.registry.application.organization import Organizations
 from services.registry.application.organization.lineage import follow
 from services.registry.domain.member import (
@@ -201,10 +201,10 @@ class Memberships:
 
 def membership_rules(pack: Path = RULES) -> MembershipRules:
     """Return the rules on membership that `pack` states."""
-    stated = json.loads(pack.read_text(encoding="utf-8"))
-    values = {rule["parameter"]: rule["value"] for rule in stated["rules"]}
+    stated = Parameters.read(pack)
+    values = stated.values()
     return MembershipRules(
-        f"{stated['name']} {stated['version']}",
+        stated.title,
         values["probation_months"],
         Fraction(values["recognition_share"]),
         values["transfer_accept_days"],

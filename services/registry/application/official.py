@@ -4,7 +4,8 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document
 from services.chassis.errors import UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
-from services.registry.application.command import Command, decision_in
+from services.chassis.stated import Command
+from services.registry.application.command import decision_in
 from services.registry.application.organization import Organizations
 from services.registry.domain.member import Member
 from services.registry.domain.official import HoldsNoSuchPosition, Officials, Position, UnknownMember

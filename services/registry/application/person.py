@@ -14,7 +14,7 @@ from pydantic import Field
 from contracts.vocabulary import ExternalId, Line
 from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.eventlog.writer import Recorded
-from services.registry.application.command import Command
+from services.chassis.stated import Command
 from services.registry.application.member import BornOn, Mail, Members, Phone
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member, PersonErased

@@ -8,7 +8,8 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Percent, Year
 from services.chassis.errors import UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
-from services.registry.application.command import Command, decision_in
+from services.chassis.stated import Command
+from services.registry.application.command import decision_in
 from services.registry.application.organization import Organizations
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.target import Measure, Target

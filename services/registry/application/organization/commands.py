@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, ExternalId, Line
-from services.registry.application.command import Command
+from services.chassis.stated import Command
 from services.registry.domain.organization import Kind, Sector
 
 
