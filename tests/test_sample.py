@@ -17,8 +17,15 @@ from contracts.assessment import (
 from contracts.catalogue import decode
 from contracts.classification import CellClassified
 from contracts.message import CloudEvent, Event
-from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
-from deploy.sample import DISTRICTS, events
+from contracts.registry import (
+    AdmissionTargetSet,
+    MemberAdmitted,
+    OrganizationDissolved,
+    OrganizationFounded,
+    OrganizationMerged,
+    OrganizationMoved,
+)
+from deploy.sample import CHAPTERS, DISTRICTS, ending, events, reform
 from deploy.sample.seeds import FOLDER, seeds
 
 GRASSROOTS = {"GRASSROOTS_COMMITTEE", "GRASSROOTS_CELL"}
@@ -59,6 +66,30 @@ class Told:
 def told() -> Told:
     """Return the sample, read once for this file."""
     return Told()
+
+
+# -- The reform of 2025
+
+
+def test_the_reform_takes_all_that_is_beneath_the_district_under_communes_of_the_province(told):
+    after = [decode(event) for _, event in reform()]
+    communes = {it.organization for it in after if isinstance(it, OrganizationFounded)}
+    taken = [it.organization for it in after if isinstance(it, OrganizationMoved) and it.parent in communes]
+    merged = [it.organization for it in after if isinstance(it, OrganizationMerged)]
+
+    directly = [it.organization for it in told.tree.values() if it.parent == "MUONG-KHUONG"]
+    assert sorted(directly) == sorted(taken + merged)
+    assert {"LAO-CAI"} == {it.parent for it in after if isinstance(it, OrganizationFounded)}
+
+
+def test_the_reform_is_the_provinces_to_tell_and_ends_the_district_last(told):
+    [(by, last)] = ending()
+
+    assert {"LAO-CAI"} == {by, *(district for district, _ in reform())}
+    assert OrganizationDissolved.type == last.type
+    assert ("MUONG-KHUONG", date(2025, 7, 1)) == (last.subject, decode(last).effective_on)
+    ids = [event.id for chapter in CHAPTERS for _, event in chapter()]
+    assert len(ids) == len(set(ids))
 
 
 # -- The articles' figures

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from itertools import groupby
 from time import monotonic
 
+from contracts.message import CloudEvent
 from contracts.receipt import Receipt
 from deploy.cli.district import District, Outgoing
 from deploy.cli.failure import Failure
 from deploy.embedded.runtime import Embedded
-from deploy.sample import DISTRICTS, events
+from deploy.sample import CHAPTERS, DISTRICTS
 
 QUIET_S = 45.0
 """A restart of a service or server in the middle takes less."""
@@ -46,29 +47,37 @@ class Loading:
     async def _load(self, report: Report) -> str:
         began_at = monotonic()
         answers: dict[Outgoing, Receipt] = {}
-        sample = [
-            (district, Outgoing(event.source, event.id, event.type, event.model_dump_json().encode()))
-            for district, event in events()
-        ]
+        chapters = [_outgoing(chapter()) for chapter in CHAPTERS]
+        total = sum(map(len, chapters))
 
         def answered(event: Outgoing, receipt: Receipt) -> None:
             answers[event] = receipt
-            report(len(answers), len(sample))
+            report(len(answers), total)
 
         async with AsyncExitStack() as stack:
             districts = {
                 code: await stack.enter_async_context(District(code, self.embedded.nats_url(code), answered))
                 for code in DISTRICTS
             }
-            await _send(districts, sample)
-            # On a machine that is short of breath, news of an organization may come later than its members.
-            await _send(districts, [pair for pair in sample if _is_early(answers.get(pair[1]))])
-        if unanswered := len(sample) - len(answers):
+            for chapter in chapters:
+                await _send(districts, chapter)
+                # Where a machine is short of breath, news of an organization may come later than its members.
+                await _send(districts, [pair for pair in chapter if _is_early(answers.get(pair[1]))])
+                if any(event not in answers for _, event in chapter):
+                    break
+        if unanswered := total - len(answers):
             return f"{unanswered:,} of the sample's events were not answered; the next start tries again"
         self.mark.touch()
         refused = Counter(str(said.reason) for said in answers.values() if said.outcome == "rejected")
-        said = f"sample: {len(sample):,} events in {monotonic() - began_at:.0f} s"
+        said = f"sample: {total:,} events in {monotonic() - began_at:.0f} s"
         return said + (f", {refused.total():,} rejected: {', '.join(refused)}" if refused else "")
+
+
+def _outgoing(sample: Iterable[tuple[str, CloudEvent]]) -> list[tuple[str, Outgoing]]:
+    return [
+        (district, Outgoing(event.source, event.id, event.type, event.model_dump_json().encode()))
+        for district, event in sample
+    ]
 
 
 async def _send(districts: dict[str, District], sample: Sequence[tuple[str, Outgoing]]) -> None:

@@ -12,7 +12,15 @@ from contracts.assessment import (
 )
 from contracts.classification import CellClassified
 from contracts.message import CloudEvent, Event
-from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded
+from contracts.registry import (
+    AdmissionTargetSet,
+    MemberAdmitted,
+    OrganizationDissolved,
+    OrganizationFounded,
+    OrganizationMerged,
+    OrganizationMoved,
+    OrganizationRenamed,
+)
 from deploy.sample import tree, work
 from deploy.sample.seeds import Seed, seeds
 
@@ -38,6 +46,10 @@ NAMED_BY: dict[type[Event], tuple[str, ...]] = {
     SupervisorAttended: ("meeting", "supervisor"),
     SelfAssessmentSubmitted: ("organization", "period"),
     CellClassified: ("organization", "period"),
+    OrganizationMoved: ("organization", "effective_on"),
+    OrganizationMerged: ("organization", "effective_on"),
+    OrganizationRenamed: ("organization", "effective_on"),
+    OrganizationDissolved: ("organization", "effective_on"),
 }
 """What tells an event from all others of its type; all ASCII, as NATS wants its message ids."""
 
@@ -51,7 +63,7 @@ def events() -> Iterator[tuple[str, CloudEvent]]:
     publisher = _publishers([it for _, founded in trees for it in founded])
     for event in _in_order(trees):
         district = publisher[event.organization]
-        yield district, _envelope(district, event)
+        yield district, envelope(district, event)
 
 
 def _in_order(trees: list[tuple[Seed, list[OrganizationFounded]]]) -> Iterator[Event]:
@@ -79,7 +91,8 @@ def _publishers(founded: list[OrganizationFounded]) -> dict[str, str]:
     return publisher
 
 
-def _envelope(district: str, event: Event) -> CloudEvent:
+def envelope(district: str, event: Event) -> CloudEvent:
+    """Return the event as the district's system sends it."""
     return CloudEvent(
         id=":".join(
             [type(event).__name__, *(str(attrgetter(field)(event)) for field in NAMED_BY[type(event)])]

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.embedded.runtime import DISTRICTS
-from deploy.sample import events
+from deploy.sample import CHAPTERS
 from tests.patience import PATIENCE_S
 from tests.system.district import District
 from tests.system.processes import Processes
@@ -122,12 +122,15 @@ async def load_sample(province: Processes) -> None:
         systems = {code: District(province.nats_url(code), code) for code in DISTRICTS}
         for system in systems.values():
             await connected.enter_async_context(system)
-        sent: dict[str, list[str]] = {code: [] for code in DISTRICTS}
-        for code, event in events():
-            sent[code].append(event.id)
-            await systems[code].publish_soon(event.model_dump(mode="json", exclude_none=True))
-        outcomes = {
-            receipt["outcome"] for code, ids in sent.items() for receipt in await systems[code].answers(ids)
-        }
-        assert {"accepted"} == outcomes
+        for chapter in CHAPTERS:
+            sent: dict[str, list[str]] = {code: [] for code in DISTRICTS}
+            for code, event in chapter():
+                sent[code].append(event.id)
+                await systems[code].publish_soon(event.model_dump(mode="json", exclude_none=True))
+            outcomes = {
+                receipt["outcome"]
+                for code, ids in sent.items()
+                for receipt in await systems[code].answers(ids)
+            }
+            assert {"accepted"} == outcomes
         await Ask(province, client).settled()

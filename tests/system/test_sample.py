@@ -31,7 +31,7 @@ async def test_binh_thuan_admitted_2070_members_against_a_target_of_1980(ask):
 
 async def test_muong_khuong_has_3860_members_in_42_organizations(ask):
     count = await ask.json("reporting", "/organizations/MUONG-KHUONG/headcount?on=2024-12-31")
-    kinds = (await ask.json("reporting", "/organizations/MUONG-KHUONG/structure"))["kinds"]
+    kinds = (await ask.json("reporting", "/organizations/MUONG-KHUONG/structure?on=2024-12-31"))["kinds"]
 
     assert 3860 == count["total"]
     assert (20, 22) == (kinds["GRASSROOTS_COMMITTEE"], kinds["GRASSROOTS_CELL"])
@@ -60,3 +60,22 @@ async def test_the_cell_had_none_of_this_on_an_earlier_day(ask):
     state = await ask.json("reporting", "/cells/BIEU-NGHI/state?on=2024-06-01")
 
     assert [] == state["meetings"]
+
+
+async def test_the_reform_of_2025_ended_a_district_and_left_the_day_before_as_it_was(ask):
+    async def lao_cai(day):
+        kinds = (await ask.json("reporting", f"/organizations/LAO-CAI/structure?on={day}"))["kinds"]
+        count = await ask.json("reporting", f"/organizations/LAO-CAI/headcount?on={day}")
+        levels = ("DISTRICT_COMMITTEE", "SUPERIOR_COMMITTEE", "GRASSROOTS_COMMITTEE", "GRASSROOTS_CELL")
+        return [kinds.get(kind, 0) for kind in levels], count["total"]
+
+    before, after = await lao_cai("2025-06-30"), await lao_cai("2025-07-01")
+
+    assert ([1, 0, 20, 22], [0, 4, 20, 21]) == (before[0], after[0])
+    assert 3860 == before[1] == after[1]
+    ended = await ask.json("reporting", "/organizations/MUONG-KHUONG/headcount?on=2025-07-01")
+    now = await ask.json("reporting", "/organizations/LAO-CAI/headcount?on=2024-12-31&structure=now")
+    assert (0, 3860) == (ended["total"], now["total"])
+    assert ["XA-BAN-LAU", "XA-CAO-SON", "XA-MUONG-KHUONG", "XA-PHA-LONG"] == [
+        child["code"] for child in now["children"] if child["count"]
+    ]
