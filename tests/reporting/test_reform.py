@@ -66,8 +66,8 @@ async def completeness(pool):
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure):
-    views = Views(tree, headcount, completeness, classes, structure)
+async def views(tree, headcount, completeness, classes, structure, roster):
+    views = Views(tree, headcount, completeness, classes, structure, roster)
     deliveries = Publisher().tell(*TREE, *LIFE, *CHANGES)
     for view in views.all:
         await view.apply(deliveries)
@@ -92,6 +92,9 @@ async def test_the_same_headcount_over_the_tree_of_today(views):
     assert 2 == (await views.headcount.on("G-1", BEFORE, "now")).total
     assert 0 == (await views.headcount.on("D-1", BEFORE, "now")).total
     assert 1 == (await views.headcount.on("G-1", BEFORE, "then")).total
+    founding = date(2000, 1, 1)
+    assert [("G-1", 0), ("G-3", 0)] == by_child(await views.headcount.by_child("P-1", founding, "now"))
+    assert [("G-1", 2), ("G-3", 0)] == by_child(await views.headcount.by_child("P-1", BEFORE, "now"))
 
 
 async def test_the_whole_province_has_as_many_members_before_and_after_and_over_either_tree(views):

@@ -131,18 +131,21 @@ class Headcount(View):
         return Count(**row)
 
     async def by_child(self, organization: str, day: date, structure: Structure = "then") -> Subtree:
-        """Return the members of the subtree at the end of `day`, and of what stands directly beneath."""
+        """Return the members of the subtree at the end of `day`, and of what stands directly beneath.
+
+        In the tree of today that is what stands today, founded by `day` or not, and what held members then.
+        """
         rows = await self.rows(
             f"""
             WITH beneath AS (
                 SELECT path[array_position(path, %(root)s) + 1] AS child, {SUMS}
                 FROM {HELD[structure]} GROUP BY child
             )
-            SELECT code, name, kind, coalesce("full", 0) AS "full", coalesce(probationary, 0) AS probationary
+            SELECT code, name, kind, stands, coalesce("full", 0) AS "full",
+                coalesce(probationary, 0) AS probationary
             FROM beneath FULL JOIN (
-                SELECT code, name, kind FROM {organizations("headcount", structure)}
-                WHERE parent = %(root)s AND stands
-            ) AS standing ON code = child
+                SELECT code, name, kind, stands FROM {LISTED[structure]} WHERE parent = %(root)s
+            ) AS listed ON code = child
             ORDER BY code
             """,
             root=organization,
@@ -153,7 +156,7 @@ class Headcount(View):
             [
                 ChildCount(row["code"], row["name"], row["kind"], row["full"] + row["probationary"])
                 for row in rows
-                if row["code"]
+                if row["code"] and (row["stands"] or row["full"] or row["probationary"])
             ],
         )
 
@@ -229,6 +232,12 @@ class Headcount(View):
         )
         return [row["year"] for row in rows]
 
+
+LISTED: dict[Structure, str] = {
+    "then": organizations("headcount", "then"),
+    "now": "(SELECT *, ended_on IS NULL AS stands FROM headcount.organization) AS organization",
+}
+"""Organizations that may be listed with their members: those of the day, or all there are today."""
 
 ADMITTED: dict[Structure, str] = {
     "then": (
