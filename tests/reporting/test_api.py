@@ -45,6 +45,8 @@ YEAR = (
 )
 
 
+LISTS = ["members", "organizations", "transfers", "targets"]
+
 AUDITOR = bearer("auditor")
 SECRETARY = bearer("secretary", "C-1")
 
@@ -223,7 +225,7 @@ async def test_a_secretary_reads_the_own_cell_and_no_other(api):
         "/organizations/D-1/completeness",
         "/organizations/D-1/missing",
         "/organizations/D-1/classes",
-        "/organizations/D-1/members",
+        *(f"/organizations/D-1/{name}" for name in LISTS),
         "/cells/C-1/timeline",
         "/cells/C-1/state",
         "/ledger",
@@ -262,23 +264,52 @@ async def test_members_are_listed_within_the_callers_subtree_a_page_at_a_time(ap
 @pytest.mark.parametrize(
     "query",
     [
-        {"sort": "name"},
+        {"sort": "path"},
         {"order": "up"},
         {"cursor": "none-of-ours"},
         {"limit": "0"},
-        {"standing": "GOOD"},
-        {"organization": "c 1"},
-        {"admitted_from": "yesterday"},
-        {"exempted": "perhaps"},
-        {"standng": "FULL"},
+        {"kin": "x"},
         {"as_of": "2024-02-30"},
     ],
 )
-async def test_a_list_names_what_it_cannot_sort_filter_or_go_on_from(api, query):
-    answer = await api.get("/organizations/D-1/members", params=query)
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_list_names_what_it_cannot_sort_filter_or_go_on_from(api, name, query):
+    answer = await api.get(f"/organizations/D-1/{name}", params=query)
 
     assert 422 == answer.status_code
     assert [f"query.{next(iter(query))}"] == [one["field"] for one in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("members", {"standing": "GOOD"}),
+        ("members", {"organization": "c 1"}),
+        ("members", {"admitted_from": "yesterday"}),
+        ("members", {"exempted": "perhaps"}),
+        ("organizations", {"kind": "CELL"}),
+        ("organizations", {"name": "\x00"}),
+        ("organizations", {"known_at": "2024"}),
+        ("transfers", {"side": "left"}),
+        ("targets", {"year": "24"}),
+    ],
+)
+async def test_a_list_names_the_filter_it_cannot_read(api, name, query):
+    answer = await api.get(f"/organizations/D-1/{name}", params=query)
+
+    assert 422 == answer.status_code
+    assert [f"query.{next(iter(query))}"] == [one["field"] for one in answer.json()["errors"]]
+
+
+async def test_the_other_lists_are_answered_in_the_same_shape(api):
+    shown = {name: await asked(api, f"/organizations/D-1/{name}") for name in LISTS[1:]}
+
+    assert [["organization", "as_of", "items", "next"]] * 3 == [list(one) for one in shown.values()]
+    assert ["C-1", "C-2", "D-1"] == [one["code"] for one in shown["organizations"]["items"]]
+    assert [("ADMISSIONS", "2"), ("GOOD_OR_BETTER", "50")] == [
+        (one["measure"], one["target"]) for one in shown["targets"]["items"]
+    ]
+    assert [] == shown["transfers"]["items"]
 
 
 async def test_a_query_waits_for_what_it_was_told_to_be_after(views, ledger):

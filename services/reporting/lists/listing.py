@@ -48,9 +48,6 @@ class Asked(BaseModel):
     )
     as_of: DayOn | None = Field(default=None, description="the day asked about; today if none is named")
     on: DayOn | None = Field(default=None, description="the same, by its other name")
-    structure: Structure = Field(
-        default="then", description="by the tree of that day (`then`), or of today (`now`)"
-    )
     sort: str
     order: Literal["asc", "desc"] = "asc"
     limit: int = Field(default=ROWS_DEFAULT, ge=1, le=ROWS_MAX)
@@ -59,6 +56,14 @@ class Asked(BaseModel):
     def day(self, today: date) -> date:
         """Return the day it is asked of."""
         return self.as_of or self.on or today
+
+
+class OverTree(Asked):
+    """What a list may be asked whose rows lie in one tree or the other."""
+
+    structure: Structure = Field(
+        default="then", description="by the tree of that day (`then`), or of today (`now`)"
+    )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from contracts.message import Code, DayOn
-from services.reporting.lists.listing import Asked, Listing, Page
+from services.reporting.lists.listing import Listing, OverTree, Page
 from services.reporting.views.roster import Roster, members
 
 Standing = Literal["MEMBER", "FULL", "PROBATIONARY", "ENDED"]
@@ -37,7 +37,7 @@ class MemberListed:
     end_reason: str | None
 
 
-class MembersAsked(Asked):
+class MembersAsked(OverTree):
     """How members are listed."""
 
     sort: Literal[

@@ -12,6 +12,13 @@ from services.chassis.views.tree import Node
 from services.chassis.views.view import View
 from services.reporting.lists.listing import Asked, Page
 from services.reporting.lists.members import MemberListed, MembersAsked, list_members
+from services.reporting.lists.organizations import (
+    OrganizationListed,
+    OrganizationsAsked,
+    list_organizations,
+)
+from services.reporting.lists.targets import TargetListed, TargetsAsked, list_targets
+from services.reporting.lists.transfers import TransferListed, TransfersAsked, list_transfers
 from services.reporting.views import Views
 
 R = TypeVar("R")
@@ -40,9 +47,31 @@ def add_lists(
         found = await page(day)
         return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
 
+    @router.get("/organizations/{code}/organizations")
+    async def organizations(
+        node: about, asked: Annotated[OrganizationsAsked, Query()]
+    ) -> ListShown[OrganizationListed]:
+        """Organizations of the subtree on a day (today), as they then were."""
+        return await shown(
+            node, asked, lambda day: list_organizations(views.tree, node.code, day, asked), views.tree
+        )
+
     @router.get("/organizations/{code}/members")
     async def members(node: about, asked: Annotated[MembersAsked, Query()]) -> ListShown[MemberListed]:
         """Members of the subtree on a day (today), each where they then were: by code only."""
         return await shown(
             node, asked, lambda day: list_members(views.roster, node.code, day, asked), views.roster
         )
+
+    @router.get("/organizations/{code}/transfers")
+    async def transfers(node: about, asked: Annotated[TransfersAsked, Query()]) -> ListShown[TransferListed]:
+        """Transfers out of the subtree or into it that waited on a day (today) to be accepted."""
+        return await shown(
+            node, asked, lambda day: list_transfers(views.roster, node.code, day, asked), views.roster
+        )
+
+    @router.get("/organizations/{code}/targets")
+    async def targets(node: about, asked: Annotated[TargetsAsked, Query()]) -> ListShown[TargetListed]:
+        """Targets of what stood in the subtree on a day (today): admissions, and shares in percent."""
+        read = views.headcount, views.classes
+        return await shown(node, asked, lambda day: list_targets(views, node.code, day, asked), *read)

@@ -94,31 +94,36 @@ class Roster(View):
         return Memberships()
 
 
-def seats(structure: Structure) -> str:
+def seats(structure: Structure, alias: str) -> str:
     """Return what stands in a FROM for where the members of each organization are on `%(day)s`.
 
-    `seat.code` is where they were admitted or sent, `seat.organization` what that was merged into by then.
+    `code` is where they were admitted or sent, `organization` what that was merged into by then, with its
+    `name`; `path` leads to `code`.
     """
-    beneath = organizations("roster", structure)
+    every = organizations("roster", structure)
     return f"""(
-        SELECT code, coalesce(merged.into, code) AS organization, path
-        FROM {beneath} LEFT JOIN LATERAL (
-            SELECT above.code AS into FROM roster.place AS above
-            WHERE NOT organization.stands AND above.code = ANY(organization.path) AND above.stands
-            AND above.from_on <= %(day)s AND (above.until_on IS NULL OR above.until_on > %(day)s)
-            AND EXISTS (
-                SELECT FROM roster.change AS told WHERE told.code = organization.code AND told.what = 'MERGED'
-            )
-            ORDER BY cardinality(above.path) DESC LIMIT 1
-        ) AS merged ON true
-        WHERE path @> ARRAY[%(root)s] OFFSET 0
-    ) AS seat JOIN (SELECT code AS named, name FROM {beneath}) AS named ON named = seat.organization"""
+        SELECT seat.code, seat.path, here.code AS organization, here.name
+        FROM (
+            SELECT code, path, coalesce(merged.into, code) AS here
+            FROM {every} LEFT JOIN LATERAL (
+                SELECT above.code AS into FROM roster.place AS above
+                WHERE NOT organization.stands AND above.code = ANY(organization.path) AND above.stands
+                AND above.from_on <= %(day)s AND (above.until_on IS NULL OR above.until_on > %(day)s)
+                AND EXISTS (
+                    SELECT FROM roster.change AS told
+                    WHERE told.code = organization.code AND told.what = 'MERGED'
+                )
+                ORDER BY cardinality(above.path) DESC LIMIT 1
+            ) AS merged ON true
+            OFFSET 0
+        ) AS seat JOIN (SELECT code, name FROM {every}) AS here ON here.code = seat.here
+    ) AS {alias}"""
 
 
 def members(structure: Structure) -> str:
     """Return the query for all who are or were members in the subtree of `%(root)s` by `%(day)s`."""
     return f"""
-        SELECT stay.member, seat.organization, named.name AS organization_name,
+        SELECT stay.member, seat.organization, seat.name AS organization_name,
             CASE WHEN ended_on <= %(day)s THEN 'ENDED' WHEN full_from <= %(day)s THEN 'FULL'
                 ELSE 'PROBATIONARY' END AS standing,
             decided_on, admitted_on,
@@ -127,12 +132,28 @@ def members(structure: Structure) -> str:
             exemption.from_on AS exempted_on, release.destination AS released_to,
             CASE WHEN ended_on <= %(day)s THEN ended_on END AS ended_on,
             CASE WHEN ended_on <= %(day)s THEN reason END AS end_reason
-        FROM {seats(structure)}
+        FROM {seats(structure, "seat")}
         JOIN (SELECT * FROM roster.stay WHERE {ON}) AS stay ON stay.code = seat.code
         JOIN roster.member ON member.member = stay.member
         LEFT JOIN (SELECT * FROM roster.exemption WHERE {ON}) AS exemption ON exemption.member = stay.member
         LEFT JOIN (SELECT * FROM roster.release WHERE {ON} AND accept_by >= %(day)s) AS release
             ON release.member = stay.member
+        WHERE seat.path @> ARRAY[%(root)s]
+    """
+
+
+def transfers(structure: Structure) -> str:
+    """Return the query for releases out of the subtree of `%(root)s` or into it that nobody accepted."""
+    return f"""
+        SELECT member, kind, origin.organization, origin.name AS organization_name,
+            there.organization AS destination, there.name AS destination_name,
+            from_on AS released_on, accept_by,
+            CASE WHEN accept_by < %(day)s THEN 'LAPSED' ELSE 'WAITING' END AS state,
+            origin.path @> ARRAY[%(root)s] AS leaving, there.path @> ARRAY[%(root)s] AS arriving
+        FROM (SELECT * FROM roster.release WHERE {ON}) AS release
+        JOIN {seats(structure, "origin")} ON origin.code = release.code
+        JOIN {seats(structure, "there")} ON there.code = release.destination
+        WHERE origin.path @> ARRAY[%(root)s] OR there.path @> ARRAY[%(root)s]
     """
 
 
