@@ -21,6 +21,7 @@ CATALOGUE: dict[str, type[Event]] = {
         registry.MemberExempted,
         registry.MemberReinstated,
         registry.MembershipEnded,
+        registry.CellFellBelowMinimum,
         registry.AdmissionTargetSet,
         registry.TargetSet,
         assessment.CriteriaFrameworkIssued,
@@ -49,7 +50,9 @@ def published_by(service: str) -> list[type[Event]]:
     return [event for name, event in CATALOGUE.items() if name.startswith(f"{service}.")]
 
 
-NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset({notification.NoticeSent})
+NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset(
+    {registry.CellFellBelowMinimum, notification.NoticeSent}
+)
 """What only a service itself can know."""
 
 INTAKE_NAMES: dict[str, type[Event]] = {

@@ -1,19 +1,14 @@
-"""What notification does by itself: when a class is decided, when a month has passed, when mail is due.
-
-A policy is told like a view, in order and with a bookmark, but it is never rebuilt: replaying history
-must not tell anyone anything.
-"""
+"""What notification does by itself: when a class is decided, when a month has passed, when mail is due."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from eventsourcing.persistence import Tracking
 from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
-from psycopg import AsyncCursor, OperationalError
+from psycopg import OperationalError
 
 from contracts.classification import CellClassified
 from services.chassis.bounds import Bound
@@ -23,8 +18,8 @@ from services.chassis.errors import AlreadyDone, Conflict, Overloaded, UnknownOr
 from services.chassis.eventlog.store import Origin
 from services.chassis.eventlog.writer import Pool
 from services.chassis.service import Task
-from services.chassis.views.bookmark import advance
 from services.chassis.views.filling import Feed
+from services.chassis.views.policy import Policy
 from services.chassis.views.view import View
 from services.notification.application import Notices
 from services.notification.channels import ChannelAway, Letter, NotTaken, Post
@@ -45,49 +40,26 @@ PUT_OFF_MAX = 10_000
 """Notices remembered as not to be mailed before some instant; of more, the first due is looked at again."""
 
 
-class OnClassified(View):
-    """Whenever an organization is classified, tell its secretary and its superior's, once.
-
-    The notices and their cause are stored in one transaction, then the bookmark moves. Whoever dies
-    between the two finds the cause recorded, and only moves the bookmark.
-    """
+class OnClassified(Policy):
+    """Whenever an organization is classified, tell its secretary and its superior's, once."""
 
     name = "on_classified"
-    rebuildable = False
-    tables = ""
+    hears = frozenset({CellClassified.type})
 
     def __init__(self, pool: Pool, notices: Notices) -> None:
         super().__init__(pool)
         self.notices = notices
 
-    def folds(self, type: str) -> bool:
-        """Return True: its bookmark moves with each event, or an answer would be looked up again."""
-        return True
-
-    async def apply(self, batch: Sequence[Delivery]) -> None:
-        """React to what is new in `batch`, in order.
-
-        Raises Gap if an event is missing before one of them, or the tree has not read of its
-        organization yet: the bus then waits as long as it takes, and parks nothing.
-        """
-        read = await self.positions()
-        for delivery in batch:
-            if advance(read, delivery.message, self.name):
-                await self._react(delivery)
-                await super().apply([delivery])
+    async def react(self, delivery: Delivery) -> None:
+        """Tell of it. Raises Gap while the tree has not read of its organization."""
+        await self._hand_on(delivery, Tracking(delivery.message.source, delivery.message.sequence))
 
     async def repair(self, delivery: Delivery) -> None:
-        """React to an event that was parked before; whoever was told already is not told again."""
-        if isinstance(delivery.event, CellClassified):
-            await self.notices.tell_of(_occasion(delivery.event), _origin(delivery, None))
+        """Tell of an event that was parked before; whoever was told already is not told again."""
+        await self._hand_on(delivery, None)
 
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> None:
-        """Keep nothing but the bookmark: what the policy did is in the log."""
-
-    async def _react(self, delivery: Delivery) -> None:
-        if not isinstance(delivery.event, CellClassified):
-            return
-        cause = Tracking(delivery.message.source, delivery.message.sequence)
+    async def _hand_on(self, delivery: Delivery, cause: Tracking | None) -> None:
+        assert isinstance(delivery.event, CellClassified)
         try:
             await self.notices.tell_of(_occasion(delivery.event), _origin(delivery, cause))
         except AlreadyDone:

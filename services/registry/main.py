@@ -16,7 +16,7 @@ from services.registry.application import Registry, admission_ages
 from services.registry.importing.imports import Imports
 from services.registry.persons import KEY_BYTES, Persons
 from services.registry.publication import publish
-from services.registry.reactions import BEGINS, check, handlers
+from services.registry.reactions import BEGINS, OnLeft, check, handlers
 
 
 class RegistrySettings(Settings):
@@ -59,10 +59,12 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
 
     service.bounds += [tree.known.bound, *imports.bounds]
     service.prepares(persons.prepare)
+    service.prepares(registry.shortages.roll.prepare)
     service.prepares(imports.runs.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(officials, "registry")
+    service.follows(OnLeft(service.pool, registry.shortages), "registry")
     service.takes(handlers(registry), check=check(registry), begins=BEGINS)
     service.takes_strays()
     service.answers(routes(registry, rights, service.auth))

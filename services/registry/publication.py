@@ -11,6 +11,7 @@ from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member
 from services.registry.domain.official import Officials
 from services.registry.domain.organization import Organization
+from services.registry.domain.shortage import Shortage
 from services.registry.domain.target import Target
 
 IN_THEIR_WORDS: dict[type, type[Event]] = {
@@ -20,6 +21,8 @@ IN_THEIR_WORDS: dict[type, type[Event]] = {
     AdmissionTarget.Reset: public.AdmissionTargetSet,
     Target.Set: public.TargetSet,
     Target.Reset: public.TargetSet,
+    Shortage.Noted: public.CellFellBelowMinimum,
+    Shortage.NotedAgain: public.CellFellBelowMinimum,
 }
 """Facts that are told as a whole, in the words they are kept in."""
 
@@ -135,7 +138,9 @@ def _admitted(fact: Member.Admitted) -> public.MemberAdmitted:
 def _told(event: type[Event], fact: Any) -> Event:
     """Return as `event` what `fact` says under the same names."""
     said = {name: getattr(fact, name) for name in event.model_fields if name != "decision"}
-    return event.model_validate(said | {"decision": _document(fact.decision_number, fact.decision_dated)})
+    if "decision" in event.model_fields:
+        said["decision"] = _document(fact.decision_number, fact.decision_dated)
+    return event.model_validate(said)
 
 
 def _about(fact: Any) -> dict[str, Any]:

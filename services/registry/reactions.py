@@ -1,6 +1,7 @@
 """What the registry hears: districts' events, each applied as the command HTTP would be.
 
-Its one view, the tree, follows its own stream: what it published is what everyone else knows too.
+It follows its own stream as well: what it published is what everyone else knows too. When somebody left a
+cell, it looks who is left.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,16 +10,21 @@ from typing import Any, TypeVar
 from contracts.message import Event
 from contracts.registry import (
     MemberAdmitted,
+    MembershipEnded,
+    MemberTransferred,
     OrganizationDissolved,
     OrganizationFounded,
     OrganizationMerged,
     OrganizationMoved,
     OrganizationSplit,
 )
+from services.chassis.delivery import Delivery
 from services.chassis.districts.intake import Check, Handler
 from services.chassis.edge.auth import NotYours
 from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.stated import Command
+from services.chassis.eventlog.writer import Pool
+from services.chassis.views.policy import Policy
 from services.registry.application import (
     AdmitMember,
     AppointOfficial,
@@ -36,6 +42,7 @@ from services.registry.application import (
     RenameOrganization,
     SetAdmissionTarget,
     SetTarget,
+    Shortages,
     SplitOrganization,
     TransferMember,
 )
@@ -121,3 +128,24 @@ def _also_named(event: Any) -> Sequence[str]:
             return event.into
         case _:
             return ()
+
+
+class OnLeft(Policy):
+    """Whenever a full member left a cell, note it if too few are left: it is told, and the superior is."""
+
+    name = "on_left"
+    hears = frozenset({MemberTransferred.type, MembershipEnded.type})
+
+    def __init__(self, pool: Pool, shortages: Shortages) -> None:
+        super().__init__(pool)
+        self.shortages = shortages
+
+    async def react(self, delivery: Delivery) -> None:
+        """Look who is left, by the log: it holds whatever came after this as well."""
+        message = delivery.message
+        why = Origin("registry", message.correlationid, f"{message.source}:{message.id}")
+        match delivery.event:
+            case MemberTransferred(standing="FULL") as event:
+                await self.shortages.note(event.origin, event.transferred_on, why)
+            case MembershipEnded(standing="FULL") as event:
+                await self.shortages.note(event.organization, event.ended_on, why)

@@ -35,6 +35,7 @@ from services.registry.domain.member import (
 )
 from services.registry.domain.official import Officials
 from services.registry.domain.organization import PARENTS_OF, Kind, Organization, Sector
+from services.registry.domain.shortage import Shortage
 from services.registry.domain.target import Target
 from services.registry.publication import publish
 from tests.registry.test_domain import (
@@ -57,6 +58,7 @@ from tests.registry.test_memberships import (
 )
 from tests.registry.test_official import appointed, begun, relieved
 from tests.registry.test_organization import dissolved, merged, moved, renamed, split
+from tests.registry.test_shortage import noted, noted_again
 from tests.registry.test_target import share_reset, share_set
 from tests.spec import facts_of, stamped, stored_and_read
 
@@ -89,6 +91,8 @@ EXAMPLES = [
     (AdmissionTarget, target_reset),
     (Target, share_set),
     (Target, share_reset),
+    (Shortage, noted),
+    (Shortage, noted_again),
 ]
 CHANGED = {
     "organization": "TU-C-003",
@@ -99,7 +103,7 @@ every_fact = pytest.mark.parametrize(
     ("kind", "fact"), EXAMPLES, ids=lambda value: getattr(value, "TOPIC", "")
 )
 every_aggregate = pytest.mark.parametrize(
-    "kind", [Organization, Member, DataRequest, Officials, AdmissionTarget, Target]
+    "kind", [Organization, Member, DataRequest, Officials, AdmissionTarget, Target, Shortage]
 )
 
 

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from contracts.catalogue import published_by
+from contracts.catalogue import NOT_FROM_DISTRICTS, published_by
 from services.registry.main import RegistrySettings, create
 
 TOLD = {
@@ -18,8 +18,9 @@ TOLD = {
 def test_the_registry_follows_its_own_stream_and_takes_in_what_it_owns():
     service = create(RegistrySettings(**TOLD))
 
-    assert ["tree", "officials"] == list(service.rebuilder.feeds)
-    assert {event.__name__ for event in published_by("registry")} == set(service.intake.handlers)
+    assert ["tree", "officials", "on_left"] == list(service.rebuilder.feeds)
+    theirs = set(published_by("registry")) - NOT_FROM_DISTRICTS
+    assert {event.__name__ for event in theirs} == set(service.intake.handlers)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.chassis.eventlog.store import Store
+from services.chassis.sizes import cell_sizes
 from services.registry.application.data_request import (
     AnswerDataRequest,
     CompleteDataRequest,
@@ -47,6 +48,7 @@ from services.registry.application.organization import (
     Successor,
 )
 from services.registry.application.person import CorrectPerson, PersonExport, PersonFiles
+from services.registry.application.shortage import Shortages
 from services.registry.application.target import SetAdmissionTarget, SetTarget, Targets
 from services.registry.domain.member import AdmissionAges
 from services.registry.persons import Persons
@@ -88,6 +90,7 @@ __all__ = [
     "Renaming",
     "SetAdmissionTarget",
     "SetTarget",
+    "Shortages",
     "Split",
     "SplitOrganization",
     "Successor",
@@ -107,6 +110,7 @@ class Registry:
     members: Members
     officials: Appointments
     memberships: Memberships
+    shortages: Shortages
     targets: Targets
     persons: PersonFiles
     data_requests: DataRequests
@@ -116,11 +120,13 @@ class Registry:
         """Return the registry that decides by what `store` holds."""
         organizations = Organizations(store)
         members = Members(store, organizations, persons, ages)
+        shortages = Shortages(store, organizations, cell_sizes())
         return cls(
             organizations,
             members,
             Appointments(store, organizations),
-            Memberships(store, organizations, persons, membership_rules()),
+            Memberships(store, organizations, shortages, persons, membership_rules()),
+            shortages,
             Targets(store, organizations),
             PersonFiles(members),
             DataRequests(members, request_clocks()),

@@ -13,6 +13,7 @@ from services.chassis.stated import Command, Parameters
 from services.registry.application.command import decision_in
 from services.registry.application.organization import Organizations
 from services.registry.application.organization.lineage import follow
+from services.registry.application.shortage import Shortages
 from services.registry.domain.member import (
     Arrival,
     CellNotFounded,
@@ -124,21 +125,28 @@ class Memberships:
     """The use cases of those who are members. `rules` are those in force on probation and transfer."""
 
     def __init__(
-        self, store: Store, organizations: Organizations, persons: Persons, rules: MembershipRules
+        self,
+        store: Store,
+        organizations: Organizations,
+        shortages: Shortages,
+        persons: Persons,
+        rules: MembershipRules,
     ) -> None:
         self.store = store
         self.organizations = organizations
+        self.shortages = shortages
         self.persons = persons
         self.rules = rules
 
     @retried
     async def recognize(self, command: RecognizeMember, origin: Origin) -> Receipt:
-        """Recognise a member. Raises NotFound, and what `recognition.judge` refuses."""
+        """Recognise a member. Raises NotFound, TooFewFullMembers, and what `recognition.judge` refuses."""
         member, followed = await self._find(command)
         vote = Vote(command.vote.summoned, command.vote.in_favour) if command.vote else None
         paper = Recognition(command.organization, decision_in(command.decision), command.full_from, vote)
         member.recognize(paper, rules=self.rules, at=self.store.clock())
-        return await self.store.record(member, origin=origin, resting_on=followed)
+        quorum = await self.shortages.quorum(command.organization, paper.decision.dated)
+        return await self.store.record(member, origin=origin, resting_on=[*followed, *quorum])
 
     @retried
     async def release(self, command: ReleaseMember, origin: Origin) -> Receipt:
@@ -164,7 +172,7 @@ class Memberships:
     async def exempt(self, command: ExemptMember, origin: Origin) -> Receipt:
         """Excuse a member. Of who was erased no ground is kept.
 
-        Raises NotFound, and what `standing.exempt` refuses.
+        Raises NotFound, TooFewFullMembers, and what `standing.exempt` refuses.
         """
         member, followed = await self._find(command)
         paper = Paper(command.exempted_on, decision_in(command.decision))
@@ -173,9 +181,11 @@ class Memberships:
             sealed = self.persons.seal_ground(member.code, command.ground)
         ground = sealed.text if sealed else None
         member.exempt(command.organization, paper, ground=ground, at=self.store.clock())
+        quorum = await self.shortages.quorum_if_short(command.organization, command.decision.date)
+        others = [one for one in quorum if one.id != member.id]
         if sealed:
             await self.persons.keep(sealed)
-        return await self.store.record(member, origin=origin, resting_on=followed)
+        return await self.store.record(member, origin=origin, resting_on=[*followed, *others])
 
     @retried
     async def reinstate(self, command: ReinstateMember, origin: Origin) -> Receipt:

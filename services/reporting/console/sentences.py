@@ -116,6 +116,11 @@ def _ended(data: Data, texts: Texts) -> str:
     return texts("said.ended", member=data["member"], reason=reason, **_decree("ended_on", data, texts))
 
 
+def _fell_below(data: Data, texts: Texts) -> str:
+    on, minimum = _day(data["fell_on"], texts), data["minimum"]
+    return texts("said.fell_below", n=data["full_members"], on=on, minimum=minimum)
+
+
 def _target_set(data: Data, texts: Texts) -> str:
     return texts(
         "said.target", year=str(data["year"]), target=data["target"], **_decree("set_on", data, texts)
@@ -233,6 +238,7 @@ TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "MemberExempted": _exempted,
     "MemberReinstated": _reinstated,
     "MembershipEnded": _ended,
+    "CellFellBelowMinimum": _fell_below,
     "AdmissionTargetSet": _target_set,
     "TargetSet": _share_set,
     "CriteriaFrameworkIssued": _framework_issued,

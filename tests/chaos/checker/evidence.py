@@ -29,7 +29,7 @@ PRIVATE = (
 """Facts nobody outside is told of. Every other one has to be on the stream."""
 
 READERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "registry": {"tree": ("registry",), "officials": ("registry",)},
+    "registry": {"tree": ("registry",), "officials": ("registry",), "on_left": ("registry",)},
     "assessment": {"tree": ("registry",), "frameworks": ("assessment",)},
     "classification": {"tree": ("registry",), "dossier": ("registry", "assessment")},
     "notification": {
