@@ -32,6 +32,7 @@ CATALOGUE: dict[str, type[Event]] = {
         assessment.SelfAssessmentCorrected,
         classification.CellClassified,
         notification.NoticeSent,
+        notification.NoticeSentV2,
     )
 }
 
@@ -51,7 +52,7 @@ def published_by(service: str) -> list[type[Event]]:
 
 
 NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset(
-    {registry.CellFellBelowMinimum, notification.NoticeSent}
+    {registry.CellFellBelowMinimum, notification.NoticeSent, notification.NoticeSentV2}
 )
 """What only a service itself can know."""
 

@@ -10,6 +10,18 @@ from contracts.vocabulary import Period
 NoticeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
 """The name of one notice: the same occasion told twice gives the same name."""
 
+Word = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$", examples=["CELL_BELOW_MINIMUM"])]
+"""A word of a list that may grow: a rule, a role, a channel."""
+
+Moment = Annotated[
+    str,
+    Field(
+        pattern=r"^(19[3-9][0-9]|20[0-9][0-9])(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+        examples=["2026-10-02", "2026-10", "2026"],
+    ),
+]
+"""A day, a month or a year."""
+
 
 class NoticeSent(Event):
     """A notice about `organization` reached its recipient: the secretary of the cell, or of its superior.
@@ -27,3 +39,24 @@ class NoticeSent(Event):
     channel: Literal["IN_APP", "EMAIL"]
     period: Period
     sent_at: Instant
+    holder: Code | None = None
+    """The member who held the office on that day, by code, if anybody did."""
+
+
+class NoticeSentV2(Event):
+    """The same of a rule that came later, and of a day as well as of a month or a year.
+
+    Rules of `NoticeSent.v1` are told as such, all others as this; words that readers do not know are to come.
+    """
+
+    type = "notification.NoticeSent.v2"
+    occurred_in = "sent_at"
+
+    notice: NoticeName
+    rule: Word
+    recipient: Code
+    role: Word
+    channel: Word
+    period: Moment
+    sent_at: Instant
+    holder: Code | None = None

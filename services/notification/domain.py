@@ -63,12 +63,23 @@ class Notice(Aggregate):
     recipient: str
     role: str
 
-    def __init__(self, organization: str, rule: str, period: str, recipient: str, role: str) -> None:
+    holder: str | None
+
+    def __init__(
+        self,
+        organization: str,
+        rule: str,
+        period: str,
+        recipient: str,
+        role: str,
+        holder: str | None = None,
+    ) -> None:
         self.organization = organization
         self.rule = rule
         self.period = period
         self.recipient = recipient
         self.role = role
+        self.holder = holder
         self.sent: set[str] = set()
         self.given_up: set[str] = set()
         self.failures: dict[str, int] = {}
@@ -86,6 +97,7 @@ class Notice(Aggregate):
         period: str
         recipient: str
         role: str
+        holder: str | None = None  # who held the office on that day; notices before offices have none
 
     class Sent(Event):
         TOPIC = "notification.Notice.Sent"
@@ -95,6 +107,7 @@ class Notice(Aggregate):
         recipient: str
         role: str
         channel: str
+        holder: str | None = None
 
         def apply(self, notice: Notice) -> None:
             """A channel that has delivered is done."""
@@ -138,8 +151,11 @@ class Notice(Aggregate):
         return f"notice-{sha256('|'.join(words).encode()).hexdigest()[:32]}"
 
     @classmethod
-    def make(cls, occasion: Occasion, recipient: Recipient, *, at: datetime) -> Notice:
-        """Make a notice. It is in the recipient's in-app inbox at once: the record is the delivery."""
+    def make(cls, occasion: Occasion, recipient: Recipient, holder: str | None, *, at: datetime) -> Notice:
+        """Make a notice to an office, which `holder` holds if anybody does.
+
+        It is in the office's in-app inbox at once: the record is the delivery.
+        """
         notice = cls._create(
             cls.Made,
             id=cls.id_for(occasion, recipient),
@@ -148,6 +164,7 @@ class Notice(Aggregate):
             period=occasion.period,
             recipient=recipient.organization,
             role=recipient.role,
+            holder=holder,
             timestamp=at,
         )
         notice.send(IN_APP, at=at)
@@ -165,6 +182,7 @@ class Notice(Aggregate):
             recipient=self.recipient,
             role=self.role,
             channel=channel,
+            holder=self.holder,
             timestamp=at,
         )
 

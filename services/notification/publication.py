@@ -1,9 +1,14 @@
 """The border: each private fact, and what of it others may know."""
 
+from typing import get_args
+
 from contracts import notification as public
 from contracts.message import Event
 from services.chassis.aggregate import Fact
 from services.notification.domain import Notice, Sweep
+
+OF_THE_FIRST_VERSION = frozenset(get_args(public.NoticeSent.model_fields["rule"].annotation))
+"""The rules whose notices are told as they always were: a list of words never grows (contracts/README.md)."""
 
 
 def publish(fact: Fact) -> Event | None:
@@ -16,7 +21,8 @@ def publish(fact: Fact) -> Event | None:
     """
     match fact:
         case Notice.Sent():
-            return public.NoticeSent.model_validate(
+            sent = public.NoticeSent if fact.rule in OF_THE_FIRST_VERSION else public.NoticeSentV2
+            return sent.model_validate(
                 {
                     "organization": fact.organization,
                     "notice": fact.originator_id,
@@ -26,6 +32,7 @@ def publish(fact: Fact) -> Event | None:
                     "channel": fact.channel,
                     "period": fact.period,
                     "sent_at": fact.timestamp,
+                    "holder": fact.holder,
                 }
             )
         case Notice.Made() | Notice.Failed() | Notice.GivenUp() | Sweep.Begun() | Sweep.Done():
