@@ -1,6 +1,6 @@
 """Every public event, by type. Adding one here is what makes it exist."""
 
-from contracts import assessment, classification, notification, registry
+from contracts import assessment, classification, notification, registry, registry_findings
 from contracts.message import CloudEvent, Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -21,7 +21,7 @@ CATALOGUE: dict[str, type[Event]] = {
         registry.MemberExempted,
         registry.MemberReinstated,
         registry.MembershipEnded,
-        registry.CellFellBelowMinimum,
+        registry_findings.CellFellBelowMinimum,
         registry.AdmissionTargetSet,
         registry.TargetSet,
         assessment.CriteriaFrameworkIssued,
@@ -52,7 +52,7 @@ def published_by(service: str) -> list[type[Event]]:
 
 
 NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset(
-    {registry.CellFellBelowMinimum, notification.NoticeSent, notification.NoticeSentV2}
+    {registry_findings.CellFellBelowMinimum, notification.NoticeSent, notification.NoticeSentV2}
 )
 """What only a service itself can know."""
 

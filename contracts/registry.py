@@ -266,21 +266,6 @@ class MembershipEnded(Event):
     standing: Standing | None = None
 
 
-class CellFellBelowMinimum(Event):
-    """A full member left, and fewer were left than a cell needs (Charter arts. 21.2, 24.1).
-
-    Until its superior sends members or merges it, the cell decides nothing. `rules` names the rule pack.
-    """
-
-    type = "registry.CellFellBelowMinimum.v1"
-    occurred_in = "fell_on"
-
-    fell_on: DayOn
-    full_members: Headcount
-    minimum: Headcount
-    rules: Line
-
-
 class AdmissionTargetSet(Event):
     """A committee set how many members its whole subtree should admit in a year."""
 

@@ -16,9 +16,12 @@ from contracts.assessment import (
     SupervisorAttended,
 )
 from contracts.classification import CellClassified, evidence_of
+from contracts.registry_findings import CellFellBelowMinimum
 from contracts.message import Event, Message
 from contracts.registry import (
     MemberAdmitted,
+    OfficialAppointed,
+    OfficialRelieved,
     OrganizationDissolved,
     OrganizationFounded,
     OrganizationMerged,
@@ -217,4 +220,28 @@ def classified(organization: str, year: str, *, by: str = "THAN-UYEN", level: st
             "rule_pack": {"name": "124-QĐ/TW", "version": "2023-10-04"},
             "evidence": evidence_of([]),
         }
+    )
+
+
+def fell_below(cell: str, on: str, *, full: int = 2) -> CellFellBelowMinimum:
+    return CellFellBelowMinimum.model_validate(
+        {"organization": cell, "fell_on": on, "full_members": full, "minimum": 3, "rules": "cell-sizes 1"}
+    )
+
+
+def appointed(member: str, organization: str, position: str, on: str) -> OfficialAppointed:
+    return OfficialAppointed.model_validate(
+        {
+            "organization": organization,
+            "member": member,
+            "position": position,
+            "from_on": on,
+            "decision": DECISION,
+        }
+    )
+
+
+def relieved(member: str, organization: str, position: str, on: str) -> OfficialRelieved:
+    return OfficialRelieved.model_validate(
+        {"organization": organization, "member": member, "position": position, "relieved_on": on}
     )

@@ -8,10 +8,14 @@ from typing import Annotated, Protocol
 import structlog
 from pydantic import BaseModel, Field
 
+from contracts.classification import CellClassified
 from contracts.days import PROVINCE_TIME
+from contracts.message import Event
+from contracts.registry_findings import CellFellBelowMinimum
 from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.stated import Command
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.notification.domain import EMAIL, Notice, Occasion, Recipient, Sweep, check_due
 from services.notification.rules import NoticeRules
@@ -20,6 +24,9 @@ log = structlog.get_logger()
 
 ABREAST_MAX = 8
 """Cells told at the same moment: their facts are committed together, and connections remain for readers."""
+
+SECRETARIES = ("SECRETARY", "DEPUTY_SECRETARY")
+"""Who opens what is sent to an organization's secretary."""
 
 Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2024-11"])]
 
@@ -56,6 +63,7 @@ class Notices:
         self,
         store: Store,
         tree: Tree,
+        officials: Officials,
         silence: Silence,
         rules: NoticeRules,
         *,
@@ -63,23 +71,35 @@ class Notices:
     ) -> None:
         self.store = store
         self.tree = tree
+        self.officials = officials
         self.silence = silence
         self.rules = rules
         self.caught_up = caught_up
 
     # -- Making
 
+    def occasion(self, event: Event | None) -> Occasion | None:
+        """Return of what to tell when `event` is heard; None where it is no news any more."""
+        match event:
+            case CellClassified():
+                return Occasion("CELL_CLASSIFIED", event.organization, event.period)
+            case CellFellBelowMinimum() if self.rules.news.since(self._now()) <= event.fell_on:
+                return Occasion("CELL_BELOW_MINIMUM", event.organization, event.fell_on.isoformat())
+            case _:
+                return None
+
     async def tell_of(self, occasion: Occasion, origin: Origin) -> Receipt:
-        """Tell the organization's secretary and its superior's. Raises UnknownOrganization.
+        """Tell the offices that the rule names: of the organization, and of its superior, if it has one.
 
         Who was told already is not told again. Where nothing is new, nothing is stored.
+        Raises UnknownOrganization.
         """
         organization = await self.tree.find(occasion.organization)
         if organization is None:
             raise UnknownOrganization(f"no organization {occasion.organization} is known here")
-        recipients = [Recipient(organization.code, "SECRETARY")]
-        if organization.parent:
-            recipients.append(Recipient(organization.parent, "SUPERIOR"))
+        offices = {"SECRETARY": organization.code, "SUPERIOR": organization.parent}
+        roles = self.rules.offices[occasion.rule].to
+        recipients = [Recipient(code, role) for role in roles if (code := offices[role])]
         return await self._make(occasion, recipients, origin)
 
     @retried
@@ -88,8 +108,15 @@ class Notices:
         return await self.store.record(*notices, origin=origin)
 
     async def _made(self, occasion: Occasion, recipient: Recipient) -> Notice:
-        earlier = await self.store.look_up(Notice, Notice.id_for(occasion, recipient))
-        return earlier or Notice.make(occasion, recipient, at=self.store.clock())
+        if earlier := await self.store.look_up(Notice, Notice.id_for(occasion, recipient)):
+            return earlier
+        holder = await self._holder(recipient.organization)
+        return Notice.make(occasion, recipient, holder=holder, at=self.store.clock())
+
+    async def _holder(self, organization: str) -> str | None:
+        """Return who is its secretary today, or else a deputy, by code: the office is told in any case."""
+        held = await self.officials.on(organization, self._now().date())
+        return next((one.member for one in held if one.position in SECRETARIES), None)
 
     # -- Mailing
 

@@ -25,6 +25,14 @@ WORDS = {
         "Chi bộ {about} chưa gửi phiếu tự đánh giá tháng {period}, đã quá hạn.\n\n"
         "{about} has not submitted its self-assessment for {period}; the deadline has passed.\n",
     ),
+    "CELL_BELOW_MINIMUM": (
+        "[{about}] Không đủ đảng viên chính thức từ {period} | Too few full members from {period}",
+        "Từ {period}, chi bộ {about} không còn đủ số đảng viên chính thức tối thiểu và không họp quyết định "
+        "được. "
+        "Cấp ủy cấp trên bổ sung đảng viên hoặc sáp nhập chi bộ.\n\n"
+        "From {period} on {about} has fewer full members than a cell needs and decides nothing. "
+        "Its superior sends members or merges it.\n",
+    ),
 }
 """What is written: codes and periods only. Who wants to know more signs in, where rights are checked."""
 

@@ -151,7 +151,9 @@ class Notice(Aggregate):
         return f"notice-{sha256('|'.join(words).encode()).hexdigest()[:32]}"
 
     @classmethod
-    def make(cls, occasion: Occasion, recipient: Recipient, holder: str | None, *, at: datetime) -> Notice:
+    def make(
+        cls, occasion: Occasion, recipient: Recipient, *, holder: str | None = None, at: datetime
+    ) -> Notice:
         """Make a notice to an office, which `holder` holds if anybody does.
 
         It is in the office's in-app inbox at once: the record is the delivery.

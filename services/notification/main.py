@@ -9,12 +9,13 @@ from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.streams.following import StreamFeed
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.notification.api import routes
 from services.notification.application import Month, Notices
 from services.notification.channels import Post
 from services.notification.publication import publish
-from services.notification.reactions import OnClassified, Outbox, caught_up, sweeping
+from services.notification.reactions import OnClassified, OnRegistry, Outbox, caught_up, sweeping
 from services.notification.rules import read_rules
 from services.notification.views import Expected, NoticeBox
 
@@ -62,6 +63,7 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     """Return notification, ready to run."""
     service = Service(settings, "Who is told what, once: notices, their channels, the inbox.", clock=clock)
     tree = Tree(service.pool)
+    officials = Officials(service.pool)
     expected = Expected(service.pool)
     box = NoticeBox(service.pool)
     rights = Rights(tree)
@@ -70,14 +72,16 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
         (tree, StreamFeed(service.broker, ["registry"], service.lacking)),
         (expected, StreamFeed(service.broker, ["registry", "assessment"], service.lacking)),
     )
-    notices = Notices(service.keeps_log(), tree, expected, read_rules(), caught_up=everything_read)
+    notices = Notices(service.keeps_log(), tree, officials, expected, read_rules(), caught_up=everything_read)
 
     service.bounds.append(tree.known.bound)
     service.publishes(publish)
     service.follows(tree, "registry")
+    service.follows(officials, "registry")
     service.follows(expected, "registry", "assessment")
     service.follows(box, "notification")
     service.follows(OnClassified(service.pool, notices), "classification")
+    service.follows(OnRegistry(service.pool, notices), "registry")
     service.keeps_running(sweeping(notices, first=settings.sweep_from))
     if settings.smtp_url and settings.mail_domain:
         post = Post(settings.smtp_url.get_secret_value(), settings.mail_domain)

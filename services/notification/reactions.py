@@ -11,8 +11,9 @@ from nats.errors import Error as NatsError
 from psycopg import OperationalError
 
 from contracts.classification import CellClassified
+from contracts.registry_findings import CellFellBelowMinimum
 from services.chassis.bounds import Bound
-from services.chassis.delivery import Delivery, Gap
+from services.chassis.delivery import Delivery, Gap, NotYetRead
 from services.chassis.districts.standing import standings
 from services.chassis.errors import AlreadyDone, Conflict, Overloaded, UnknownOrganization
 from services.chassis.eventlog.store import Origin
@@ -23,13 +24,14 @@ from services.chassis.views.policy import Policy
 from services.chassis.views.view import View
 from services.notification.application import Notices
 from services.notification.channels import ChannelAway, Letter, NotTaken, Post
-from services.notification.domain import EMAIL, Notice, Occasion
+from services.notification.domain import EMAIL, Notice
 from services.notification.views import NoticeBox
 
 log = structlog.get_logger()
 
 AWAY = (NatsError, OperationalError, Overloaded, TimeoutError)
 
+READ_WITHIN_S = 1.0
 SWEEP_EVERY_S = 60.0
 MAIL_EVERY_S = 2.0
 AWAY_MAX_S = 300.0
@@ -40,18 +42,15 @@ PUT_OFF_MAX = 10_000
 """Notices remembered as not to be mailed before some instant; of more, the first due is looked at again."""
 
 
-class OnClassified(Policy):
-    """Whenever an organization is classified, tell its secretary and its superior's, once."""
-
-    name = "on_classified"
-    hears = frozenset({CellClassified.type})
+class Tells(Policy):
+    """Tells the offices that an event concerns, once. Subclasses say which events those are."""
 
     def __init__(self, pool: Pool, notices: Notices) -> None:
         super().__init__(pool)
         self.notices = notices
 
     async def react(self, delivery: Delivery) -> None:
-        """Tell of it. Raises Gap while the tree has not read of its organization."""
+        """Tell of it. Raises Gap while what it has to know has not been read."""
         await self._hand_on(delivery, Tracking(delivery.message.source, delivery.message.sequence))
 
     async def repair(self, delivery: Delivery) -> None:
@@ -59,18 +58,39 @@ class OnClassified(Policy):
         await self._hand_on(delivery, None)
 
     async def _hand_on(self, delivery: Delivery, cause: Tracking | None) -> None:
-        assert isinstance(delivery.event, CellClassified)
+        occasion = self.notices.occasion(delivery.event)
+        if occasion is None:
+            return
         try:
-            await self.notices.tell_of(_occasion(delivery.event), _origin(delivery, cause))
+            await self.notices.tell_of(occasion, _origin(delivery, cause))
         except AlreadyDone:
             log.info("already told", event_id=delivery.message.id)
         except UnknownOrganization as error:
-            # It was classified, so the registry has founded it: the news is on its way to our tree.
+            # The registry has founded what is spoken of: the news is on its way to our tree.
             raise Gap(f"{self.name}: {error}") from error
 
 
-def _occasion(event: CellClassified) -> Occasion:
-    return Occasion("CELL_CLASSIFIED", event.organization, event.period)
+class OnClassified(Tells):
+    """Whenever an organization is classified, tell its secretary and its superior's."""
+
+    name = "on_classified"
+    hears = frozenset({CellClassified.type})
+
+
+class OnRegistry(Tells):
+    """Whenever the registry notes that something is amiss, tell the offices that have to mend it."""
+
+    name = "on_registry"
+    hears = frozenset({CellFellBelowMinimum.type})
+
+    async def react(self, delivery: Delivery) -> None:
+        """Tell of it, to those who hold the offices by all that was said before it. Raises Gap."""
+        for view in (self.notices.tree, self.notices.officials):
+            try:
+                await view.reached(delivery.message.source, delivery.message.sequence, READ_WITHIN_S)
+            except NotYetRead as lag:
+                raise Gap(f"{self.name}: {lag}") from lag
+        await super().react(delivery)
 
 
 def _origin(delivery: Delivery, cause: Tracking | None) -> Origin:

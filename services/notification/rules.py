@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Annotated
 
@@ -38,12 +38,30 @@ class EmailRule(Rule):
         return Patience(self.delays_s)
 
 
+class OfficeRule(Rule):
+    """Whose secretary is told: the organization's that it is about, its superior's, or both."""
+
+    to: Annotated[tuple[Literal["SECRETARY", "SUPERIOR"], ...], Field(min_length=1)]
+
+
+class NewsRule(Rule):
+    """How long what the registry noted is news. What it notes later is history, and told to nobody."""
+
+    within_days: Annotated[int, Field(ge=1)]
+
+    def since(self, now: datetime) -> date:
+        """Return the first day of which it is news at `now`."""
+        return (now - timedelta(days=self.within_days)).date()
+
+
 class NoticeRules(Stated):
     """All of it, in one version."""
 
     name: str
     version: str
     self_assessment_missing: MissingRule
+    offices: dict[str, OfficeRule]
+    news: NewsRule
     email: EmailRule
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from psycopg import AsyncCursor
 
 from contracts.assessment import CriteriaFrameworkIssued, SelfAssessmentSubmitted
-from contracts.notification import NoticeSent
+from contracts.notification import NoticeSent, NoticeSentV2
 from services.chassis.views.fold import Told, load
 from services.chassis.views.places import PLACED, PLACES, Placing
 from services.chassis.views.view import View
@@ -42,9 +42,10 @@ class Sent(Struct, frozen=True):
     role: str
     channel: str
     sent_at: datetime
+    holder: str | None = None
 
 
-NOTICE = "notice, rule, organization, period, recipient, role, sent_at"
+NOTICE = "notice, rule, organization, period, recipient, role, holder, sent_at"
 
 
 class Expected(View):
@@ -128,7 +129,10 @@ class Expectations:
 
 @dataclass(frozen=True)
 class InboxNotice:
-    """A notice as its recipient finds it. `emailed_at` is None until mail delivered it too."""
+    """A notice as its recipient finds it: the office, and who held it then, by code, if anybody did.
+
+    `emailed_at` is None until mail delivered it too.
+    """
 
     notice: str
     rule: str
@@ -136,6 +140,7 @@ class InboxNotice:
     period: str
     recipient: str
     role: str
+    holder: str | None
     sent_at: datetime
     emailed_at: datetime | None
 
@@ -144,7 +149,8 @@ class NoticeBox(View):
     """Every notice by recipient, and whether mail has delivered it. Fed by NOTIFICATION."""
 
     name = "inboxes"
-    reads: ClassVar = {NoticeSent.type: Sent}
+    version = 2
+    reads: ClassVar = {NoticeSent.type: Sent, NoticeSentV2.type: Sent}
     compared: ClassVar = {
         "notice, and whether it was mailed": (
             "SELECT notice AS key, (emailed_at IS NOT NULL)::text AS value FROM notice"
@@ -158,6 +164,7 @@ class NoticeBox(View):
             period       text NOT NULL,
             recipient    text NOT NULL,
             role         text NOT NULL,
+            holder       text,
             sent_at      timestamptz NOT NULL,
             emailed_at   timestamptz
         );
@@ -209,7 +216,8 @@ class Notices:
         for one in told:
             e: Sent = one.data
             if e.channel == IN_APP:
-                self.sent.append((e.notice, e.rule, e.organization, e.period, e.recipient, e.role, e.sent_at))
+                told_to = e.recipient, e.role, e.holder
+                self.sent.append((e.notice, e.rule, e.organization, e.period, *told_to, e.sent_at))
             elif e.channel == EMAIL:
                 self.emailed[e.notice] = e.sent_at
 

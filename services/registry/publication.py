@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from contracts import registry as public
+from contracts.registry_findings import CellFellBelowMinimum
 from contracts.message import Event
 from contracts.vocabulary import Document
 from services.registry.domain.admission_target import AdmissionTarget
@@ -21,8 +22,8 @@ IN_THEIR_WORDS: dict[type, type[Event]] = {
     AdmissionTarget.Reset: public.AdmissionTargetSet,
     Target.Set: public.TargetSet,
     Target.Reset: public.TargetSet,
-    Shortage.Noted: public.CellFellBelowMinimum,
-    Shortage.NotedAgain: public.CellFellBelowMinimum,
+    Shortage.Noted: CellFellBelowMinimum,
+    Shortage.NotedAgain: CellFellBelowMinimum,
 }
 """Facts that are told as a whole, in the words they are kept in."""
 

@@ -242,6 +242,7 @@ READ: dict[str, type[Seen]] = {
     "assessment.SelfAssessmentCorrected.v1": SelfAssessmentCorrected,
     "classification.CellClassified.v1": CellClassified,
     "notification.NoticeSent.v1": NoticeSent,
+    "notification.NoticeSent.v2": NoticeSent,
 }
 """Every event reporting understands. The ledger keeps the others too; views and replay pass over them."""
 

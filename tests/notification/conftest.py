@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.notification.application import Notices
-from services.notification.reactions import OnClassified
+from services.notification.reactions import OnClassified, OnRegistry
 from services.notification.rules import read_rules
 from services.notification.views import Expected, NoticeBox
 from tests.logs import log_of, prepared
@@ -34,6 +35,11 @@ def tell():
 @pytest.fixture
 async def tree(store):
     return await prepared(Tree(store.pool))
+
+
+@pytest.fixture
+async def officials(store):
+    return await prepared(Officials(store.pool))
 
 
 @pytest.fixture
@@ -66,16 +72,21 @@ def reading():
 
 
 @pytest.fixture
-def notices(store, tree, expected, district, reading):
+def notices(store, tree, officials, expected, district, reading):
     async def caught_up():
         return reading["caught_up"]
 
-    return Notices(store, tree, expected, read_rules(), caught_up=caught_up)
+    return Notices(store, tree, officials, expected, read_rules(), caught_up=caught_up)
 
 
 @pytest.fixture
 async def policy(store, notices):
     return await prepared(OnClassified(store.pool, notices))
+
+
+@pytest.fixture
+async def on_registry(store, notices):
+    return await prepared(OnRegistry(store.pool, notices))
 
 
 @pytest.fixture

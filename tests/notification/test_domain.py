@@ -31,6 +31,7 @@ WORDS = {
     "period": "2024-11",
     "recipient": "TU-C-001",
     "role": "SECRETARY",
+    "holder": None,
 }
 made = fact(Notice.Made, **WORDS)
 in_inbox = fact(Notice.Sent, **WORDS, channel=IN_APP)
@@ -47,6 +48,13 @@ given_up = fact(Notice.GivenUp, channel=EMAIL, reason="451 try later")
 
 def test_a_notice_is_in_the_inbox_the_moment_it_is_made():
     notice().when(Notice.make, OCCASION, SECRETARY).then(made, in_inbox)
+
+
+def test_a_notice_to_an_office_keeps_who_held_it():
+    held = {"holder": "M-0042"}
+    notice().when(Notice.make, OCCASION, SECRETARY, **held).then(
+        fact(Notice.Made, **WORDS | held), fact(Notice.Sent, **WORDS | held, channel=IN_APP)
+    )
 
 
 def test_the_same_occasion_for_the_same_recipient_is_the_same_notice():

@@ -1,8 +1,10 @@
 """No fact is forgotten: each is stored faithfully, and each is published or kept private."""
 
+from dataclasses import replace
+
 import pytest
 
-from contracts.notification import NoticeSent
+from contracts.notification import NoticeSent, NoticeSentV2
 from services.notification.domain import Notice, Sweep
 from services.notification.publication import publish
 from tests.notification.test_domain import begun, failed, given_up, in_inbox, made, mailed, swept
@@ -41,6 +43,14 @@ def test_every_fact_has_a_topic_that_no_renaming_can_move(kind, fact):
 @every_fact
 def test_every_fact_is_published_or_kept_private_by_choice(kind, fact):
     publish(stamped(fact, kind))  # raises LookupError if nobody has chosen
+
+
+def test_a_rule_that_came_later_is_told_in_the_second_version_with_who_held_the_office():
+    fell = mailed.fields | {"rule": "CELL_BELOW_MINIMUM", "period": "2024-12-12", "holder": "M-0042"}
+    public = publish(stamped(replace(mailed, fields=fell), Notice))
+
+    assert isinstance(public, NoticeSentV2)
+    assert ("CELL_BELOW_MINIMUM", "2024-12-12", "M-0042") == (public.rule, public.period, public.holder)
 
 
 def test_every_delivery_is_public_and_names_no_person_and_no_address():

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from contracts.registry import CellFellBelowMinimum
+from contracts.registry_findings import CellFellBelowMinimum
 from services.chassis.sizes import PACK, cell_sizes
 from services.registry.application import (
     AdmitMember,

@@ -34,8 +34,10 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
     "classification": {"tree": ("registry",), "dossier": ("registry", "assessment")},
     "notification": {
         "tree": ("registry",),
+        "officials": ("registry",),
         "expected": ("registry", "assessment"),
         "on_classified": ("classification",),
+        "on_registry": ("registry",),
         "inboxes": ("notification",),
     },
     "reporting": dict.fromkeys(

@@ -38,6 +38,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **of("tree"),
             **of("expected"),
             **_expected(messages),
+            "officials.term": _terms(messages),
             "inboxes.notice": _notices(messages),
         },
         "reporting": {
@@ -208,9 +209,9 @@ def _expected(messages: list[dict[str, Any]]) -> Rows:
 
 
 def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    columns = ("notice", "rule", "organization", "period", "recipient", "role")
+    columns = ("notice", "rule", "organization", "period", "recipient", "role", "holder")
     told = {
-        message["data"]["notice"]: {column: message["data"][column] for column in columns}
+        message["data"]["notice"]: {column: message["data"].get(column) for column in columns}
         for message in _of(messages, "NoticeSent")
     }
     return list(told.values())
