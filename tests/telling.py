@@ -16,7 +16,6 @@ from contracts.assessment import (
     SupervisorAttended,
 )
 from contracts.classification import CellClassified, evidence_of
-from contracts.registry_findings import CellFellBelowMinimum
 from contracts.message import Event, Message
 from contracts.registry import (
     MemberAdmitted,
@@ -29,6 +28,7 @@ from contracts.registry import (
     OrganizationRenamed,
     OrganizationSplit,
 )
+from contracts.registry_findings import CellFellBelowMinimum
 from services.chassis.delivery import Delivery, delivery_of
 
 FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from contracts import registry as public
-from contracts.registry_findings import CellFellBelowMinimum
 from contracts.message import Event
+from contracts.registry_findings import CellFellBelowMinimum
 from contracts.vocabulary import Document
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest

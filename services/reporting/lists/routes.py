@@ -17,6 +17,7 @@ from services.reporting.lists.organizations import (
     OrganizationsAsked,
     list_organizations,
 )
+from services.reporting.lists.sizes import add_sizes
 from services.reporting.lists.targets import TargetListed, TargetsAsked, list_targets
 from services.reporting.lists.transfers import TransferListed, TransfersAsked, list_transfers
 from services.reporting.views import Views
@@ -37,6 +38,7 @@ def add_lists(
     router: APIRouter, views: Views, gate: Callable[..., Awaitable[Node]], today: Callable[[], date]
 ) -> None:
     """Add the lists to `router`. `gate` lets pass who may read about the organization in the path."""
+    add_sizes(router, views, gate, today)
     about = Annotated[Node, Depends(gate)]
 
     async def shown(
