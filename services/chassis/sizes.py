@@ -1,8 +1,9 @@
 """How large a cell is to be, as data: the registry decides by it, reporting shows what it says."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from services.chassis.stated import Parameters
 
 PACK = Path(__file__).parent / "packs" / "cell-sizes.json"
 
@@ -24,10 +25,5 @@ class CellSizes:
 
 def cell_sizes(pack: Path = PACK) -> CellSizes:
     """Return the rules on the size of cells that `pack` states."""
-    stated = json.loads(pack.read_text(encoding="utf-8"))
-    values = {rule["parameter"]: rule["value"] for rule in stated["rules"]}
-    return CellSizes(
-        f"{stated['name']} {stated['version']}",
-        values["full_members_min"],
-        values["committee_members_from"],
-    )
+    stated = Parameters.read(pack)
+    return CellSizes(stated.title, **stated.values())

@@ -22,8 +22,8 @@ from services.chassis.delivery import Delivery
 from services.chassis.districts.intake import Check, Handler
 from services.chassis.edge.auth import NotYours
 from services.chassis.eventlog.store import Origin, Receipt
-from services.chassis.stated import Command
 from services.chassis.eventlog.writer import Pool
+from services.chassis.stated import Command
 from services.chassis.views.policy import Policy
 from services.registry.application import (
     AdmitMember,

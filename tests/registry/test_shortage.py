@@ -1,13 +1,13 @@
 """A cell needs three full members: with fewer it decides nothing, and that it fell short is told."""
 
 import asyncio
-import json
 from datetime import date
 
 import pytest
 
 from contracts.registry_findings import CellFellBelowMinimum
 from services.chassis.sizes import PACK, cell_sizes
+from services.chassis.stated import Parameters
 from services.registry.application import (
     AdmitMember,
     EndMembership,
@@ -38,11 +38,11 @@ given = spec(Shortage)
 
 def test_the_sizes_and_their_sources_are_data():
     sizes = cell_sizes()
-    stated = json.loads(PACK.read_text())
+    stated = Parameters.read(PACK).rules
 
     assert ("cell-sizes 1", 3, 30) == (sizes.name, sizes.full_members_min, sizes.committee_members_from)
-    assert ("Party Charter", "2011-01-19") == (stated["number"], stated["date"])
-    assert {"LEGAL_MANDATORY"} == {rule["legal_tag"] for rule in stated["rules"]}
+    assert all("Party Charter (2011-01-19)" in str(rule.document) for rule in stated)
+    assert {"LEGAL_MANDATORY"} == {rule.legal_tag for rule in stated}
 
 
 def test_a_shortage_is_noted_once_for_a_day_and_a_number():

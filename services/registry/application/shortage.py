@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from contracts.message import PROVINCE_TIME
+from contracts.days import day_of
 from services.chassis.eventlog.store import Origin, Store
 from services.chassis.sizes import CELLS, CellSizes
 from services.registry.application.organization import Organizations
@@ -47,7 +47,7 @@ class Shortages:
         if there.kind not in CELLS or there.ended_on:
             return
         at, minimum = self.store.clock(), self.sizes.full_members_min
-        today = at.astimezone(PROVINCE_TIME).date()
+        today = day_of(at)
         left_on = {day: len((await self._full_members(there.code, day)).found) for day in {fell_on, today}}
         if max(left_on.values()) >= minimum:
             return
