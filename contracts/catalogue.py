@@ -1,6 +1,6 @@
 """Every public event, by type. Adding one here is what makes it exist."""
 
-from contracts import assessment, classification, notification, registry, registry_findings
+from contracts import assessment, classification, notification, registry, registry_findings, registry_persons
 from contracts.message import CloudEvent, Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -22,6 +22,8 @@ CATALOGUE: dict[str, type[Event]] = {
         registry.MemberReinstated,
         registry.MembershipEnded,
         registry_findings.CellFellBelowMinimum,
+        registry_persons.MemberRestricted,
+        registry_persons.RestrictionLifted,
         registry.AdmissionTargetSet,
         registry.TargetSet,
         assessment.CriteriaFrameworkIssued,
@@ -52,7 +54,13 @@ def published_by(service: str) -> list[type[Event]]:
 
 
 NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset(
-    {registry_findings.CellFellBelowMinimum, notification.NoticeSent, notification.NoticeSentV2}
+    {
+        registry_findings.CellFellBelowMinimum,
+        registry_persons.MemberRestricted,
+        registry_persons.RestrictionLifted,
+        notification.NoticeSent,
+        notification.NoticeSentV2,
+    }
 )
 """What only a service itself can know."""
 

@@ -74,7 +74,8 @@ def test_a_type_is_owner_name_and_version(type):
     owner, name, version = type.split(".")
 
     assert CATALOGUE[type].__name__ == name + ("" if version == "v1" else version.upper())
-    assert CATALOGUE[type].__module__ in {f"contracts.{owner}", f"contracts.{owner}_findings"}
+    files = {f"contracts.{owner}{part}" for part in ("", "_findings", "_persons")}
+    assert CATALOGUE[type].__module__ in files
     assert re.fullmatch(r"v[1-9]\d*", version)
 
 

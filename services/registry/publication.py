@@ -6,6 +6,7 @@ from typing import Any
 from contracts import registry as public
 from contracts.message import Event
 from contracts.registry_findings import CellFellBelowMinimum
+from contracts.registry_persons import MemberRestricted, RestrictionLifted
 from contracts.vocabulary import Document
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
@@ -34,6 +35,8 @@ OF_MEMBERS: dict[type, type[Event]] = {
     Member.Exempted: public.MemberExempted,
     Member.Reinstated: public.MemberReinstated,
     Member.Ended: public.MembershipEnded,
+    Member.Restricted: MemberRestricted,
+    Member.RestrictionLifted: RestrictionLifted,
 }
 """Facts about members that are told in the words they are kept in, with the member's code."""
 
@@ -147,7 +150,8 @@ def _told(event: type[Event], fact: Any) -> Event:
 def _about(fact: Any) -> dict[str, Any]:
     """Return what a fact about a member says, in the event's words; fields the event lacks stay inside."""
     said: dict[str, Any] = vars(fact) | {"member": Member.code_in(fact.originator_id)}
-    said["decision"] = _document(fact.decision_number, fact.decision_dated)
+    if "decision_number" in said:
+        said["decision"] = _document(fact.decision_number, fact.decision_dated)
     if "came_from" in said:
         said["origin"] = said["came_from"]
     if said.get("vote_summoned") is not None:

@@ -225,6 +225,7 @@ async def test_who_a_member_is_is_shown_to_those_who_keep_the_files(api, founded
         "released": None,
         "exempted_on": None,
         "ended_on": None,
+        "restricted_on": None,
         "person": {
             "name": "Nguyễn Thị Lan",
             "born_on": "1990-05-31",
@@ -232,6 +233,7 @@ async def test_who_a_member_is_is_shown_to_those_who_keep_the_files(api, founded
             "mail": None,
             "address": None,
             "erased": False,
+            "restricted": False,
         },
     } == shown
 
@@ -302,6 +304,7 @@ async def test_every_route_is_described(api):
         "/registry/v1/members/{code}/person/export",
         "/registry/v1/members/{code}/person/accesses",
         "/registry/v1/members/{code}/person/requests",
+        "/registry/v1/members/{code}/person/restriction/lifting",
         "/registry/v1/data-requests",
         "/registry/v1/data-requests/{code}",
         "/registry/v1/data-requests/{code}/answer",

@@ -58,6 +58,7 @@ from tests.registry.test_memberships import (
 )
 from tests.registry.test_official import appointed, begun, relieved
 from tests.registry.test_organization import dissolved, merged, moved, renamed, split
+from tests.registry.test_restriction import lifted, restricted
 from tests.registry.test_shortage import noted, noted_again
 from tests.registry.test_target import share_reset, share_set
 from tests.spec import facts_of, stamped, stored_and_read
@@ -77,6 +78,8 @@ EXAMPLES = [
     (Member, transferred),
     (Member, followed),
     (Member, exempted),
+    (Member, restricted),
+    (Member, lifted),
     (Member, reinstated),
     (Member, ended),
     (DataRequest, received),

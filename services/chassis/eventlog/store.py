@@ -160,17 +160,14 @@ class Store:
             rows = await cursor.fetchall()
         return [self._recorded(row.pop("notification_id"), row) for row in rows]
 
-    async def about(self, id: str, word: str, limit: int) -> list[Recorded]:
-        """Return the first `limit` facts of the aggregate `id`, and of any other in which `word` is a value.
-
-        The whole log is looked through: for what is asked rarely and has to be complete.
-        """
+    async def gather(self, ids: Sequence[str], positions: Sequence[int], limit: int) -> list[Recorded]:
+        """Return the first `limit` facts of the aggregates `ids`, and those at `positions`, in log order."""
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT notification_id, originator_id, originator_version, topic, state"
-                f" FROM {self.service}_events WHERE originator_id = %s"
-                " OR position(convert_to(%s, 'UTF8') IN state) > 0 ORDER BY notification_id LIMIT %s",
-                (id, f'"{word}"', limit),
+                f" FROM {self.service}_events WHERE originator_id = ANY(%s) OR notification_id = ANY(%s)"
+                " ORDER BY notification_id LIMIT %s",
+                (list(ids), list(positions), limit),
                 binary=True,
             )
             rows = await cursor.fetchall()

@@ -10,7 +10,7 @@ from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import Asked, Asking
 from services.chassis.eventlog.store import Receipt
-from services.registry.api.person import For
+from services.registry.api.person import For, may_look
 from services.registry.application import AdmitMember, Registry
 from services.registry.application.person import Known
 from services.registry.domain.member import Member
@@ -24,7 +24,7 @@ class Shape(BaseModel):
 
 
 class PersonShown(BaseModel):
-    """Who a member is, for those who keep the files. Of one who was erased, `name` says so."""
+    """Who a member is, for those who keep the files. Of one erased or restricted, `name` says so."""
 
     name: str | None
     born_on: date | None = None
@@ -32,6 +32,7 @@ class PersonShown(BaseModel):
     mail: str | None = None
     address: str | None = None
     erased: bool = False
+    restricted: bool = False
 
 
 class ReleaseShown(BaseModel):
@@ -57,6 +58,7 @@ class MemberShown(BaseModel):
     released: ReleaseShown | None
     exempted_on: date | None
     ended_on: date | None
+    restricted_on: date | None
     person: PersonShown | None
 
 
@@ -98,6 +100,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         response.headers["ETag"] = f'"{known.version}"'
         person = None
         if not by.roles.isdisjoint({"officer", "secretary"}):
+            may_look(by, purpose)
             shown = await registry.persons.show(known, actor=by.subject, purpose=purpose)
             person = _person_shown(shown)
         return MemberShown(
@@ -108,7 +111,9 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
 def _person_shown(known: Known) -> PersonShown | None:
     if known.person is None:
-        return PersonShown(name=known.name, erased=True) if known.erased else None
+        hidden = known.erased or known.restricted
+        shown = PersonShown(name=known.name, erased=known.erased, restricted=known.restricted)
+        return shown if hidden else None
     return PersonShown(**vars(known.person))
 
 
@@ -127,4 +132,5 @@ def _life_of(member: Member) -> dict[str, Any]:
         else None,
         "exempted_on": member.exempted_on,
         "ended_on": member.ended_on,
+        "restricted_on": member.restricted_on,
     }

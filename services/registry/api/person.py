@@ -8,7 +8,14 @@ from fastapi import APIRouter, Depends, Path, Query
 from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import After, Asked, Asking, Reading
-from services.registry.application import CorrectPerson, ForgetPerson, PersonExport, Registry
+from services.chassis.eventlog.store import Receipt
+from services.registry.application import (
+    CorrectPerson,
+    ForgetPerson,
+    LiftRestriction,
+    PersonExport,
+    Registry,
+)
 from services.registry.domain.member import Member
 from services.registry.persons import PAGE_MAX, Access, Purpose
 
@@ -27,6 +34,11 @@ Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of 
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 
 
+def may_look(by: Caller, purpose: Purpose) -> None:
+    """Require a role that may know who members are; what they request is the officers'. Raises Forbidden."""
+    by.require(*(("officer",) if purpose is Purpose.DATA_REQUEST else ("officer", "secretary")))
+
+
 def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
     """Add what is asked about persons."""
     caller = Annotated[Caller, Depends(auth.caller)]
@@ -43,7 +55,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named, command: CorrectPerson, asked: request, purpose: For = Purpose.MEMBER_FILE
     ) -> None:
         """Correct who a member is: a field given replaces, null removes, the others stay."""
-        asked.by.require("officer", "secretary")
+        may_look(asked.by, purpose)
         await mine(asked.by, asked.after, code)
         # No receipt, here and below: what nobody is told has no position that a view could ever reach.
         await registry.persons.correct(code, command, asked.why, purpose=purpose)
@@ -54,6 +66,13 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         asked.by.require("officer")
         await mine(asked.by, asked.after, code)
         await registry.members.forget_person(ForgetPerson(member=code), asked.why)
+
+    @router.post("/members/{code}/person/restriction/lifting", status_code=201)
+    async def lift(code: Named, command: LiftRestriction, asked: request) -> Receipt:
+        """Let a member's data be used again. They are restricted by completing their request for it."""
+        asked.by.require("officer")
+        await mine(asked.by, asked.after, code)
+        return await registry.members.lift_restriction(code, command, asked.why)
 
     @router.get("/members/{code}/person/export")
     async def export(

@@ -14,7 +14,14 @@ from services.registry.application.data_request import (
     ReceiveDataRequest,
     request_clocks,
 )
-from services.registry.application.member import AdmitMember, ForgetPerson, Members, admission_ages
+from services.registry.application.member import (
+    AdmitMember,
+    ForgetPerson,
+    LiftRestriction,
+    Members,
+    admission_ages,
+    restriction_rules,
+)
 from services.registry.application.membership import (
     EndMembership,
     ExemptMember,
@@ -70,6 +77,7 @@ __all__ = [
     "ExtendDataRequest",
     "ForgetPerson",
     "FoundOrganization",
+    "LiftRestriction",
     "Members",
     "Memberships",
     "MergeOrganization",
@@ -99,6 +107,7 @@ __all__ = [
     "admission_ages",
     "membership_rules",
     "request_clocks",
+    "restriction_rules",
 ]
 
 
@@ -119,13 +128,13 @@ class Registry:
     def on(cls, store: Store, persons: Persons, ages: AdmissionAges) -> Self:
         """Return the registry that decides by what `store` holds."""
         organizations = Organizations(store)
-        members = Members(store, organizations, persons, ages)
+        members = Members(store, organizations, persons, ages, restriction_rules())
         shortages = Shortages(store, organizations, cell_sizes())
         return cls(
             organizations,
             members,
-            Appointments(store, organizations),
-            Memberships(store, organizations, shortages, persons, membership_rules()),
+            Appointments(members),
+            Memberships(members, shortages, membership_rules()),
             shortages,
             Targets(store, organizations),
             PersonFiles(members),

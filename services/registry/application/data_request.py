@@ -95,13 +95,17 @@ class DataRequests:
 
     @retried
     async def complete(self, code: str, command: CompleteDataRequest, origin: Origin) -> Receipt:
-        """Complete. Raises NotFound, RequestSettled, NotErasedYet, BeforeReceived, DateInFuture."""
+        """Complete. A restriction that is done stands from then on, in the same transaction.
+
+        Raises NotFound, RequestSettled, NotErasedYet, BeforeReceived, DateInFuture.
+        """
         request = await self.find(code)
         member = await self.members.find(request.member)
-        request.complete(
-            completed_on=command.completed_on, erased=member.person is None, at=self.store.clock()
-        )
-        return await self.store.record(request, origin=origin)
+        at = self.store.clock()
+        request.complete(completed_on=command.completed_on, erased=member.person is None, at=at)
+        if request.kind == RequestKind.RESTRICTION:
+            member.restrict(request.code, command.completed_on, rules=self.members.restriction, at=at)
+        return await self.store.record(request, member, origin=origin)
 
     @retried
     async def decline(self, code: str, command: DeclineDataRequest, origin: Origin) -> Receipt:

@@ -16,12 +16,21 @@ from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.stated import Command, Rule
 from services.registry.application.command import decision_in, record_new
 from services.registry.application.organization import Organizations
-from services.registry.domain.member import AdmissionAges, CellNotFounded, Member, Standing
+from services.registry.domain.member import (
+    AdmissionAges,
+    CellNotFounded,
+    Member,
+    Recorded,
+    RestrictionRules,
+    Standing,
+)
 from services.registry.domain.organization import Organization
 from services.registry.domain.words import CodeTaken, Decision
 from services.registry.persons import Person, Persons, Sealed
 
-AGES = Path(__file__).parents[1] / "packs" / "admission.json"
+PACKS = Path(__file__).parents[1] / "packs"
+AGES = PACKS / "admission.json"
+RESTRICTION = PACKS / "restriction.json"
 
 
 def _day(value: object) -> object:
@@ -82,16 +91,31 @@ class ForgetPerson(Command):
     member: Code
 
 
+class LiftRestriction(Command):
+    """Let the data of a member be used again, as they asked."""
+
+    lifted_on: DayOn
+
+
 class Members:
-    """The use cases of members. `ages` is the rule in force on the age of those admitted."""
+    """The use cases of members. `ages` is the rule in force on the age of those admitted.
+
+    `restriction` is the one on what is recorded of those whose data may not be used.
+    """
 
     def __init__(
-        self, store: Store, organizations: Organizations, persons: Persons, ages: AdmissionAges
+        self,
+        store: Store,
+        organizations: Organizations,
+        persons: Persons,
+        ages: AdmissionAges,
+        restriction: RestrictionRules,
     ) -> None:
         self.store = store
         self.organizations = organizations
         self.persons = persons
         self.ages = ages
+        self.restriction = restriction
 
     @retried
     async def admit(self, command: AdmitMember, origin: Origin) -> Receipt:
@@ -171,6 +195,13 @@ class Members:
         await self.persons.forget(command.member)
         return await self.store.record(member, origin=origin)
 
+    @retried
+    async def lift_restriction(self, code: str, command: LiftRestriction, origin: Origin) -> Receipt:
+        """Let a member's data be used again. Raises NotFound, DateInFuture, NotRestricted."""
+        member = await self.find(code)
+        member.lift_restriction(command.lifted_on, at=self.store.clock())
+        return await self.store.record(member, origin=origin)
+
     async def find(self, code: str) -> Member:
         """Return the member. Raises NotFound."""
         return await self.store.find(Member, Member.id_for(code))
@@ -193,3 +224,16 @@ def admission_ages(pack: Path = AGES) -> AdmissionAges:
     """Return the rule on ages that `pack` states."""
     rule = _Ages.model_validate_json(pack.read_bytes())
     return AdmissionAges(Decision(rule.number, rule.date), rule.age_years_min, rule.age_years_max)
+
+
+class _Restriction(Rule):
+    name: str
+    version: str
+    document: str
+    commands: dict[str, Recorded]
+
+
+def restriction_rules(pack: Path = RESTRICTION) -> RestrictionRules:
+    """Return the rules on restriction that `pack` states."""
+    rule = _Restriction.model_validate_json(pack.read_bytes())
+    return RestrictionRules(f"{rule.name} {rule.version}", rule.commands)

@@ -8,10 +8,10 @@ from pydantic import Field
 from contracts.message import Code, DayOn
 from contracts.registry import Vote as StatedVote
 from contracts.vocabulary import Document
-from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.stated import Command, Parameters
 from services.registry.application.command import decision_in
-from services.registry.application.organization import Organizations
+from services.registry.application.member import Members
 from services.registry.application.organization.lineage import follow
 from services.registry.application.shortage import Shortages
 from services.registry.domain.member import (
@@ -29,7 +29,6 @@ from services.registry.domain.member import (
     Vote,
 )
 from services.registry.domain.organization import Organization
-from services.registry.persons import Persons
 
 RULES = Path(__file__).parents[1] / "packs" / "membership.json"
 
@@ -124,18 +123,11 @@ class EndMembership(EndStated, OfMember):
 class Memberships:
     """The use cases of those who are members. `rules` are those in force on probation and transfer."""
 
-    def __init__(
-        self,
-        store: Store,
-        organizations: Organizations,
-        shortages: Shortages,
-        persons: Persons,
-        rules: MembershipRules,
-    ) -> None:
-        self.store = store
-        self.organizations = organizations
+    def __init__(self, members: Members, shortages: Shortages, rules: MembershipRules) -> None:
+        self.members = members
+        self.store = members.store
+        self.organizations = members.organizations
         self.shortages = shortages
-        self.persons = persons
         self.rules = rules
 
     @retried
@@ -170,21 +162,21 @@ class Memberships:
 
     @retried
     async def exempt(self, command: ExemptMember, origin: Origin) -> Receipt:
-        """Excuse a member. Of who was erased no ground is kept.
+        """Excuse a member. Of who was erased, or had the use of their data restricted, no ground is kept.
 
         Raises NotFound, TooFewFullMembers, and what `standing.exempt` refuses.
         """
         member, followed = await self._find(command)
         paper = Paper(command.exempted_on, decision_in(command.decision))
         sealed = None
-        if command.ground and not member.person_erased:
-            sealed = self.persons.seal_ground(member.code, command.ground)
+        if command.ground and not (member.person_erased or member.restricted_on):
+            sealed = self.members.persons.seal_ground(member.code, command.ground)
         ground = sealed.text if sealed else None
         member.exempt(command.organization, paper, ground=ground, at=self.store.clock())
         quorum = await self.shortages.quorum_if_short(command.organization, command.decision.date)
         others = [one for one in quorum if one.id != member.id]
         if sealed:
-            await self.persons.keep(sealed)
+            await self.members.persons.keep(sealed)
         return await self.store.record(member, origin=origin, resting_on=[*followed, *others])
 
     @retried
@@ -205,7 +197,8 @@ class Memberships:
 
     async def _find(self, command: OfMember) -> tuple[Member, list[Organization]]:
         """Return the member, where mergers took it, and what it is bound to, which that rests on."""
-        member = await self.store.find(Member, Member.id_for(command.member))
+        member = await self.members.find(command.member)
+        self.members.restriction.judge(member, type(command).__name__)
         return member, await follow(member, self.organizations.find, at=self.store.clock())
 
 

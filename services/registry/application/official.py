@@ -3,10 +3,10 @@
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document
 from services.chassis.errors import UnknownOrganization
-from services.chassis.eventlog.store import Origin, Receipt, Store, retried
+from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.stated import Command
 from services.registry.application.command import decision_in
-from services.registry.application.organization import Organizations
+from services.registry.application.member import Members
 from services.registry.domain.member import Member
 from services.registry.domain.official import HoldsNoSuchPosition, Officials, Position, UnknownMember
 
@@ -45,9 +45,10 @@ class RelieveOfficial(Relief):
 class Appointments:
     """The use cases of officials: who takes up a position, and who is relieved of one."""
 
-    def __init__(self, store: Store, organizations: Organizations) -> None:
-        self.store = store
-        self.organizations = organizations
+    def __init__(self, members: Members) -> None:
+        self.members = members
+        self.store = members.store
+        self.organizations = members.organizations
 
     @retried
     async def appoint(self, command: AppointOfficial, origin: Origin) -> Receipt:
@@ -55,13 +56,14 @@ class Appointments:
 
         Raises UnknownOrganization, UnknownMember, DateInFuture, EndsBeforeItBegins,
         AppointedBeforeFounding, Overtaken, NotAFullMember, BelongsElsewhere, AlreadyHolds,
-        SecretaryInOffice.
+        SecretaryInOffice, UseRestricted.
         """
         at = self.store.clock()
         organization = await self.organizations.known(command.organization, UnknownOrganization)
         member = await self.store.look_up(Member, Member.id_for(command.member))
         if member is None:
             raise UnknownMember(f"{command.member} is not admitted here")
+        self.members.restriction.judge(member, type(command).__name__)
         officials = await self.store.look_up(Officials, Officials.id_for(command.organization))
         officials = officials or Officials.begin(organization, at=at)
         officials.appoint(

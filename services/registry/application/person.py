@@ -17,8 +17,8 @@ from services.chassis.eventlog.writer import Recorded
 from services.chassis.stated import Command
 from services.registry.application.member import BornOn, Mail, Members, Phone
 from services.registry.domain.data_request import DataRequest
-from services.registry.domain.member import Member, PersonErased
-from services.registry.persons import ERASED, Access, Act, Person, Purpose
+from services.registry.domain.member import Member, PersonErased, UseRestricted
+from services.registry.persons import ERASED, RESTRICTED, Access, Act, Person, Purpose
 
 FACTS_MAX = 10_000
 """Facts in one export: more than a life in the Party leaves."""
@@ -43,14 +43,20 @@ class CorrectPerson(Command):
 
 @dataclass(frozen=True)
 class Known:
-    """What there is to show: a person, or that one was erased; neither, where nobody was ever given."""
+    """What there is to show: a person, or that one was erased; neither, where nobody was ever given.
+
+    `restricted` says that there may be one, whose data may not be used.
+    """
 
     person: Person | None
     erased: bool
+    restricted: bool = False
 
     @property
     def name(self) -> str | None:
         """Return what stands where a name stands."""
+        if self.restricted:
+            return RESTRICTED
         return ERASED if self.erased else self.person.name if self.person else None
 
 
@@ -118,9 +124,14 @@ class PersonFiles:
         self.accesses = members.persons.accesses
 
     async def show(self, member: Member, *, actor: str, purpose: Purpose) -> Known:
-        """Return who `member` is, to `actor`. Raises SealBroken."""
+        """Return who `member` is, to `actor`: who is restricted only to answer their own request.
+
+        Raises SealBroken.
+        """
         if member.person is None:
             return Known(None, member.person_erased)
+        if member.restricted_on and purpose is not Purpose.DATA_REQUEST:
+            return Known(None, erased=False, restricted=True)
         await self._record(member, actor, Act.SHOWN, purpose)
         return await self._known(member)
 
@@ -130,9 +141,11 @@ class PersonFiles:
     ) -> Receipt:
         """Record what is true of a person now; what was recorded before stays sealed beside it.
 
-        Raises NotFound, PersonErased, NothingCorrected.
+        Raises NotFound, UseRestricted, PersonErased, NothingCorrected.
         """
         member = await self.members.find(code)
+        asked = purpose is Purpose.DATA_REQUEST
+        self.members.restriction.judge(member, type(command).__name__, on_request=asked)
         before = Person()
         if member.person is not None:
             await self._record(member, origin.actor, Act.CORRECTED, purpose)
@@ -148,7 +161,9 @@ class PersonFiles:
         return await self.store.record(member, origin=origin)
 
     async def export(self, member: Member, *, actor: str, purpose: Purpose) -> PersonExport:
-        """Return everything held about the person, this export included. Raises SealBroken."""
+        """Return everything held about the person, this export included. Raises UseRestricted, SealBroken."""
+        if member.restricted_on and purpose is not Purpose.DATA_REQUEST:
+            raise UseRestricted(f"{member.code} since {member.restricted_on}: {purpose}")
         await self._record(member, actor, Act.EXPORTED, purpose)
         facts = await self._facts(member)
         known = await self._known(member)
@@ -174,11 +189,10 @@ class PersonFiles:
 
     async def _facts(self, member: Member) -> list[Recorded]:
         """Return every fact in which the member stands, and all that followed a request of theirs."""
-        found = await self.store.about(member.id, member.code, FACTS_MAX)
-        asked = [one.fact.originator_id for one in found if isinstance(one.fact, DataRequest.Received)]
-        for id in asked:
-            found += await self.store.about(id, member.code, FACTS_MAX)
-        return [one for _, one in sorted({one.position: one for one in found}.items())]
+        naming = await self.members.persons.named.elsewhere(member.code)
+        others = [one.fact for one in await self.store.gather([], naming, FACTS_MAX)]
+        asked = [fact.originator_id for fact in others if isinstance(fact, DataRequest.Received)]
+        return await self.store.gather([member.id, *asked], naming, FACTS_MAX)
 
     async def _held(self, member: Member, facts: Sequence[Recorded]) -> list[Held]:
         """Return each thing that was ever recorded of the person, and whether it still stands."""

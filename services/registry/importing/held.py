@@ -1,6 +1,6 @@
 """What the registry holds already of what a file says: read from the log once, from its beginning."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
@@ -20,7 +20,7 @@ Alike = tuple[str, str]
 
 @dataclass(frozen=True)
 class Known:
-    """What was first recorded under a code, as the cells of a row; `erased`: nobody knows who it was."""
+    """What was first recorded under a code, as the cells of a row; `erased`: nobody may know who it was."""
 
     code: str
     organization: str
@@ -47,7 +47,8 @@ async def held(table: Table, store: Store, persons: Persons, tell: Callable[[int
     alike = {key for one in texts if (key := resemblance(one))}
     del texts
     head = await store.head()
-    async for position, known in _recorded(table, store, persons):
+    hidden = await persons.named.restricted()
+    async for position, known in _recorded(table, store, persons, hidden):
         tell(position, head)
         for one in known:
             if line := lines.get(one.code):
@@ -71,7 +72,7 @@ def resemblance(texts: Texts) -> Alike | None:
 
 
 def differs(texts: Texts, known: Known, personal: frozenset[str]) -> Texts:
-    """Return what a row says otherwise than was recorded; who was erased is not compared."""
+    """Return what a row says otherwise than was recorded; who was erased or is restricted is not compared."""
     return {
         column: text
         for column, text in texts.items()
@@ -79,12 +80,14 @@ def differs(texts: Texts, known: Known, personal: frozenset[str]) -> Texts:
     }
 
 
-async def _recorded(table: Table, store: Store, persons: Persons) -> AsyncIterator[tuple[int, list[Known]]]:
+async def _recorded(
+    table: Table, store: Store, persons: Persons, hidden: Collection[str]
+) -> AsyncIterator[tuple[int, list[Known]]]:
     after = 0
     while page := await store.read(after, PAGE):
         after = page[-1].position
         facts = [recorded.fact for recorded in page]
-        yield after, await _admitted(facts, persons) if table.kind is MEMBERS else _founded(facts)
+        yield after, await _admitted(facts, persons, hidden) if table.kind is MEMBERS else _founded(facts)
 
 
 def _founded(facts: list[Fact]) -> list[Known]:
@@ -109,9 +112,12 @@ def _founded(facts: list[Fact]) -> list[Known]:
     ]
 
 
-async def _admitted(facts: list[Fact], persons: Persons) -> list[Known]:
+async def _admitted(facts: list[Fact], persons: Persons, hidden: Collection[str]) -> list[Known]:
     admitted = [fact for fact in facts if isinstance(fact, Member.Admitted)]
-    people = await persons.open_all([(fact.code, fact.person) for fact in admitted if fact.person])
+    sealed = [
+        (fact.code, fact.person) for fact in admitted if fact.person and fact.originator_id not in hidden
+    ]
+    people = await persons.open_all(sealed)
     return [_known(fact, people.get(fact.code)) for fact in admitted]
 
 

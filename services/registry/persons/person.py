@@ -11,6 +11,10 @@ ERASED = "[erased]"
 """What stands where a name would stand, once the person was forgotten; one never given is empty."""
 
 
+RESTRICTED = "[restricted]"
+"""What stands where a name would stand, while a person has the use of their data restricted."""
+
+
 @dataclass(frozen=True)
 class Person:
     """What identifies a human being. It has no words of its own in a log line or a traceback."""

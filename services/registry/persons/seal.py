@@ -18,8 +18,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.chassis.eventlog.writer import Pool
-from services.registry.persons import access, requests
+from services.registry.persons import access, named, requests
 from services.registry.persons.access import Accesses
+from services.registry.persons.named import Named
 from services.registry.persons.person import Person
 from services.registry.persons.requests import OpenRequests
 
@@ -64,12 +65,13 @@ class Persons:
         self._master = AESGCM(master_key)
         self.accesses = Accesses(pool)
         self.open_requests = OpenRequests(pool)
+        self.named = Named(pool)
 
     async def prepare(self) -> None:
         """Create what is missing of the tables."""
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('person_key'))")
-            for table in (TABLE, access.TABLE, requests.TABLE):
+            for table in (TABLE, access.TABLE, requests.TABLE, named.TABLE):
                 await connection.execute(table)
 
     def seal(self, member: str, person: Person) -> Sealed:

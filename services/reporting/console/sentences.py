@@ -107,6 +107,14 @@ def _exempted(data: Data, texts: Texts) -> str:
     return texts("said.exempted", member=data["member"], **_decree("exempted_on", data, texts))
 
 
+def _restricted(data: Data, texts: Texts) -> str:
+    return texts("said.restricted", member=data["member"], on=_day(data["restricted_on"], texts))
+
+
+def _lifted(data: Data, texts: Texts) -> str:
+    return texts("said.lifted", member=data["member"], on=_day(data["lifted_on"], texts))
+
+
 def _reinstated(data: Data, texts: Texts) -> str:
     return texts("said.reinstated", member=data["member"], **_decree("reinstated_on", data, texts))
 
@@ -236,6 +244,8 @@ TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "MemberReleased": _released,
     "MemberTransferred": _transferred,
     "MemberExempted": _exempted,
+    "MemberRestricted": _restricted,
+    "RestrictionLifted": _lifted,
     "MemberReinstated": _reinstated,
     "MembershipEnded": _ended,
     "CellFellBelowMinimum": _fell_below,

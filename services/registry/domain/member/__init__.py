@@ -11,7 +11,15 @@ from services.registry.domain.member.admission import (
     TooYoung,
 )
 from services.registry.domain.member.member import Member
-from services.registry.domain.member.person import NobodyToForget, NothingCorrected, PersonErased
+from services.registry.domain.member.person import (
+    NobodyToForget,
+    NothingCorrected,
+    NotRestricted,
+    PersonErased,
+    Recorded,
+    RestrictionRules,
+    UseRestricted,
+)
 from services.registry.domain.member.recognition import (
     MembershipRules,
     MoreInFavourThanSummoned,
@@ -78,6 +86,7 @@ __all__ = [
     "NotExempted",
     "NotProbationary",
     "NotReleased",
+    "NotRestricted",
     "NotTheDayProbationEnds",
     "NothingCorrected",
     "OnlyInASplit",
@@ -86,14 +95,17 @@ __all__ = [
     "ProbationNotOver",
     "ProbationaryNotExpelled",
     "Recognition",
+    "Recorded",
     "Release",
     "ReleaseLapsed",
     "ReleasedToItself",
+    "RestrictionRules",
     "Standing",
     "TooFewInFavour",
     "TooOld",
     "TooYoung",
     "TransferKind",
     "TransferReason",
+    "UseRestricted",
     "Vote",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from services.chassis.errors import NotYetKnown, Refused
 from services.registry.domain.organization import KEEPS_MEMBERS, Kind, Organization
-from services.registry.domain.words import Decision, happened
+from services.registry.domain.words import Decision, happened, written
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
 
@@ -51,8 +52,10 @@ def keeps_members(organization: Organization) -> None:
         raise NotACell(f"{organization.code} is a {organization.kind}")
 
 
-def judge(organization: Organization, decision: Decision, ceremony_on: date, at: datetime) -> None:
-    """Refuse a place or days that cannot be.
+def judge(
+    organization: Organization, decision: Decision, ceremony_on: date, standing: Standing, at: datetime
+) -> dict[str, Any]:
+    """Return what is recorded of where and when somebody is admitted.
 
     Raises OrganizationEnded, NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding.
     """
@@ -61,6 +64,12 @@ def judge(organization: Organization, decision: Decision, ceremony_on: date, at:
     if ceremony_on < decision.dated:
         raise CeremonyBeforeDecision(f"ceremony on {ceremony_on}, decision only on {decision.dated}")
     organization.exists_on(decision.dated, AdmittedBeforeFounding)
+    return {
+        "organization": organization.code,
+        **written(decision),
+        "ceremony_on": ceremony_on.isoformat(),
+        "standing": standing.value,
+    }
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,8 @@ class AdmissionAges:
     years_min: int
     years_max: int
 
-    def judge(self, member: str, *, born_on: date, decided_on: date) -> None:
-        """Refuse an age outside the rule, counted by month: the day within it does not matter.
+    def judge(self, member: str, *, born_on: date, decided_on: date) -> str:
+        """Return the document that has judged the age, counted by month: the day within it does not matter.
 
         Raises TooYoung, TooOld.
         """
@@ -81,3 +90,4 @@ class AdmissionAges:
             raise TooYoung(f"{member} is not yet {self.years_min} on {decided_on}")
         if age_months > self.years_max * 12:
             raise TooOld(f"{member} is past {self.years_max} on {decided_on}")
+        return self.document.name

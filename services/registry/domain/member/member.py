@@ -9,11 +9,12 @@ from datetime import date, datetime
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.registry.domain.member import admission, person, recognition, standing, transfer
 from services.registry.domain.member.admission import AdmissionAges, Standing
+from services.registry.domain.member.person import RestrictionRules
 from services.registry.domain.member.recognition import MembershipRules, Recognition
 from services.registry.domain.member.standing import EndReason, Paper
 from services.registry.domain.member.transfer import Arrival, Leave, Release, TransferKind, TransferReason
 from services.registry.domain.organization import Organization
-from services.registry.domain.words import Decision, written
+from services.registry.domain.words import Decision
 
 
 class Member(Aggregate):
@@ -38,6 +39,7 @@ class Member(Aggregate):
     exempted_on: str | None = field(default=None, init=False)
     ground: str | None = field(default=None, init=False)  # the last that was sealed
     ended_on: str | None = field(default=None, init=False)
+    restricted_on: str | None = field(default=None, init=False)
 
     # -- Facts
 
@@ -57,8 +59,7 @@ class Member(Aggregate):
 
         def apply(self, member: Member) -> None:
             """Begin at the first place."""
-            member.places = ((self.organization, self.ceremony_on),)
-            member.changed_on = self.ceremony_on
+            member.places, member.changed_on = ((self.organization, self.ceremony_on),), self.ceremony_on
 
     class PersonCorrected(Event):
         TOPIC = "registry.Member.PersonCorrected"
@@ -74,8 +75,27 @@ class Member(Aggregate):
 
         def apply(self, member: Member) -> None:
             """Drop the sealed texts; without their keys they say nothing anyway."""
-            member.person = member.ground = None
-            member.person_erased = True
+            member.person, member.ground, member.person_erased = None, None, True
+
+    class Restricted(Event):
+        TOPIC = "registry.Member.Restricted"
+        organization: str
+        restricted_on: str
+        request: str  # the code of the request, which nobody outside is told
+        rules: str
+
+        def apply(self, member: Member) -> None:
+            """Remember since when who it is may not be used."""
+            member.restricted_on = self.restricted_on
+
+    class RestrictionLifted(Event):
+        TOPIC = "registry.Member.RestrictionLifted"
+        organization: str
+        lifted_on: str
+
+        def apply(self, member: Member) -> None:
+            """Let who it is be used again."""
+            member.restricted_on = None
 
     class Recognized(Event):
         TOPIC = "registry.Member.Recognized"
@@ -209,26 +229,11 @@ class Member(Aggregate):
         person: str | None,
         at: datetime,
     ) -> Member:
-        """Admit a person to `organization`. Without `born_on` the age is not judged.
-
-        Raises OrganizationEnded, NotACell, DateInFuture, CeremonyBeforeDecision, AdmittedBeforeFounding,
-        TooYoung, TooOld.
-        """
-        admission.judge(organization, decision, ceremony_on, at)
-        if born_on:
-            ages.judge(code, born_on=born_on, decided_on=decision.dated)
-        return cls._create(
-            cls.Admitted,
-            id=cls.id_for(code),
-            code=code,
-            organization=organization.code,
-            **written(decision),
-            ceremony_on=ceremony_on.isoformat(),
-            standing=standing.value,
-            age_rule=ages.document.name if born_on else None,
-            person=person,
-            timestamp=at,
-        )
+        """Admit a person to `organization`; without `born_on` the age is not judged. See `admission`."""
+        said = admission.judge(organization, decision, ceremony_on, standing, at)
+        rule = ages.judge(code, born_on=born_on, decided_on=decision.dated) if born_on else None
+        said |= {"code": code, "person": person, "age_rule": rule, "timestamp": at}
+        return cls._create(cls.Admitted, id=cls.id_for(code), **said)
 
     def correct_person(self, sealed: str, *, corrected: Sequence[str], at: datetime) -> None:
         """Record who this is anew, or for the first time. See `person.correct`."""
@@ -238,6 +243,15 @@ class Member(Aggregate):
         """Let go of who this is, as Law 91/2025/QH15 lets a person ask. See `person.forget`."""
         person.forget(self)
         self.trigger_event(self.PersonForgotten, timestamp=at)
+
+    def restrict(self, request: str, on: date, *, rules: RestrictionRules, at: datetime) -> None:
+        """Have who it is used no further. A second request changes nothing. See `person.restrict`."""
+        if self.restricted_on is None:
+            self.trigger_event(self.Restricted, timestamp=at, **person.restrict(self, request, on, rules))
+
+    def lift_restriction(self, on: date, *, at: datetime) -> None:
+        """Let who it is be used again. See `person.lift`."""
+        self.trigger_event(self.RestrictionLifted, timestamp=at, **person.lift(self, on, at))
 
     def recognize(self, paper: Recognition, *, rules: MembershipRules, at: datetime) -> None:
         """Make it a full member from the day probation ends. See `recognition.judge`."""
@@ -281,7 +295,6 @@ class Member(Aggregate):
 
     def settle(self, organization: str) -> None:
         """Neither wait to come to nor to return to `organization`, where the member now is: for facts."""
-        if self.home == organization:
-            self.home = None
+        self.home = None if self.home == organization else self.home
         if self.released and self.released.to == organization:
             self.released = None
