@@ -101,9 +101,7 @@ async def one_by_one(js, broker, monkeypatch):
     monkeypatch.setattr(prompt, "BATCH_MAX", 1)
     await publish(js, numbered(3))
     other = await js.pull_subscribe("events.registry.>", durable="registry-marks")
-    return Prompt(
-        broker.connection, other, "$JS.API.CONSUMER.MSG.NEXT.REGISTRY.registry-marks", Wanted()
-    ), other
+    return Prompt(broker.connection, other, "REGISTRY", "registry-marks", Wanted()), other
 
 
 async def test_while_a_batch_is_folded_the_next_one_comes(js, one_by_one):

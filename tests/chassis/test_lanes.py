@@ -257,7 +257,7 @@ async def test_a_pull_that_fell_silent_is_asked_again(nats, province, broker, mo
         if len(asked) > 1:
             await ask(lane)
         else:
-            lane._asked = lane_module.PULL_MAX
+            lane.pull.asked = lane_module.PULL_MAX
 
     monkeypatch.setattr(lane_module.Lane, "_ask", losing)
     monkeypatch.setattr(lane_module, "SILENCE_S", 0.2)

@@ -5,8 +5,6 @@ machine is slow or other lanes are busy, so that whoever sends little waits for 
 """
 
 import asyncio
-import json
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
@@ -23,6 +21,7 @@ from nats.js.errors import NotFoundError
 from contracts.subjects import INTAKE
 from services.chassis.districts.standing import durable
 from services.chassis.streams.bus import move, patience_s
+from services.chassis.streams.pull import Pull
 
 if TYPE_CHECKING:
     from services.chassis.districts.lanes import Lanes
@@ -34,8 +33,8 @@ PULL_MAX = 512
 PULL_BYTES_MAX = 9 * 1024**2
 PULL_FOR_S = 60.0
 HEARTBEAT_S = 15.0
-HEARTBEAT, EXPIRED = "100", "408"
-"""What the server says of a pull that still stands, and of one that has stood long enough."""
+EXPIRED = "408"
+"""What the server says of a pull that has stood long enough."""
 
 SILENCE_S = 2.5 * HEARTBEAT_S
 """After which a pull is taken for lost: a server that restarted has forgotten it."""
@@ -70,22 +69,18 @@ class Lane:
     def __init__(self, lanes: "Lanes", district: str) -> None:
         self.lanes = lanes
         self.durable = durable(lanes.reader, district)
-        self.news = asyncio.Event()
+        self.pull = Pull(lanes.bus, INTAKE, self.durable, bytes_max=PULL_BYTES_MAX, over=self._over)
         self.in_hand = self.unanswered = 0
         """How many events are being decided, and how many are being decided or told."""
-        self.came = 0
         self.in_doubt = False
         self._subjects = [f"intake.{district}.{name}" for name in lanes.names] or [f"intake.{district}.>"]
-        self._came: deque[Msg] = deque()
-        self._asked = 0
         self._most = IN_HAND_MAX // 2
         self._telling: asyncio.Task[None] | None = None
-        self._inbox = ""
 
     @property
     def ready(self) -> int:
         """Return how many events have come and are not in hand yet."""
-        return len(self._came)
+        return len(self.pull.came)
 
     async def open(self, js: JetStreamContext, *, after: int) -> None:
         """Make its consumer, to begin `after` a sequence of the stream, or go on with the one there is.
@@ -106,18 +101,12 @@ class Lane:
 
     async def run(self) -> None:
         """Take batch after batch until closed or cancelled. Raises RuntimeError if the consumer is gone."""
-        bus = self.lanes.bus
-        self._inbox = bus.new_inbox()
-        subscription = await bus.subscribe(self._inbox, cb=self._hear)
         try:
             async with asyncio.TaskGroup() as group:
                 while batch := await self._next():
                     await self._take(batch, group)
         finally:
-            await subscription.unsubscribe()
-        with suppress(NatsError):
-            for raw in self._came:
-                await raw.nak()
+            await self.pull.close()
 
     async def _take(self, batch: Sequence[Msg], group: asyncio.TaskGroup) -> None:
         """Return when a batch is decided; it may be told while the next is decided, and no longer."""
@@ -149,13 +138,11 @@ class Lane:
             if self.in_doubt:
                 await self._look()
             await self._ask()
-            if self._came:
-                return [
-                    self._came.popleft() for _ in range(min(len(self._came), self.lanes.share, self._most))
-                ]
-            self.news.clear()
+            if self.pull.came:
+                return self.pull.take(min(self.lanes.share, self._most))
+            self.pull.news.clear()
             with anyio.move_on_after(SILENCE_S):
-                await self.news.wait()
+                await self.pull.news.wait()
                 continue
             self.in_doubt = True
         return []
@@ -169,33 +156,16 @@ class Lane:
 
     async def _ask(self) -> None:
         """Keep messages coming while a batch is worked on, as many as may lie here."""
-        wanted = PULL_MAX - self._asked - len(self._came)
-        if wanted < PULL_MAX // 2:
-            return
-        request = {
-            "batch": wanted,
-            "max_bytes": PULL_BYTES_MAX,
-            "expires": int(PULL_FOR_S * 1e9),
-            "idle_heartbeat": int(HEARTBEAT_S * 1e9),
-        }
-        self._asked += wanted
-        next_message = f"$JS.API.CONSUMER.MSG.NEXT.{INTAKE}.{self.durable}"
-        await self.lanes.bus.publish(next_message, json.dumps(request).encode(), reply=self._inbox)
+        wanted = PULL_MAX - self.pull.asked - len(self.pull.came)
+        if wanted >= PULL_MAX // 2:
+            await self.pull.ask(wanted, for_s=PULL_FOR_S, heartbeat_s=HEARTBEAT_S)
 
-    async def _hear(self, message: Msg) -> None:
-        """Keep a message, or heed what the server says of a pull."""
-        if message.reply:
-            self.came += 1
-            self._asked -= 1
-            self._came.append(message)
-        elif (said := message.headers or {}).get("Status") != HEARTBEAT:
-            self._asked -= min(self._asked, int(said.get("Nats-Pending-Messages", self._asked)))
-            self.in_doubt = said.get("Status") != EXPIRED
-        self.news.set()
+    def _over(self, status: str) -> None:
+        self.in_doubt = status != EXPIRED
 
     async def _look(self) -> None:
         """Forget the pulls there were. Raises RuntimeError if there is no consumer: a start mends that."""
-        self.in_doubt, self._asked = False, 0
+        self.in_doubt, self.pull.asked = False, 0
         try:
             await self.lanes.bus.jetstream().consumer_info(INTAKE, self.durable)
         except NotFoundError as error:

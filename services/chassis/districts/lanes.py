@@ -85,7 +85,7 @@ class Lanes:
         """
         lanes = self.lanes.values()
         waits = any(lane.unanswered or lane.in_doubt for lane in lanes)
-        return Stand(waits, sum(lane.came for lane in lanes))
+        return Stand(waits, sum(lane.pull.heard for lane in lanes))
 
     async def run(self) -> None:
         """Open a lane for every district there is, and for each that comes, until closed or cancelled."""
@@ -106,7 +106,7 @@ class Lanes:
         """Take nothing more, and return when all that was taken is answered."""
         self.closing = True
         for lane in self.lanes.values():
-            lane.news.set()
+            lane.pull.news.set()
         await self._ended.wait()
 
     def _doubt_after_reconnect(self) -> None:
@@ -115,7 +115,7 @@ class Lanes:
             self._reconnects = self.bus.stats["reconnects"]
             for lane in self.lanes.values():
                 lane.in_doubt = True
-                lane.news.set()
+                lane.pull.news.set()
 
     async def _open_new(self, group: anyio.abc.TaskGroup) -> None:
         """Open a lane for each district that has none, if the stream holds other subjects than before."""

@@ -6,8 +6,6 @@ A standing pull in its place costs a third of that and brings what is published 
 """
 
 import asyncio
-import json
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
@@ -16,11 +14,11 @@ from typing import Any
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NothingYet
 from nats.js import JetStreamContext
 
+from services.chassis.streams.pull import Pull
 from services.chassis.views.wanted import Wanted
 
 BATCH_MAX = 500
@@ -51,18 +49,13 @@ class Prompt:
         self,
         bus: Client,
         subscription: JetStreamContext.PullSubscription,
-        ask_at: str,
+        stream: str,
+        durable: str,
         wanted: Wanted,
     ) -> None:
-        self._bus = bus
         self._wanted = wanted
         self._subscription = subscription
-        self._ask_at = ask_at
-        self._hearing: Subscription | None = None
-        self._inbox = bus.new_inbox()
-        self._came: deque[Msg] = deque()
-        self._news = asyncio.Event()
-        self._asked = 0
+        self._pull = Pull(bus, stream, durable, bytes_max=BATCH_BYTES_MAX, over=self._over)
         self._asked_until = self._next_at = 0.0
         self._there = 0
         """How many messages there were at the last look: handed over, and waiting in the stream."""
@@ -75,28 +68,26 @@ class Prompt:
         if batch < BATCH_MAX:
             raise NothingYet
         await self._rest()
-        if not self._came:
+        pull = self._pull
+        if not pull.came:
             await self._ask(timeout)
-            self._news.clear()
+            pull.news.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self._asked_until - monotonic())
-        if not self._came:
+                await asyncio.wait_for(pull.news.wait(), self._asked_until - monotonic())
+        if not pull.came:
             raise NothingYet
-        messages = [self._came.popleft() for _ in range(min(batch, len(self._came)))]
+        messages = pull.take(batch)
         last = messages[-1].metadata
         self._there = len(messages) + last.num_pending
         alone = self._delivered + len(messages) == last.sequence.consumer
         self._delivered = last.sequence.consumer
-        if alone and not self._came:
+        if alone and not pull.came:
             await self._ask(timeout)
         return messages
 
     async def unsubscribe(self) -> None:
         """Hear no more, and give back what nobody took."""
-        if self._hearing:
-            await self._hearing.unsubscribe()
-        for message in self._came:
-            await message.nak()
+        await self._pull.close()
         await self._subscription.unsubscribe()
 
     async def _rest(self) -> None:
@@ -108,25 +99,15 @@ class Prompt:
 
     async def _ask(self, for_s: float) -> None:
         """Keep a pull standing: one that is answered, over or forgotten by its server is asked anew."""
-        if not self._hearing:
-            self._hearing = await self._bus.subscribe(self._inbox, cb=self._hear)
-        if self._asked > 0 and monotonic() < self._asked_until:
+        if self._pull.asked > 0 and monotonic() < self._asked_until:
             return
-        self._asked, self._asked_until = BATCH_MAX, monotonic() + for_s
-        request = {"batch": BATCH_MAX, "max_bytes": BATCH_BYTES_MAX, "expires": int(for_s * 1e9)}
+        self._pull.asked, self._asked_until = 0, monotonic() + for_s
         with suppress(NatsError):  # asked again when the time is over
-            await self._bus.publish(self._ask_at, json.dumps(request).encode(), reply=self._inbox)
+            await self._pull.ask(BATCH_MAX, for_s=for_s)
 
-    async def _hear(self, message: Msg) -> None:
-        """Keep a message, or note that the pull is over."""
-        if message.reply:
-            self._asked -= 1
-            self._came.append(message)
-        else:
-            self._asked = 0
-            if not self._came and (message.headers or {}).get("Status") in GONE:
-                self._next_at = monotonic() + AWAY_FOR_S
-        self._news.set()
+    def _over(self, status: str) -> None:
+        if status in GONE and not self._pull.came:
+            self._next_at = monotonic() + AWAY_FOR_S
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._subscription, name)
@@ -138,6 +119,5 @@ def make_prompt(broker: NatsBroker, wanted: Mapping[str, Wanted] | None = None) 
         pull: Any = subscriber
         if getattr(getattr(pull, "pull_sub", None), "batch", False):
             durable = pull.extra_options["durable"]
-            ask_at = f"$JS.API.CONSUMER.MSG.NEXT.{pull.stream.name}.{durable}"
             hurry = (wanted or {}).get(durable) or Wanted()
-            pull.subscription = Prompt(broker.connection, pull.subscription, ask_at, hurry)
+            pull.subscription = Prompt(broker.connection, pull.subscription, pull.stream.name, durable, hurry)
