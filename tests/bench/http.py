@@ -73,8 +73,8 @@ class Edge:
     token: str
 
     def request(self, method: str, path: str, body: Any = None) -> bytes:
-        """Return the bytes of a request."""
-        content = b"" if body is None else json.dumps(body).encode()
+        """Return the bytes of a request; a body of bytes goes as it is."""
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return (
             f"{method} {path} HTTP/1.1\r\nHost: {urlsplit(self.base).netloc}\r\n"
             f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"

@@ -8,7 +8,8 @@ from services.chassis.aggregate import Fact
 from services.chassis.eventlog.store import Store
 from services.registry.domain.member import Member
 from services.registry.domain.organization import Organization
-from services.registry.importing.columns import MEMBERS, Table
+from services.registry.importing.columns import MEMBERS, Line, Table
+from services.registry.importing.turns import in_turns
 from services.registry.persons import Person, Persons
 
 PAGE = 500
@@ -41,26 +42,28 @@ class Held:
 async def held(table: Table, store: Store, persons: Persons, tell: Callable[[int, int], object]) -> Held:
     """Return what is held of what `table` says; `tell` hears how far of how far the log was read."""
     found = Held()
-    lines = {line.code: line for line in reversed(table.lines)}
-    texts = [line.texts for line in table.lines]
-    external = {id for one in texts if (id := one["external_id"])}
-    alike = {key for one in texts if (key := resemblance(one))}
-    del texts
+    lines: dict[str, Line] = {}
+    external, alike = set[str | None](), set[Alike | None]()
+    async for line in in_turns(table.lines):
+        lines.setdefault(line.code, line)
+        texts = line.texts
+        external.add(texts["external_id"])
+        alike.add(resemblance(texts))
     head = await store.head()
     hidden = await persons.named.restricted()
     async for position, known in _recorded(table, store, persons, hidden):
         tell(position, head)
         for one in known:
-            if line := lines.get(one.code):
-                if differs(line.texts, one, table.kind.personal):
+            if mine := lines.get(one.code):
+                if differs(mine.texts, one, table.kind.personal):
                     found.otherwise[one.code] = one
                 else:
                     found.same.add(one.code)
             id = one.texts["external_id"]
-            if id in external and id and (line is None or line.texts["external_id"] != id):
+            if id and id in external and (mine is None or mine.texts["external_id"] != id):
                 found.external[id] = one
             key = resemblance(one.texts)
-            if key in alike and key and line is None:
+            if key and key in alike and mine is None:
                 found.alike.setdefault(key, []).append(one)
     return found
 

@@ -14,9 +14,7 @@ from services.registry.importing import rules
 from services.registry.importing.columns import MEMBERS, ORGANIZATIONS, Line, Table
 from services.registry.importing.held import Held, Known, resemblance
 from services.registry.importing.report import Beside, Report, beside
-
-STEP = 250
-"""Rows judged before others have their turn."""
+from services.registry.importing.turns import in_turns
 
 Tell = Callable[[int, int], object]
 
@@ -54,13 +52,8 @@ class Judging:
         if self.table.kind is ORGANIZATIONS:
             there = held.same | set(held.otherwise)
             self._founded_here = {line.code: line for line in self.table.lines if line.code not in there}
-        self._twice()
-        new = []
-        for count, line in enumerate(self.table.lines):
-            if count % STEP == 0:
-                await checkpoint()
-            if not await self._is_held(line, held, plan):
-                new.append(line)
+        await self._twice()
+        new = [line async for line in in_turns(self.table.lines) if not await self._is_held(line, held, plan)]
         if self.table.kind is MEMBERS:
             await self._resembling(new, held)
             plan.levels = [await self._members(new, tell)]
@@ -70,10 +63,10 @@ class Judging:
 
     # -- By itself
 
-    def _twice(self) -> None:
+    async def _twice(self) -> None:
         codes: dict[str, Line] = {}
         external: dict[str, Line] = {}
-        for line in self.table.lines:
+        async for line in in_turns(self.table.lines):
             first = codes.setdefault(line.code, line)
             if first is not line:
                 self._beside(line, rules.CodeTwice(f"{line.code} stands in row {first.row} too"), first)
@@ -115,7 +108,7 @@ class Judging:
     async def _resembling(self, new: Sequence[Line], held: Held) -> None:
         """Flag who may be one person under two codes. Of those elsewhere nothing is said, not even that."""
         first: dict[tuple[str, str], Line] = {}
-        for line in new:
+        async for line in in_turns(new):
             key = resemblance(line.texts)
             if key is None:
                 continue
@@ -133,10 +126,10 @@ class Judging:
     # -- By the rules
 
     async def _members(self, new: Sequence[Line], tell: Tell) -> list[Line]:
-        for count, line in enumerate(new):
-            if count % STEP == 0:
-                tell(count, len(new))
-                await checkpoint()
+        judged = 0
+        async for line in in_turns(new):
+            tell(judged, len(new))
+            judged += 1
             command = line.command
             try:
                 organization = await self.registry.organizations.known(command.organization, CellNotFounded)
