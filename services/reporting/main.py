@@ -20,7 +20,7 @@ from services.reporting.console.sign_in import SignIn
 from services.reporting.ledger import Ledger
 from services.reporting.reactions import follow
 from services.reporting.replay import Replay
-from services.reporting.views import Classes, Completeness, Headcount, Roster, Structure, Views
+from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
 
 
 class ReportingSettings(Settings):
@@ -56,6 +56,7 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
         Classes(pool),
         Structure(pool),
         Roster(pool),
+        Officials(pool),
     )
     rights = Rights(views.tree)
     replay = Replay(ledger, views.tree, views.headcount)

@@ -7,7 +7,7 @@ import pytest
 from services.chassis.eventlog.store import open_pool
 from services.chassis.views.tree import Tree
 from services.reporting.ledger import Ledger
-from services.reporting.views import Classes, Completeness, Headcount, Roster, Structure
+from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure
 from tests.logs import prepared
 
 TODAY = datetime(2024, 12, 31, 5, tzinfo=UTC)
@@ -53,3 +53,8 @@ async def structure(pool):
 @pytest.fixture
 async def roster(pool):
     return await prepared(Roster(pool))
+
+
+@pytest.fixture
+async def officials(pool):
+    return await prepared(Officials(pool))

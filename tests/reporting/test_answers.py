@@ -38,8 +38,8 @@ STORY = (
 
 
 @pytest.fixture
-async def answers(tree, headcount, completeness, classes, structure, roster, ledger, pool):
-    views = Views(tree, headcount, completeness, classes, structure, roster)
+async def answers(tree, headcount, completeness, classes, structure, roster, officials, ledger, pool):
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
     deliveries = told(*STORY)
     await ledger.apply(deliveries)
     for view in views.all:

@@ -15,7 +15,7 @@ from services.reporting.api import routes
 from services.reporting.follower import Follower
 from services.reporting.ledger import Ledger
 from services.reporting.replay import Replay
-from services.reporting.views import Classes, Completeness, Headcount, Roster, Structure, Views
+from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
 from tests.edges import PUBLIC, bearer
 from tests.reporting.story import (
     Publisher,
@@ -52,8 +52,8 @@ SECRETARY = bearer("secretary", "C-1")
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure, roster):
-    return Views(tree, headcount, completeness, classes, structure, roster)
+async def views(tree, headcount, completeness, classes, structure, roster, officials):
+    return Views(tree, headcount, completeness, classes, structure, roster, officials)
 
 
 def client_of(views, ledger, now=NOW):
@@ -89,7 +89,13 @@ async def door():
     """The same routes before any database: whoever gets past them would fail otherwise."""
     pool = open_pool("reporting", "postgresql://nowhere/none")
     views = Views(
-        Tree(pool), Headcount(pool), Completeness(pool), Classes(pool), Structure(pool), Roster(pool)
+        Tree(pool),
+        Headcount(pool),
+        Completeness(pool),
+        Classes(pool),
+        Structure(pool),
+        Roster(pool),
+        Officials(pool),
     )
     async with client_of(views, Ledger(pool)) as client:
         yield client

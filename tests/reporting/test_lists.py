@@ -187,10 +187,10 @@ SET = (
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure, roster):
+async def views(tree, headcount, completeness, classes, structure, roster, officials):
     for view in (headcount, classes):
         await view.apply(told(*SET))
-    return Views(tree, headcount, completeness, classes, structure, roster)
+    return Views(tree, headcount, completeness, classes, structure, roster, officials)
 
 
 async def targets(views, root="P-1", day=JUNE, **asked):

@@ -41,6 +41,7 @@ async def test_every_view_but_the_ledger_is_rebuilt_from_the_ledger(composed):
         "classes": "LedgerFeed",
         "structure": "LedgerFeed",
         "roster": "LedgerFeed",
+        "officials": "LedgerFeed",
     } == feeds
 
 

@@ -66,8 +66,8 @@ async def completeness(pool):
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure, roster):
-    views = Views(tree, headcount, completeness, classes, structure, roster)
+async def views(tree, headcount, completeness, classes, structure, roster, officials):
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
     deliveries = Publisher().tell(*TREE, *LIFE, *CHANGES)
     for view in views.all:
         await view.apply(deliveries)

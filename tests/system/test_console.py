@@ -10,7 +10,14 @@ from tests.patience import PATIENCE_S
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PAGES = ["/", "/?of=QUANG-NINH", "/organizations/THAN-UYEN", "/organizations/BIEU-NGHI"]
+PAGES = [
+    "/",
+    "/?of=QUANG-NINH",
+    "/organizations/THAN-UYEN",
+    "/organizations/BIEU-NGHI",
+    "/organizations/THAN-UYEN/record",
+    "/organizations/BIEU-NGHI/record?on=2024-06-30",
+]
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ VIEWS = {
     "assessment": ["tree", "frameworks"],
     "classification": ["tree", "dossier"],
     "notification": ["tree", "officials", "expected", "inboxes"],
-    "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster"],
+    "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],
 }
 PUBLISHERS = ["registry", "assessment", "classification", "notification"]
 

@@ -19,9 +19,10 @@ from services.chassis.views.tree import Node
 from services.reporting.console import pages
 from services.reporting.console.pages import Asked
 from services.reporting.console.queries import Queries
+from services.reporting.console.record import record as record_of
 from services.reporting.console.render import Renderer
 from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
-from services.reporting.views.subtree import CELLS
+from services.reporting.views.subtree import CELLS, Structure
 
 __all__ = ["SignIn", "routes"]
 
@@ -72,9 +73,10 @@ async def asked(  # noqa: PLR0917 - an address has as many parameters as it has
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     type: str = "",
     leaf: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    structure: Structure = "then",
 ) -> Asked:
     """Return what an address asks for. Raises RequestValidationError for a value that does not fit."""
-    return Asked(year, _day(on, "on"), day, _day(shown, "shown"), q, order, page, type, leaf)
+    return Asked(year, _day(on, "on"), day, _day(shown, "shown"), q, order, page, type, leaf, structure)
 
 
 def _day(written: str, name: str) -> date | None:
@@ -144,6 +146,14 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
     async def organization(request: Request, code: str, wish: Wish) -> Response:
         caller, node = await reader.organization(request, code)
         return await shown(request, caller, node, wish)
+
+    @router.get("/organizations/{code}/record")
+    async def record(request: Request, code: str, wish: Wish) -> Response:
+        caller, node = await reader.organization(request, code)
+        today, texts = day_of(clock()), renderer.language_of(request)
+        page = await record_of(queries, node, wish, today=today, texts=texts)
+        page["ancestors"] = _in_reach(page["ancestors"], caller)
+        return renderer.page(request, "record.html", {"caller": caller, **page})
 
     @router.get("/organizations/{code}/state")
     async def state(request: Request, code: str, wish: Wish) -> Response:

@@ -6,12 +6,15 @@ from typing import Any
 
 from services.chassis.edge.auth import EVERYWHERE
 from services.chassis.parked import ParkingLot
-from services.chassis.views.tree import Node
+from services.chassis.views.officials import Holding
+from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
-from services.reporting.console.queries import Child, Children, Listing, Parked, ViewProgress
+from services.reporting.console.queries import Child, Children, Goals, Listing, Parked, ViewProgress
 from services.reporting.ledger import Source
 from services.reporting.replay import Replay
 from services.reporting.views import Admissions, Count, Distribution, Month, Views
+from services.reporting.views.structure import Period
+from services.reporting.views.subtree import Structure
 
 
 class Answers:
@@ -112,6 +115,50 @@ class Answers:
     async def timeline(self, code: str) -> list[Entry]:
         """Return every event about the organization, oldest first by position."""
         return await self._replay.timeline(code)
+
+    # -- An organization's record
+
+    async def find_on(self, code: str, day: date) -> Node | None:
+        """Return the organization as it was at the end of `day`, or None if it was not founded by then."""
+        return await self._views.tree.find_on(code, day)
+
+    async def above(self, node: Node, day: date) -> list[Node]:
+        """Return the way from the root down to `node`, inclusive, each as it was on `day`."""
+        found = [await self._views.tree.find_on(code, day) for code in node.path]
+        return [one for one in found if one]
+
+    async def beneath(self, code: str, day: date) -> list[Node]:
+        """Return what stood in the subtree on `day`, itself included, by code."""
+        return await self._views.tree.beneath_on(code, day)
+
+    async def counts(self, code: str, day: date, structure: Structure) -> Mapping[str, Count]:
+        """Return the members on `day` of every organization in the subtree that has any."""
+        return await self._views.headcount.by_organization(code, day, structure)
+
+    async def lineage(self, code: str) -> Lineage:
+        """Return what the organization came from, and what it became."""
+        return await self._views.tree.lineage(code)
+
+    async def past(self, code: str) -> list[Period]:
+        """Return the names and places of the organization, the latest first."""
+        return await self._views.structure.past(code)
+
+    async def turns(self, code: str) -> list[date]:
+        """Return the days on which anything of the subtree came, went or changed its name, ascending."""
+        return await self._views.structure.turns(code)
+
+    async def goals(self, code: str, year: int) -> Goals:
+        """Return what the organization means to reach in a year, and what is reached."""
+        return Goals(
+            year,
+            await self._views.headcount.admissions(code, year),
+            await self._views.classes.goal(code, year),
+            await self._views.classes.share(code, year, "COVERAGE"),
+        )
+
+    async def officials(self, code: str, day: date) -> list[Holding]:
+        """Return who holds which position in the organization on `day`: its secretary first."""
+        return await self._views.officials.on(code, day)
 
     # -- For the operator
 

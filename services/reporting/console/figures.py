@@ -1,11 +1,10 @@
 """From answers to charts: which figure becomes which mark, and what it says in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from markupsafe import Markup
 
-from services.reporting.cell import Entry
 from services.reporting.console import charts
 from services.reporting.console.charts import Bar, Part
 from services.reporting.console.texts import Texts
@@ -67,7 +66,7 @@ def growth(points: Sequence[tuple[date, int]], first: date, last: date, texts: T
     return charts.steps(points, first, last, title=texts("chart.growth"))
 
 
-def activity(entries: Sequence[Entry], first: date, last: date, shown: date, texts: Texts) -> Markup:
+def activity(happened: Iterable[date], first: date, last: date, shown: date, texts: Texts) -> Markup:
     """Return the strip above the day slider: a tick for each day with an event."""
-    days = [day for day in (entry.on for entry in entries) if first <= day <= last]
+    days = [day for day in happened if first <= day <= last]
     return charts.strip(days, first, last, shown, title=texts("chart.activity", n=len(set(days))))

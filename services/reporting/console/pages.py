@@ -12,6 +12,7 @@ from services.reporting.console import figures
 from services.reporting.console.queries import ORDERS, Child, Listing, Queries
 from services.reporting.console.texts import Texts
 from services.reporting.views import Month, percent_of
+from services.reporting.views.subtree import Structure
 
 Page = dict[str, Any]
 
@@ -34,6 +35,7 @@ class Asked:
     page: int = 1
     type: str = ""
     leaf: int = 1
+    structure: Structure = "then"
 
     @property
     def listing(self) -> Listing:
@@ -160,7 +162,7 @@ async def cell(queries: Queries, node: Node, asked: Asked, *, today: date, texts
         "on": on,
         "days": (today - first).days,
         "day": (on - first).days,
-        "activity": figures.activity(timeline, first, today, on, texts),
+        "activity": figures.activity([entry.on for entry in timeline], first, today, on, texts),
         **state_of(await queries.state(node.code, on), timeline, today=today),
         **_record(timeline, asked),
     }

@@ -6,12 +6,16 @@ Figures and states come as the views, the replay and the ledger define them. `co
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
-from services.chassis.views.tree import Node
+from services.chassis.views.officials import Holding
+from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.ledger import Source
-from services.reporting.views import Admissions, Count, Distribution, Month
+from services.reporting.views import Admissions, Count, Distribution, Goal, Month
+from services.reporting.views.structure import Period
+from services.reporting.views.subtree import Structure
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,19 @@ class Listing:
 
 
 ORDERS = ("code", "name", "members", "beneath", "submitted")
+
+
+@dataclass(frozen=True)
+class Goals:
+    """What an organization was set for a year: admissions, and which share is to be good or better.
+
+    `coverage` is the share of cells that are to take part, in percent.
+    """
+
+    year: int
+    admissions: Admissions
+    good_or_better: Goal | None
+    coverage: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +131,37 @@ class Queries(Protocol):
 
     async def timeline(self, code: str) -> Sequence[Entry]:
         """Return every event about the organization, oldest first by position."""
+
+    # -- An organization's record
+
+    async def find_on(self, code: str, day: date) -> Node | None:
+        """Return the organization as it was at the end of `day`, or None if it was not founded by then."""
+
+    async def above(self, node: Node, day: date) -> Sequence[Node]:
+        """Return the way from the root down to `node`, inclusive, each as it was on `day`."""
+
+    async def beneath(self, code: str, day: date) -> Sequence[Node]:
+        """Return what stood in the subtree on `day`, itself included, by code."""
+
+    async def counts(self, code: str, day: date, structure: Structure) -> Mapping[str, Count]:
+        """Return the members on `day` of every organization in the subtree that has any."""
+
+    async def lineage(self, code: str) -> Lineage:
+        """Return what the organization came from, and what it became."""
+
+    async def past(self, code: str) -> Sequence[Period]:
+        """Return the names and places of the organization, the latest first."""
+
+    async def turns(self, code: str) -> Sequence[date]:
+        """Return the days on which anything of the subtree came, went or changed its name, ascending."""
+
+    async def goals(self, code: str, year: int) -> Goals:
+        """Return what the organization means to reach in a year, and what is reached."""
+
+    async def officials(self, code: str, day: date) -> Sequence[Holding]:
+        """Return who holds which position in the organization on `day`: its secretary first."""
+
+    # -- For the operator
 
     async def sources(self) -> Sequence[Source]:
         """Return how far the ledger has come, per service."""

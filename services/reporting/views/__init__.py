@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.chassis.views.view import View
 from services.reporting.views.classes import Classes, Distribution, Goal, YearClass
@@ -23,6 +24,7 @@ __all__ = [
     "Goal",
     "Headcount",
     "Month",
+    "Officials",
     "Roster",
     "Structure",
     "Views",
@@ -41,8 +43,17 @@ class Views:
     classes: Classes
     structure: Structure
     roster: Roster
+    officials: Officials
 
     @property
     def all(self) -> Sequence[View]:
         """Return them, the tree first: rights depend on it."""
-        return self.tree, self.headcount, self.completeness, self.classes, self.structure, self.roster
+        return (
+            self.tree,
+            self.headcount,
+            self.completeness,
+            self.classes,
+            self.structure,
+            self.roster,
+            self.officials,
+        )

@@ -143,25 +143,35 @@ class Classes(View):
             unclassified=found.get(None, 0),
         )
 
+    async def share(self, organization: str, year: int, measure: str) -> Decimal | None:
+        """Return which share (in percent) the organization itself was set for a measure and year, if any."""
+        target = await self._target(organization, year, measure)
+        return target["percent"] if target else None
+
     async def goal(self, organization: str, year: int) -> Goal | None:
         """Return the share that should be good or better as the organization set it, and what is reached."""
-        rows = await self.rows(
-            """
-            SELECT percent, kind FROM classes.target LEFT JOIN classes.organization USING (code)
-            WHERE code = %(code)s AND measure = 'GOOD_OR_BETTER' AND year = %(year)s
-            """,
-            code=organization,
-            year=str(year),
-        )
-        if not rows:
+        target = await self._target(organization, year, "GOOD_OR_BETTER")
+        if target is None:
             return None
-        percent, within = rows[0]["percent"], rows[0]["kind"] in {"GRASSROOTS_COMMITTEE", *PARTS}
+        percent, within = target["percent"], target["kind"] in {"GRASSROOTS_COMMITTEE", *PARTS}
         counted = f"organization.code <> %(root)s AND {'' if within else 'NOT '}kind = ANY(%(parts)s)"
         spread = await self._spread(counted, organization, year)
         base = sum(spread.levels.values()) + spread.unclassified
         reached = sum(spread.levels[level] for level in GOOD_OR_BETTER)
         needed = needed_of(percent, base)
         return Goal(percent, base, needed, reached, met=reached >= needed if base else None)
+
+    async def _target(self, organization: str, year: int, measure: str) -> dict[str, Any] | None:
+        rows = await self.rows(
+            """
+            SELECT percent, kind FROM classes.target LEFT JOIN classes.organization USING (code)
+            WHERE code = %(code)s AND measure = %(measure)s AND year = %(year)s
+            """,
+            code=organization,
+            measure=measure,
+            year=str(year),
+        )
+        return rows[0] if rows else None
 
     async def of(self, organization: str) -> list[YearClass]:
         """Return the classes of one organization, by year."""

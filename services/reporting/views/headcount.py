@@ -160,6 +160,13 @@ class Headcount(View):
             ],
         )
 
+    async def by_organization(self, root: str, day: date, structure: Structure = "then") -> dict[str, Count]:
+        """Return the members on `day` of what ever had any in the subtree, each with all beneath it."""
+        above = "unnest(path[array_position(path, %(root)s):])"
+        query = f"SELECT {above} AS above, {SUMS} FROM {HELD[structure]} GROUP BY above"
+        rows = await self.rows(query, root=root, day=day)
+        return {row.pop("above"): Count(**row) for row in rows}
+
     async def series(self, organization: str, from_day: date, to_day: date) -> list[tuple[date, int]]:
         """Return (day, members of the subtree) for each day of the span on which the number changed.
 

@@ -1,5 +1,6 @@
 """What a subtree consists of: how many organizations of each kind, and which cells go first."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -11,6 +12,17 @@ from services.chassis.views.view import View
 from services.reporting.events import ModelCellSelected, reading
 from services.reporting.views.subtree import EVER, SubtreeFold, organizations
 from services.reporting.views.subtree import Structure as Switch
+
+
+@dataclass(frozen=True)
+class Period:
+    """By which name and beneath what an organization stood, from a day until before another."""
+
+    from_on: date
+    until_on: date | None
+    name: str
+    parent: str | None
+    stands: bool
 
 
 class Structure(View):
@@ -83,6 +95,34 @@ class Structure(View):
             day=day,
         )
         return {row["child"]: row["organizations"] for row in rows}
+
+    async def past(self, organization: str) -> list[Period]:
+        """Return the names and places of the organization, the latest first."""
+        rows = await self.rows(
+            """
+            SELECT from_on, until_on, name, parent, stands FROM structure.place
+            WHERE code = %(code)s ORDER BY from_on
+            """,
+            code=organization,
+        )
+        periods: list[Period] = []
+        for row in rows:
+            period, last = Period(**row), periods[-1] if periods else None
+            if last and replace(last, from_on=period.from_on, until_on=period.until_on) == period:
+                periods[-1] = replace(last, until_on=period.until_on)  # only what is above it has moved
+            else:
+                periods.append(period)
+        return periods[::-1]
+
+    async def turns(self, organization: str) -> list[date]:
+        """Return the days on which anything of the subtree came, went or changed its name, ascending."""
+        rows = await self.rows(
+            "SELECT DISTINCT from_on FROM structure.place WHERE path @> ARRAY[%(root)s] UNION"
+            " SELECT until_on FROM structure.place WHERE path @> ARRAY[%(root)s] AND until_on IS NOT NULL"
+            " ORDER BY from_on",
+            root=organization,
+        )
+        return [row["from_on"] for row in rows]
 
 
 class Selections(SubtreeFold):

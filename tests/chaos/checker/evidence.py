@@ -41,7 +41,8 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "inboxes": ("notification",),
     },
     "reporting": dict.fromkeys(
-        ("ledger", "tree", "headcount", "completeness", "classes", "structure", "roster"), PUBLISHERS
+        ("ledger", "tree", "headcount", "completeness", "classes", "structure", "roster", "officials"),
+        PUBLISHERS,
     ),
 }
 """Every view by service, and whose events it reads."""

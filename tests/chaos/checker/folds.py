@@ -54,6 +54,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "classes.class": _classes(messages),
             "classes.target": _targets(messages),
             "structure.selection": _selections(messages),
+            "officials.term": _terms(messages),
         },
     }
 
