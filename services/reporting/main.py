@@ -18,6 +18,7 @@ from services.reporting.api import routes
 from services.reporting.console.answers import Answers
 from services.reporting.console.sign_in import SignIn
 from services.reporting.ledger import Ledger
+from services.reporting.lists.export import Workbooks
 from services.reporting.reactions import follow
 from services.reporting.replay import Replay
 from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
@@ -61,9 +62,10 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     rights = Rights(views.tree)
     replay = Replay(ledger, views.tree, views.headcount)
 
-    service.bounds += [views.tree.known.bound, replay.bound]
+    workbooks = Workbooks()
+    service.bounds += [views.tree.known.bound, replay.bound, workbooks.bound]
     follow(service, ledger, views)
-    service.answers(routes(views, replay, rights, service.auth, clock))
+    service.answers(routes(views, replay, workbooks, rights, service.auth, clock))
     answers = Answers(views, replay, service.parking, partial(standing, service))
     pages = console.routes(answers, SignIn(service.auth.verify, settings.tokens()), rights, clock)
     # Asked when no route matches, not included among them: the pages answer every address, and the

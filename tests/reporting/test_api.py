@@ -14,6 +14,7 @@ from services.chassis.views.tree import Tree
 from services.reporting.api import routes
 from services.reporting.follower import Follower
 from services.reporting.ledger import Ledger
+from services.reporting.lists.export import Workbooks
 from services.reporting.replay import Replay
 from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
 from tests.edges import PUBLIC, bearer
@@ -64,6 +65,7 @@ def client_of(views, ledger, now=NOW):
     router = routes(
         views,
         Replay(ledger, views.tree, views.headcount),
+        Workbooks(),
         Rights(views.tree),
         Auth(PUBLIC, "fourgood"),
         lambda: now,

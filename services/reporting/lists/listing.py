@@ -52,6 +52,9 @@ class Asked(BaseModel):
     order: Literal["asc", "desc"] = "asc"
     limit: int = Field(default=ROWS_DEFAULT, ge=1, le=ROWS_MAX)
     cursor: Cursor | None = None
+    format: Literal["json", "csv", "xlsx"] = Field(
+        default="json", description="a file holds the whole list from `cursor` on, whatever `limit` says"
+    )
 
     def day(self, today: date) -> date:
         """Return the day it is asked of."""

@@ -1,15 +1,17 @@
 """The lists over HTTP: a route for each, beneath the organization whose subtree it is of."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from services.chassis.edge.http import positions_in
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
+from services.reporting.lists.export import MEDIA, Workbooks, as_csv, pages_of
 from services.reporting.lists.listing import Asked, Page
 from services.reporting.lists.members import MemberListed, MembersAsked, list_members
 from services.reporting.lists.organizations import (
@@ -23,6 +25,7 @@ from services.reporting.lists.transfers import TransferListed, TransfersAsked, l
 from services.reporting.views import Views
 
 R = TypeVar("R")
+A = TypeVar("A", bound=Asked)
 
 
 class ListShown(BaseModel, Generic[R]):
@@ -34,46 +37,85 @@ class ListShown(BaseModel, Generic[R]):
     next: str | None
 
 
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()}}
+}
+
+
 def add_lists(
-    router: APIRouter, views: Views, gate: Callable[..., Awaitable[Node]], today: Callable[[], date]
+    router: APIRouter,
+    views: Views,
+    workbooks: Workbooks,
+    gate: Callable[..., Awaitable[Node]],
+    today: Callable[[], date],
 ) -> None:
     """Add the lists to `router`. `gate` lets pass who may read about the organization in the path."""
     add_sizes(router, views, gate, today)
     about = Annotated[Node, Depends(gate)]
 
-    async def shown(
-        node: Node, asked: Asked, page: Callable[[date], Awaitable[Page[R]]], *read: View
-    ) -> ListShown[R]:
+    async def answer(
+        node: Node, asked: A, listed: type[R], page: Callable[[date, A], Awaitable[Page[R]]], *read: View
+    ) -> Any:
         await positions_in(asked.after).wait(*read)
         day = asked.day(today())
-        found = await page(day)
-        return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
+        if asked.format == "json":
+            found = await page(day, asked)
+            return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
+        pages = pages_of(lambda one: page(day, one), asked)
+        body = as_csv(listed, pages) if asked.format == "csv" else workbooks.write(listed, pages)
+        name = f"{listed.__name__.removesuffix('Listed').lower()}s-{node.code}-{day}.{asked.format}"
+        return StreamingResponse(
+            _begun(await anext(body), body),
+            media_type=MEDIA[asked.format],
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
-    @router.get("/organizations/{code}/organizations")
-    async def organizations(
-        node: about, asked: Annotated[OrganizationsAsked, Query()]
-    ) -> ListShown[OrganizationListed]:
+    @router.get(
+        "/organizations/{code}/organizations", response_model=ListShown[OrganizationListed], responses=FILES
+    )
+    async def organizations(node: about, asked: Annotated[OrganizationsAsked, Query()]) -> Any:
         """Organizations of the subtree on a day (today), as they then were."""
-        return await shown(
-            node, asked, lambda day: list_organizations(views.tree, node.code, day, asked), views.tree
+        return await answer(
+            node,
+            asked,
+            OrganizationListed,
+            lambda day, one: list_organizations(views.tree, node.code, day, one),
+            views.tree,
         )
 
-    @router.get("/organizations/{code}/members")
-    async def members(node: about, asked: Annotated[MembersAsked, Query()]) -> ListShown[MemberListed]:
+    @router.get("/organizations/{code}/members", response_model=ListShown[MemberListed], responses=FILES)
+    async def members(node: about, asked: Annotated[MembersAsked, Query()]) -> Any:
         """Members of the subtree on a day (today), each where they then were: by code only."""
-        return await shown(
-            node, asked, lambda day: list_members(views.roster, node.code, day, asked), views.roster
+        return await answer(
+            node,
+            asked,
+            MemberListed,
+            lambda day, one: list_members(views.roster, node.code, day, one),
+            views.roster,
         )
 
-    @router.get("/organizations/{code}/transfers")
-    async def transfers(node: about, asked: Annotated[TransfersAsked, Query()]) -> ListShown[TransferListed]:
+    @router.get("/organizations/{code}/transfers", response_model=ListShown[TransferListed], responses=FILES)
+    async def transfers(node: about, asked: Annotated[TransfersAsked, Query()]) -> Any:
         """Transfers out of the subtree or into it that waited on a day (today) to be accepted."""
-        return await shown(
-            node, asked, lambda day: list_transfers(views.roster, node.code, day, asked), views.roster
+        return await answer(
+            node,
+            asked,
+            TransferListed,
+            lambda day, one: list_transfers(views.roster, node.code, day, one),
+            views.roster,
         )
 
-    @router.get("/organizations/{code}/targets")
-    async def targets(node: about, asked: Annotated[TargetsAsked, Query()]) -> ListShown[TargetListed]:
+    @router.get("/organizations/{code}/targets", response_model=ListShown[TargetListed], responses=FILES)
+    async def targets(node: about, asked: Annotated[TargetsAsked, Query()]) -> Any:
         """Targets of what stood in the subtree on a day (today): admissions, and shares in percent."""
         read = views.headcount, views.classes
-        return await shown(node, asked, lambda day: list_targets(views, node.code, day, asked), *read)
+        return await answer(
+            node, asked, TargetListed, lambda day, one: list_targets(views, node.code, day, one), *read
+        )
+
+
+async def _begun(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a body whose first part was waited for, so that what is refused is answered as a problem."""
+    yield first
+    async for part in rest:
+        yield part
