@@ -1,11 +1,15 @@
 """Members' rows of the acceptance table, lived through the province: told over HTTP, read from reporting."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from contracts.days import PROVINCE_TIME
+
 ROOT = "TAM-KY"
 """No test counts its organizations."""
+
+YESTERDAY = datetime.now(PROVINCE_TIME).date() - timedelta(days=1)
 
 
 @pytest.fixture
@@ -112,6 +116,30 @@ async def test_a_transfer_has_two_sides_and_a_member_one_cell_on_every_day(ask, 
     assert (409, "NotReleased") == (again.status_code, again.json()["title"])
     assert [(5, 0), (3, 0)] == [await count(code, "2026-05-10") for code in (origin, other)]
     assert [(4, 0), (4, 0)] == [await count(code, "2026-05-11") for code in (origin, other)]
+
+
+async def test_a_cell_left_with_two_full_members_is_flagged_decides_nothing_and_its_superior_is_told(
+    ask, tell
+):
+    cell, other = "SMALL-A", "SMALL-B"
+    await with_full_members(tell, cell, 3)
+    await with_full_members(tell, other, 3)
+    await tell("/members", admission(f"{cell}-P", cell, "PROBATIONARY"))
+    leave = {"organization": cell, "to": other, "kind": "OFFICIAL", "released_on": f"{YESTERDAY}"}
+    await tell(f"/members/{cell}-0/release", leave | {"decision": decision(f"{YESTERDAY}")})
+    arrival = {"organization": other, "transferred_on": f"{YESTERDAY}", "decision": decision(f"{YESTERDAY}")}
+    await tell(f"/members/{cell}-0/transfer", arrival)
+    await ask.settled()
+    await ask.settled()  # what was found out of what had settled
+
+    sizes = await ask.json("reporting", f"/organizations/{cell}/sizes")
+    assert [("BELOW_MINIMUM", 2, 1)] == [(c["flag"], c["full"], c["probationary"]) for c in sizes["cells"]]
+    recognition = {"organization": cell, "decision": decision(f"{YESTERDAY}")}
+    refused = await ask("registry", f"/members/{cell}-P/recognition", method="POST", json=recognition)
+    assert (409, "TooFewFullMembers") == (refused.status_code, refused.json()["title"])
+    inbox = await ask.json("notification", f"/inbox?organization={ROOT}")
+    notices = [(one["rule"], one["period"], one["role"]) for one in inbox if one["organization"] == cell]
+    assert [("CELL_BELOW_MINIMUM", f"{YESTERDAY}", "SUPERIOR")] == notices
 
 
 async def test_a_merger_changes_no_total_and_leaves_the_day_before_as_it_was(ask, tell, count):
