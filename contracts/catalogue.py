@@ -22,6 +22,7 @@ CATALOGUE: dict[str, type[Event]] = {
         registry.MemberReinstated,
         registry.MembershipEnded,
         registry_findings.CellFellBelowMinimum,
+        registry_findings.DeadlineNoted,
         registry_persons.MemberRestricted,
         registry_persons.RestrictionLifted,
         registry.AdmissionTargetSet,
@@ -56,6 +57,7 @@ def published_by(service: str) -> list[type[Event]]:
 NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset(
     {
         registry_findings.CellFellBelowMinimum,
+        registry_findings.DeadlineNoted,
         registry_persons.MemberRestricted,
         registry_persons.RestrictionLifted,
         notification.NoticeSent,

@@ -5,13 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.message import Code, Event, Instant
-from contracts.vocabulary import Period
+from contracts.vocabulary import Period, Word
 
 NoticeName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$")]
 """The name of one notice: the same occasion told twice gives the same name."""
-
-Word = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$", examples=["CELL_BELOW_MINIMUM"])]
-"""A word of a list that may grow: a rule, a role, a channel."""
 
 Moment = Annotated[
     str,

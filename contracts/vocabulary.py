@@ -62,6 +62,9 @@ Score = Annotated[
 Percent = Score
 """A share in percent, 0 to 100, with at most two decimals; written as a JSON string."""
 
+Word = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$", examples=["CELL_BELOW_MINIMUM"])]
+"""A word of a list that may grow: a rule, a role, a channel, a duty."""
+
 Year = Annotated[str, Field(pattern=r"^(19[3-9][0-9]|20[0-9][0-9])$", examples=["2024"])]
 """A calendar year."""
 

@@ -28,7 +28,7 @@ from contracts.registry import (
     OrganizationRenamed,
     OrganizationSplit,
 )
-from contracts.registry_findings import CellFellBelowMinimum
+from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from services.chassis.delivery import Delivery, delivery_of
 
 FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}
@@ -244,4 +244,17 @@ def appointed(member: str, organization: str, position: str, on: str) -> Officia
 def relieved(member: str, organization: str, position: str, on: str) -> OfficialRelieved:
     return OfficialRelieved.model_validate(
         {"organization": organization, "member": member, "position": position, "relieved_on": on}
+    )
+
+
+def deadline(duty: str, organization: str, due_on: str, *, state: str = "MISSED") -> DeadlineNoted:
+    return DeadlineNoted.model_validate(
+        {
+            "organization": organization,
+            "duty": duty,
+            "state": state,
+            "due_on": due_on,
+            "noted_on": due_on,
+            "rules": "deadlines 1",
+        }
     )

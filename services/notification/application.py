@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from contracts.classification import CellClassified
 from contracts.days import PROVINCE_TIME
 from contracts.message import Event
-from contracts.registry_findings import CellFellBelowMinimum
+from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.stated import Command
@@ -85,6 +85,8 @@ class Notices:
                 return Occasion("CELL_CLASSIFIED", event.organization, event.period)
             case CellFellBelowMinimum() if self.rules.news.since(self._now()) <= event.fell_on:
                 return Occasion("CELL_BELOW_MINIMUM", event.organization, event.fell_on.isoformat())
+            case DeadlineNoted() if (rule := f"{event.duty}_{event.state}") in self.rules.offices:
+                return Occasion(rule, event.organization, event.due_on.isoformat())
             case _:
                 return None
 

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 import structlog
 from eventsourcing.persistence import Tracking
 from faststream.nats import NatsBroker
-from nats.errors import Error as NatsError
-from psycopg import OperationalError
 
 from contracts.classification import CellClassified
-from contracts.registry_findings import CellFellBelowMinimum
+from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap, NotYetRead
 from services.chassis.districts.standing import standings
-from services.chassis.errors import AlreadyDone, Conflict, Overloaded, UnknownOrganization
+from services.chassis.errors import AlreadyDone, UnknownOrganization
 from services.chassis.eventlog.store import Origin
 from services.chassis.eventlog.writer import Pool
+from services.chassis.regularly import AWAY, regularly
 from services.chassis.service import Task
 from services.chassis.views.filling import Feed
 from services.chassis.views.policy import Policy
@@ -28,8 +27,6 @@ from services.notification.domain import EMAIL, Notice
 from services.notification.views import NoticeBox
 
 log = structlog.get_logger()
-
-AWAY = (NatsError, OperationalError, Overloaded, TimeoutError)
 
 READ_WITHIN_S = 1.0
 SWEEP_EVERY_S = 60.0
@@ -81,7 +78,7 @@ class OnRegistry(Tells):
     """Whenever the registry notes that something is amiss, tell the offices that have to mend it."""
 
     name = "on_registry"
-    hears = frozenset({CellFellBelowMinimum.type})
+    hears = frozenset({CellFellBelowMinimum.type, DeadlineNoted.type})
 
     async def react(self, delivery: Delivery) -> None:
         """Tell of it, to those who hold the offices by all that was said before it. Raises Gap."""
@@ -121,17 +118,7 @@ def caught_up(broker: NatsBroker, *read: tuple[View, Feed]) -> Callable[[], Awai
 
 def sweeping(notices: Notices, *, first: str | None) -> Task:
     """Return the task that looks, every minute, whether a month's deadline has passed."""
-
-    async def sweep() -> None:
-        while True:
-            try:
-                await notices.sweep(first=first)
-            except (*AWAY, Conflict) as error:
-                # Conflict: another process of this service swept the month in the same moment.
-                log.warning("sweep waits", reason=f"{type(error).__name__}: {error}"[:200])
-            await asyncio.sleep(SWEEP_EVERY_S)
-
-    return sweep
+    return regularly("sweep", SWEEP_EVERY_S, lambda: notices.sweep(first=first))
 
 
 class Outbox:

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.auth import Rights
+from services.chassis.regularly import regularly
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.views.officials import Officials
@@ -17,6 +18,9 @@ from services.registry.importing.imports import Imports
 from services.registry.persons import KEY_BYTES, Persons
 from services.registry.publication import publish
 from services.registry.reactions import BEGINS, OnLeft, check, handlers
+
+DEADLINES_EVERY_S = 600.0
+"""How often it looks what is near or missed: what is noted is noted once."""
 
 
 class RegistrySettings(Settings):
@@ -60,6 +64,7 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     service.bounds += [tree.known.bound, *imports.bounds]
     service.prepares(persons.prepare)
     service.prepares(registry.shortages.roll.prepare)
+    service.prepares(registry.deadlines.prepare)
     service.prepares(imports.runs.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")
@@ -72,6 +77,7 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     service.answers(importing.routes(imports, service.auth))
     service.takes_files(importing.PATH, importing.FILE_MAX)
     service.keeps_running(imports.work)
+    service.keeps_running(regularly("deadlines", DEADLINES_EVERY_S, registry.deadlines.sweep))
     return service
 
 

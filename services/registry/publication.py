@@ -5,11 +5,12 @@ from typing import Any
 
 from contracts import registry as public
 from contracts.message import Event
-from contracts.registry_findings import CellFellBelowMinimum
+from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from contracts.registry_persons import MemberRestricted, RestrictionLifted
 from contracts.vocabulary import Document
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
+from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import Member
 from services.registry.domain.official import Officials
 from services.registry.domain.organization import Organization
@@ -23,6 +24,7 @@ IN_THEIR_WORDS: dict[type, type[Event]] = {
     AdmissionTarget.Reset: public.AdmissionTargetSet,
     Target.Set: public.TargetSet,
     Target.Reset: public.TargetSet,
+    Deadline.Noted: DeadlineNoted,
     Shortage.Noted: CellFellBelowMinimum,
     Shortage.NotedAgain: CellFellBelowMinimum,
 }

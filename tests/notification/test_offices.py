@@ -10,7 +10,7 @@ from services.notification.channels import WORDS
 from services.notification.rules import read_rules
 from services.reporting.console import texts
 from tests.notification.stories import told
-from tests.telling import Telling, appointed, classified, fell_below, founded, relieved
+from tests.telling import Telling, appointed, classified, deadline, fell_below, founded, relieved
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +114,37 @@ async def test_a_class_is_told_to_who_holds_the_office(hear, founded_before, tel
     await policy.apply([tell(classified("TU-C-001", "2024"))])
 
     assert {"SECRETARY": None, "SUPERIOR": "M-1"} == await holders(store)
+
+
+@pytest.mark.parametrize(
+    ("duty", "state", "about", "told_to"),
+    [
+        ("RECOGNITION", "MISSED", "TU-C-001", {"TU-C-001 SECRETARY", "THAN-UYEN SUPERIOR"}),
+        ("CEREMONY", "MISSED", "TU-C-001", {"TU-C-001 SECRETARY", "THAN-UYEN SUPERIOR"}),
+        ("RELEASE", "NEAR", "TU-C-002", {"TU-C-002 SECRETARY"}),
+        ("RELEASE", "MISSED", "TU-C-001", {"TU-C-001 SECRETARY", "THAN-UYEN SUPERIOR"}),
+        ("DATA_REQUEST_ANSWER", "NEAR", "THAN-UYEN", {"THAN-UYEN SECRETARY"}),
+        ("DATA_REQUEST", "MISSED", "THAN-UYEN", {"THAN-UYEN SECRETARY"}),
+    ],
+)
+async def test_a_deadline_is_told_to_the_offices_of_its_rule(
+    hear, founded_before, tell, store, duty, state, about, told_to
+):
+    await hear(tell(deadline(duty, about, "2024-11-19", state=state)))
+
+    assert {(f"{duty}_{state}", about, "2024-11-19", to) for to in told_to} == set(await told(store))
+
+
+async def test_what_fell_due_at_a_cell_on_one_day_is_one_notice(hear, founded_before, tell, store):
+    await hear(*tell.all(*(deadline("RELEASE", "TU-C-002", "2024-11-19", state="NEAR") for _ in range(2))))
+
+    assert 1 == len(await told(store))
+
+
+async def test_a_duty_that_has_no_rule_here_is_told_to_nobody(hear, founded_before, tell, store):
+    await hear(tell(deadline("DUES", "TU-C-001", "2024-11-19")))
+
+    assert [] == await told(store)
 
 
 async def test_nobody_is_told_before_it_is_known_who_holds_the_office(

@@ -26,6 +26,7 @@ from services.registry.application import (
 )
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
+from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import (
     EndReason,
     Member,
@@ -38,6 +39,7 @@ from services.registry.domain.organization import PARENTS_OF, Kind, Organization
 from services.registry.domain.shortage import Shortage
 from services.registry.domain.target import Target
 from services.registry.publication import publish
+from tests.registry.test_deadlines import deadline_noted
 from tests.registry.test_domain import (
     admitted,
     person_corrected,
@@ -96,6 +98,7 @@ EXAMPLES = [
     (Target, share_reset),
     (Shortage, noted),
     (Shortage, noted_again),
+    (Deadline, deadline_noted),
 ]
 CHANGED = {
     "organization": "TU-C-003",
@@ -106,7 +109,7 @@ every_fact = pytest.mark.parametrize(
     ("kind", "fact"), EXAMPLES, ids=lambda value: getattr(value, "TOPIC", "")
 )
 every_aggregate = pytest.mark.parametrize(
-    "kind", [Organization, Member, DataRequest, Officials, AdmissionTarget, Target, Shortage]
+    "kind", [Organization, Member, DataRequest, Officials, AdmissionTarget, Target, Shortage, Deadline]
 )
 
 

@@ -43,6 +43,17 @@ def example(type):
             " (1205-QĐ/TU ngày 27/06/2025).",
         ),
         (
+            "registry.CellFellBelowMinimum.v1",
+            "en",
+            "Left with 2 full members on 2 Oct 2026, a cell needs 3: it decides nothing until its superior"
+            " sends members or merges it.",
+        ),
+        (
+            "registry.DeadlineNoted.v1",
+            "vi",
+            "Quá hạn ngày 13/11/2026: công nhận đảng viên chính thức (QN-M-00031).",
+        ),
+        (
             "registry.TargetSet.v1",
             "en",
             "The target for 2025: 75 % of organizations good or better (66-KH/TU of 3 Jan 2025).",

@@ -14,6 +14,7 @@ from services.registry.application.data_request import (
     ReceiveDataRequest,
     request_clocks,
 )
+from services.registry.application.deadline import Deadlines, deadline_rules
 from services.registry.application.member import (
     AdmitMember,
     ForgetPerson,
@@ -69,6 +70,7 @@ __all__ = [
     "CompleteDataRequest",
     "CorrectPerson",
     "DataRequests",
+    "Deadlines",
     "DeclineDataRequest",
     "Dissolution",
     "DissolveOrganization",
@@ -123,20 +125,24 @@ class Registry:
     targets: Targets
     persons: PersonFiles
     data_requests: DataRequests
+    deadlines: Deadlines
 
     @classmethod
     def on(cls, store: Store, persons: Persons, ages: AdmissionAges) -> Self:
         """Return the registry that decides by what `store` holds."""
-        organizations = Organizations(store)
+        organizations, rules = Organizations(store), membership_rules()
         members = Members(store, organizations, persons, ages, restriction_rules())
         shortages = Shortages(store, organizations, cell_sizes())
+        requests = DataRequests(members, request_clocks())
+        deadlines = deadline_rules(requests.clocks.working_days)
         return cls(
             organizations,
             members,
             Appointments(members),
-            Memberships(members, shortages, membership_rules()),
+            Memberships(members, shortages, rules),
             shortages,
             Targets(store, organizations),
             PersonFiles(members),
-            DataRequests(members, request_clocks()),
+            requests,
+            Deadlines(organizations, requests, rules, deadlines),
         )

@@ -14,14 +14,14 @@ CAME = "topic IN ('registry.Member.Admitted', 'registry.Member.Transferred')"
 WENT_ALONG = "topic IN ('registry.Member.Followed', 'registry.Organization.Merged')"
 
 
-def _said(field: str) -> str:
+def said(field: str) -> str:
     """Return the expression for a code or a day of a fact: of its bytes, since JSON is not to be indexed."""
     return f"substring(encode(state, 'escape') FROM '\"{field}\":\"([A-Z0-9-]+)\"')"
 
 
 INDEXES = f"""
-CREATE INDEX IF NOT EXISTS registry_members_came ON registry_events (({_said("organization")})) WHERE {CAME};
-CREATE INDEX IF NOT EXISTS registry_members_went ON registry_events (({_said("into")})) WHERE {WENT_ALONG};
+CREATE INDEX IF NOT EXISTS registry_members_came ON registry_events (({said("organization")})) WHERE {CAME};
+CREATE INDEX IF NOT EXISTS registry_members_went ON registry_events (({said("into")})) WHERE {WENT_ALONG};
 """
 
 END = "9999-12-31"
@@ -64,10 +64,11 @@ class Roll:
         """Return the cell and all that was merged into it by `day`."""
         codes, asked = {cell}, {cell}
         while asked:
-            rows = await self._rows(
-                f"SELECT {_said('code')} AS code FROM registry_events WHERE {WENT_ALONG}"
-                f" AND {_said('into')} = ANY(%s) AND topic = 'registry.Organization.Merged'"
-                f" AND {_said('effective_on')} <= %s",
+            rows = await rows_of(
+                self.store,
+                f"SELECT {said('code')} AS code FROM registry_events WHERE {WENT_ALONG}"
+                f" AND {said('into')} = ANY(%s) AND topic = 'registry.Organization.Merged'"
+                f" AND {said('effective_on')} <= %s",
                 (list(asked), day.isoformat()),
             )
             asked = {row["code"] for row in rows} - codes
@@ -76,20 +77,23 @@ class Roll:
 
     async def _ever_at(self, codes: Collection[str]) -> list[str]:
         """Return the ids of whoever came to any of `codes`, in the order in which it was told."""
-        rows = await self._rows(
+        rows = await rows_of(
+            self.store,
             "SELECT originator_id AS id, min(notification_id) AS told FROM ("
             f"SELECT originator_id, notification_id FROM registry_events"
-            f" WHERE {CAME} AND {_said('organization')} = ANY(%(codes)s)"
+            f" WHERE {CAME} AND {said('organization')} = ANY(%(codes)s)"
             f" UNION ALL SELECT originator_id, notification_id FROM registry_events"
-            f" WHERE {WENT_ALONG} AND {_said('into')} = ANY(%(codes)s) AND topic = 'registry.Member.Followed'"
+            f" WHERE {WENT_ALONG} AND {said('into')} = ANY(%(codes)s) AND topic = 'registry.Member.Followed'"
             ") AS came GROUP BY id ORDER BY told",
             {"codes": list(codes)},
         )
         return [row["id"] for row in rows]
 
-    async def _rows(self, query: str, parameters: Any) -> list[dict[str, Any]]:
-        async with self.store.pool.connection() as connection:
-            return await (await connection.execute(query, parameters)).fetchall()
+
+async def rows_of(store: Store, query: str, parameters: Any) -> list[dict[str, Any]]:
+    """Return what `query` finds in the log."""
+    async with store.pool.connection() as connection:
+        return await (await connection.execute(query, parameters)).fetchall()
 
 
 def _full_stays(member: Member, codes: Collection[str]) -> list[tuple[str, str]]:

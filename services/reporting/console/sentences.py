@@ -129,6 +129,12 @@ def _fell_below(data: Data, texts: Texts) -> str:
     return texts("said.fell_below", n=data["full_members"], on=on, minimum=minimum)
 
 
+def _deadline_noted(data: Data, texts: Texts) -> str:
+    member = f" ({data['member']})" if data.get("member") else ""
+    key = "said.deadline_missed" if data["state"] == "MISSED" else "said.deadline_near"
+    return texts(key, due=_day(data["due_on"], texts), duty=texts.of("duty", data["duty"]), member=member)
+
+
 def _target_set(data: Data, texts: Texts) -> str:
     return texts(
         "said.target", year=str(data["year"]), target=data["target"], **_decree("set_on", data, texts)
@@ -249,6 +255,7 @@ TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "MemberReinstated": _reinstated,
     "MembershipEnded": _ended,
     "CellFellBelowMinimum": _fell_below,
+    "DeadlineNoted": _deadline_noted,
     "AdmissionTargetSet": _target_set,
     "TargetSet": _share_set,
     "CriteriaFrameworkIssued": _framework_issued,
