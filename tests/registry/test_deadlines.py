@@ -57,7 +57,7 @@ def test_the_deadlines_and_their_sources_are_data():
 
 @pytest.mark.parametrize(
     ("ends", "by"),
-    [("2025-03-15", "2025-04-25"), ("2026-01-16", "2026-03-06"), ("2026-04-01", "2026-05-15")],
+    [("2025-03-15", "2025-04-25"), ("2026-01-16", "2026-03-06"), ("2026-04-01", "2026-05-18")],
 )
 def test_recognition_is_due_within_thirty_working_days_after_probation(ends, by):
     rules = deadline_rules(request_clocks().working_days)
