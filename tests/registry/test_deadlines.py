@@ -231,6 +231,16 @@ async def test_a_data_request_is_told_to_the_committee_and_names_nobody(request_
         assert not {"M-0042", "DR-0001"} & {one.originator_id, public.member}
 
 
+async def test_who_had_the_use_of_their_data_restricted_is_not_named(
+    registry, asked, request_of_lan, noted, days, store
+):
+    await registry.data_requests.complete("DR-0001", CompleteDataRequest(completed_on="2024-12-25"), asked)
+
+    assert [("RECOGNITION", "MISSED", "TU-C-001", "2026-01-02")] == await noted("2026-01-05")
+    [fact] = [r.fact for r in await store.read(0, 100) if isinstance(r.fact, Deadline.Noted)]
+    assert fact.member is None
+
+
 async def test_a_request_answered_and_done_has_no_deadline(registry, asked, request_of_lan, noted):
     await registry.data_requests.answer("DR-0001", AnswerDataRequest(answered_on="2024-12-25"), asked)
     assert [] == await noted("2024-12-28")

@@ -99,7 +99,8 @@ class Deadlines:
         for row in await self._admitted(self._first(today), today):
             due_on = self.rules.ceremony_by(date.fromisoformat(row["decided"]))
             if date.fromisoformat(row["ceremony"]) > due_on:
-                yield Due(Duty.CEREMONY, row["member"], row["organization"], due_on, True, row["member"])
+                member = await self.store.find(Member, row["id"])
+                yield _of(member, Duty.CEREMONY, row["organization"], due_on, missed=True)
 
     async def _recognitions(self, today: date) -> AsyncIterator[Due]:
         """Yield the members whose probation is over and whose recognition is not recorded in time."""
@@ -112,7 +113,7 @@ class Deadlines:
             if first <= due_on < today:
                 member = await self.store.find(Member, row["id"])
                 if member.standing == Standing.PROBATIONARY and not member.ended_on:
-                    yield Due(Duty.RECOGNITION, member.code, member.organization, due_on, True, member.code)
+                    yield _of(member, Duty.RECOGNITION, member.organization, due_on, missed=True)
 
     async def _releases(self, today: date) -> AsyncIterator[Due]:
         """Yield the releases to be accepted soon, and those that lapsed, whose cell releases anew."""
@@ -127,8 +128,7 @@ class Deadlines:
             if member.released and self._near(member.released.accept_by, today):
                 lapsed = not member.released.waits_on(today)
                 place = member.organization if lapsed else member.released.to
-                accept_by = member.released.accept_by
-                yield Due(Duty.RELEASE, member.code, place, accept_by, lapsed, member.code)
+                yield _of(member, Duty.RELEASE, place, member.released.accept_by, missed=lapsed)
 
     async def _requests(self, today: date) -> AsyncIterator[Due]:
         """Yield the requests of persons that are to be answered or done: nobody is named."""
@@ -159,6 +159,12 @@ class Deadlines:
             f" WHERE {ON_PROBATION} AND {said('ceremony_on')} BETWEEN %s AND %s ORDER BY notification_id",
             (f"{first}", f"{last}"),
         )
+
+
+def _of(member: Member, duty: Duty, place: str, due_on: date, *, missed: bool) -> Due:
+    """Return what is due of a member. Who had the use of their data restricted is not named."""
+    named = None if member.restricted_on else member.code
+    return Due(duty, member.code, place, due_on, missed, named)
 
 
 def deadline_rules(working_days: WorkingDays, pack: Path = RULES) -> DeadlineRules:
