@@ -7,16 +7,18 @@ import pytest
 from services.registry.application import AppointOfficial, ReceiveDataRequest, RecognizeMember
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.data_request import DataRequest
+from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import Member
 from services.registry.domain.official import Officials
 from services.registry.domain.organization import Organization
+from services.registry.domain.shortage import Shortage
 from services.registry.domain.target import Target
 from services.registry.persons.named import NAMING
 from tests.registry.test_memberships_application import HERE, lan  # noqa: F401 - a fixture
 from tests.spec import facts_of
 
 pytestmark = pytest.mark.anyio
-OTHERS = (Organization, Officials, DataRequest, AdmissionTarget, Target)
+OTHERS = (Organization, Officials, DataRequest, AdmissionTarget, Target, Shortage, Deadline)
 
 
 def test_every_fact_of_others_with_a_member_is_looked_at():
