@@ -173,6 +173,14 @@ def invent_a_row(found: Evidence) -> None:
     rows.append({**rows[0], "meeting": "INVENTED"})
 
 
+def show_another_place(found: Evidence) -> None:
+    found.views["registry"]["tree.place"][-1]["path"] = ["ELSEWHERE"]
+
+
+def count_a_transfer_once_more(found: Evidence) -> None:
+    found.views["reporting"]["headcount.changed"][0]["members"] += 1
+
+
 def read_less(found: Evidence) -> None:
     found.bookmarks["notification"]["expected"]["registry"] -= 1
 
@@ -211,6 +219,8 @@ DAMAGES: dict[Callable[[Evidence], None], str] = {
     show_one_too_many: "headcount.admitted says otherwise",
     forget_a_row: "assessment's tree.organization says otherwise",
     invent_a_row: "dossier.meeting says otherwise",
+    show_another_place: "registry's tree.place says otherwise",
+    count_a_transfer_once_more: "headcount.changed says otherwise",
     read_less: "notification's expected has read",
     park_an_event: "reporting parked 1",
     tell_nobody: "were not told of a class",

@@ -1,5 +1,7 @@
 """What clients say: the bodies of commands, which are also the data of a district's events."""
 
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from tests.assessment.bodies import ISSUE
@@ -35,6 +37,56 @@ def admitted(member: str, organization: str, day: int = 3) -> dict[str, Any]:
         "ceremony_on": f"2024-02-{day:02}",
         "standing": "PROBATIONARY" if day % 3 else "FULL",
     }
+
+
+DAYS = [date(2025, 3, 1) + timedelta(days=day) for day in range(600)]
+"""Days on which something becomes of members and organizations, after all probation has ended."""
+
+
+def renamed(name: str, on: date) -> dict[str, Any]:
+    return {"name": name, "effective_on": f"{on}", "decision": DECISION}
+
+
+def moved(parent: str, on: date) -> dict[str, Any]:
+    return {"parent": parent, "effective_on": f"{on}", "decision": DECISION}
+
+
+def merged(into: str, on: date) -> dict[str, Any]:
+    return {"into": into, "effective_on": f"{on}", "decision": DECISION}
+
+
+def recognized(organization: str, on: date) -> dict[str, Any]:
+    return {"organization": organization, "decision": {"number": "7-QĐ/HU", "date": f"{on}"}}
+
+
+def released(organization: str, to: str, on: date) -> dict[str, Any]:
+    at = {"released_on": f"{on}", "kind": "OFFICIAL"}
+    return {"organization": organization, "to": to, **at, "decision": DECISION}
+
+
+def transferred(organization: str, on: date) -> dict[str, Any]:
+    return {"organization": organization, "transferred_on": f"{on}", "decision": DECISION}
+
+
+def exempted(organization: str, on: date) -> dict[str, Any]:
+    return {"organization": organization, "exempted_on": f"{on}", "decision": DECISION}
+
+
+def reinstated(organization: str, on: date) -> dict[str, Any]:
+    return {"organization": organization, "reinstated_on": f"{on}", "decision": DECISION}
+
+
+def excused(member: str, organization: str, days: Iterator[date]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the events by which a district tells that a member was excused for a while."""
+    told = {"member": member}
+    return [
+        ("registry.MemberExempted.v1", told | exempted(organization, next(days))),
+        ("registry.MemberReinstated.v1", told | reinstated(organization, next(days))),
+    ]
+
+
+def ended(organization: str, on: date) -> dict[str, Any]:
+    return {"organization": organization, "ended_on": f"{on}", "reason": "LEFT", "decision": DECISION}
 
 
 def target(organization: str, members: int) -> dict[str, Any]:

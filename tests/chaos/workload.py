@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, cycle
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +20,7 @@ import anyio
 import httpx
 
 from tests.chaos import words
+from tests.chaos.keeping import Keeping
 from tests.system.district import District
 
 ANSWER_WITHIN_S = 20.0
@@ -28,6 +30,9 @@ LEFT_UNKNOWN = 0.2
 
 RESEND_AFTER_S = 10.0
 FINISH_WITHIN_S = 120.0
+REORGANIZED = 0.3
+"""The share of cells that are moved and end in another, instead of being classified."""
+
 CELLS_AT_ONCE = 2
 """Cells of which a district sends the events at the same time."""
 
@@ -92,8 +97,10 @@ class Clerk:
         self.name = f"{self.plan.run}-{number}"
         self.dice = random.Random(f"{self.plan.seed} {self.name}")
         self.district = sorted(self.plan.districts)[number % len(self.plan.districts)]
+        self._others = sorted(self.plan.districts.keys() - {self.district})
         self._number = count(1)
         self._codes = count(1)
+        self.keeping = Keeping(self.dice, partial(self.ask, "registry"))
 
     async def lay_ground(self) -> None:
         """Found the committees, and issue what cells assess themselves by. Later runs find it done."""
@@ -119,20 +126,29 @@ class Clerk:
         if not isinstance(founding, int):
             return
         after = f"?after=registry:{founding}"
+        self.keeping.cells.append(cell)
         months = self.dice.sample(words.MONTHS, len(words.MONTHS))
         for _ in range(self.dice.randrange(10, 25)):
             if self.crowd.stopping.is_set():
                 return
             await self._do_something(cell, months.pop(), after)
             await pause(self.dice.uniform(0, 2 * self.plan.pause_s))
-        body = words.decided(cell, self.district)
-        await self.ask("classification", f"decisions{after}", body)
+        if self.dice.random() < REORGANIZED:
+            await self.keeping.reorganize(cell, self.dice.choice(self._others))
+        else:
+            body = words.decided(cell, self.district)
+            await self.ask("classification", f"decisions{after}", body)
 
     async def _do_something(self, cell: str, month: str, after: str) -> None:
-        choice = self.dice.choices(("admit", "meet", "assess", "aim", "repeat"), (6, 4, 3, 2, 1))[0]
+        choice = self.dice.choices(("admit", "live", "meet", "assess", "aim", "repeat"), (6, 6, 4, 3, 2, 1))[
+            0
+        ]
         if choice == "admit":
             body = words.admitted(self._code("M"), cell, self.dice.randrange(1, 28))
-            await self.ask("registry", f"members{after}", body)
+            if isinstance(await self.ask("registry", f"members{after}", body), int):
+                self.keeping.begin(body["member"], cell, body["standing"])
+        elif choice == "live":
+            await self.keeping.live()
         elif choice == "meet":
             await self.ask("assessment", f"meetings{after}", words.held(self._code("T"), cell, month))
         elif choice == "assess":
@@ -224,17 +240,21 @@ class System(District):
         code = f"{self.crowd.plan.run}-{self.code}-{next(self._numbers)}"
         months = iter(cycle(self.dice.sample(words.MONTHS, len(words.MONTHS))))
         events = [("registry.OrganizationFounded.v1", words.cell(f"C-{code}", self.code))]
+        days = iter(words.DAYS)
         for number in range(self.dice.randrange(3, 12)):
             kind = self.dice.choice(("MemberAdmitted", "MeetingHeld", "SelfAssessmentSubmitted"))
             if kind == "MemberAdmitted":
                 data = words.admitted(f"M-{code}-{number}", f"C-{code}", self.dice.randrange(1, 28))
                 events.append(("registry.MemberAdmitted.v1", data))
+                events += words.excused(data["member"], f"C-{code}", days)
             elif kind == "MeetingHeld":
                 data = words.held(f"T-{code}-{number}", f"C-{code}", next(months))
                 events.append(("assessment.MeetingHeld.v1", data))
             else:
                 data = words.assessed(f"C-{code}", next(months), self.dice.randrange(80, 100))
                 events.append(("assessment.SelfAssessmentSubmitted.v1", data))
+        renaming = words.renamed(f"C-{code} anew", next(days))
+        events.append(("registry.OrganizationRenamed.v1", {"organization": f"C-{code}", **renaming}))
         return [self.event(type, data, id=f"{code}-{n}") for n, (type, data) in enumerate(events)]
 
     async def _send(self, events: list[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ PUBLISHERS = ("registry", "assessment", "classification", "notification")
 
 PRIVATE = (
     "registry.Member.PersonForgotten",
+    "registry.Member.Followed",
     "registry.Officials.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.chaos.checker.counted import running
+from tests.chaos.checker.counted import counted, running
+from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.roster import TOLD, roster
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -23,12 +24,10 @@ SELF_ASSESSED = ("SelfAssessmentSubmitted", "SelfAssessmentCorrected")
 def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
     """Return what each service's views must hold once all of `ledger` is read."""
     messages = list(ledger)
-    organizations = _organizations(messages)
-    tree = _only(organizations, "code", "name", "kind", "parent", "sector", "founded_on", "path", "ended_on")
-    places, changes = _places(organizations), _changes(organizations)
+    organizations, places, changes = tree(_told(messages, *WHAT))
 
     def of(view: str) -> Rows:
-        return {f"{view}.organization": tree, f"{view}.place": places, f"{view}.change": changes}
+        return {f"{view}.organization": organizations, f"{view}.place": places, f"{view}.change": changes}
 
     return {
         "registry": {**of("tree"), "officials.term": _terms(messages)},
@@ -49,7 +48,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **of("structure"),
             **of("roster"),
             **_headcount(messages),
-            **roster((name_of(one), one["data"]) for one in _of(messages, *TOLD)),
+            **roster(_told(messages, *TOLD)),
             **_completeness(messages),
             "classes.class": _classes(messages),
             "classes.target": _targets(messages),
@@ -62,7 +61,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
 def notices_due(ledger: Iterable[dict[str, Any]]) -> set[tuple[str, str, str, str]]:
     """Return who must have been told of which class: (organization, period, recipient, role)."""
     messages = list(ledger)
-    parents = {one["code"]: one["parent"] for one in _organizations(messages)}
+    parents = {one["code"]: one["parent"] for one in tree(_told(messages, *WHAT))[0]}
     due = set()
     for message in _of(messages, "CellClassified"):
         organization, period = message["data"]["organization"], message["data"]["period"]
@@ -88,6 +87,10 @@ def name_of(message: dict[str, Any]) -> str:
 
 def _of(messages: Iterable[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
     return [message for message in messages if name_of(message) in names]
+
+
+def _told(messages: Iterable[dict[str, Any]], *names: str) -> list[tuple[str, dict[str, Any]]]:
+    return [(name_of(message), message["data"]) for message in _of(messages, *names)]
 
 
 def _terms(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -118,32 +121,6 @@ def _targets(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {"code": code, "measure": measure, "year": year, "percent": float(percent)}
         for (code, measure, year), percent in newest.items()
     ]
-
-
-def _only(rows: list[dict[str, Any]], *columns: str) -> list[dict[str, Any]]:
-    return [{column: row[column] for column in columns} for row in rows]
-
-
-def _organizations(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for message in _of(messages, "OrganizationFounded"):
-        said = message["data"]
-        above = found[said["parent"]]["path"] if said["parent"] else []
-        code = said["organization"]
-        sector = said.get("sector")
-        found[code] = {**said, "code": code, "sector": sector, "path": [*above, code], "ended_on": None}
-    return list(found.values())
-
-
-def _places(organizations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the spells of organizations that were only founded: one each, open."""
-    rows = _only(organizations, "code", "name", "parent", "path", "founded_on")
-    return [{"from_on": row.pop("founded_on"), **row, "until_on": None, "stands": True} for row in rows]
-
-
-def _changes(organizations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows = _only(organizations, "code", "name", "parent", "founded_on")
-    return [{"day": row.pop("founded_on"), **row, "what": "FOUNDED"} for row in rows]
 
 
 def _frameworks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -219,24 +196,30 @@ def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _headcount(messages: list[dict[str, Any]]) -> Rows:
-    admitted = Counter(
-        (said["organization"], said["ceremony_on"], said["standing"])
-        for message in _of(messages, "MemberAdmitted")
-        if (said := message["data"])
-    )
+    admitted, changed = counted(_told(messages, *TOLD))
     targets = {
         (said["organization"], int(said["year"])): said["target"]
         for message in _of(messages, "AdmissionTargetSet")
         if (said := message["data"])
     }
     return {
-        "headcount.admitted": [
-            {"code": code, "day": day, "standing": standing, "members": members}
-            for (code, day, standing), members in admitted.items()
+        **{
+            f"headcount.{table}": [
+                {"code": code, "day": day, "standing": standing, "members": members}
+                for (code, day, standing), members in rows.items()
+            ]
+            for table, rows in (("admitted", admitted), ("changed", changed))
+        },
+        "headcount.running": running(admitted, changed),
+        "headcount.transfer": [
+            {
+                "member": said["member"],
+                "day": said["transferred_on"],
+                "origin": said["origin"],
+                "code": said["organization"],
+            }
+            for _, said in _told(messages, "MemberTransferred")
         ],
-        "headcount.running": running(admitted),
-        "headcount.changed": [],
-        "headcount.transfer": [],
         "headcount.target": [
             {"code": code, "year": year, "target": target} for (code, year), target in targets.items()
         ],

@@ -8,8 +8,14 @@ from typing import Any
 from tests.chaos.checker.evidence import PRIVATE, PUBLISHERS, READERS, Evidence, Row
 from tests.chaos.checker.folds import fold, notices_due, notices_made
 
-TAKEN = frozenset({"CodeTaken", "AlreadyHeld", "AlreadySubmitted", "AlreadyDecided", "AlreadyIssued"})
-"""Refusals that say: this was stored before."""
+TAKEN = frozenset(
+    {
+        *("CodeTaken", "AlreadyHeld", "AlreadySubmitted", "AlreadyDecided", "AlreadyIssued"),
+        *("NotProbationary", "AlreadyReleased", "AlreadyExempted", "NoLongerMember"),
+        *("NameUnchanged", "AlreadyThere", "OrganizationEnded"),
+    }
+)
+"""Refusals that say: this was stored before. Clients ask for each change once, and for an end last."""
 
 EXAMPLES_MAX = 5
 
@@ -67,11 +73,12 @@ def _commands(found: Evidence, caused: Caused) -> Iterator[str]:
         if "command" in line:
             attempts[line["service"], line["command"]].append(line)
     for (service, command), tries in attempts.items():
-        positions = [row.position for row in caused.get((service, f"http:{command}"), [])]
+        rows = caused.get((service, f"http:{command}"), [])
+        positions = [row.position for row in rows]
         outcomes = [line["outcome"] for line in tries]
         if "defect" in outcomes:
             yield f"{service} answered {command} with a defect"
-        if len(positions) > 1:
+        if _doubled(rows):
             yield f"{service} stored {command} twice: at {positions}"
         yield from _kept(f"{service} {{}} {command}", tries, positions)
 
@@ -104,14 +111,22 @@ def _events(found: Evidence, caused: Caused) -> Iterator[str]:
         if not accepted:
             yield f"{name} was never accepted: {[line.get('reason', line['outcome']) for line in lines]}"
             continue
-        stored = [row.position for service in PUBLISHERS for row in caused.get((service, name), [])]
+        rows = [row for service in PUBLISHERS for row in caused.get((service, name), [])]
+        stored = [row.position for row in rows]
         positions = {line["position"] for line in accepted}
-        if len(positions) > 1 or [*positions] != stored:
+        position = accepted[0]["position"]
+        if len(positions) > 1 or position not in stored or _doubled(rows):
             yield f"{name}: receipts name {sorted(positions)}, it is stored at {stored}"
-        elif remembered[source, event, stored[0]] != 1:
-            yield f"{name} is remembered {remembered[source, event, stored[0]]} times"
+        elif remembered[source, event, position] != 1:
+            yield f"{name} is remembered {remembered[source, event, position]} times"
         if sum(line["outcome"] == "accepted" for line in lines) > 1:
             yield f"{name} was accepted more than once"
+
+
+def _doubled(rows: list[Row]) -> bool:
+    """Return whether one cause led to the same public fact more than once."""
+    often = Counter(row.topic for row in rows if row.topic not in PRIVATE)
+    return max(often.values(), default=0) > 1
 
 
 # -- Order
