@@ -29,6 +29,7 @@ from contracts.registry import (
     OrganizationSplit,
 )
 from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
+from contracts.registry_persons import MemberRestricted, RestrictionLifted
 from services.chassis.delivery import Delivery, delivery_of
 
 FRAMEWORK = {"number": "05-HD/BTCTU", "date": "2024-05-19"}
@@ -239,6 +240,14 @@ def appointed(member: str, organization: str, position: str, on: str) -> Officia
             "decision": DECISION,
         }
     )
+
+
+def restricted(member: str, cell: str, on: str) -> MemberRestricted:
+    return MemberRestricted(organization=cell, member=member, restricted_on=on)
+
+
+def lifted(member: str, cell: str, on: str) -> RestrictionLifted:
+    return RestrictionLifted(organization=cell, member=member, lifted_on=on)
 
 
 def relieved(member: str, organization: str, position: str, on: str) -> OfficialRelieved:

@@ -38,6 +38,7 @@ def test_every_read_model_is_among_them():
         "expected",
         "inboxes",
         "officials",
+        "restrictions",
     } == {view.name for view in VIEWS}
 
 

@@ -33,16 +33,21 @@ from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
+from services.chassis.views.restrictions import Restrictions
 
 Named = Annotated[Code, Path()]
 Assessed = Annotated[Period, Path(examples=["2024-11"])]
 
 
 class MeetingShown(BaseModel):
-    """A meeting as it was recorded, and the codes of the supervisors who sat in."""
+    """A meeting as it was recorded, and the codes of the supervisors who sat in.
+
+    `withheld` counts the tasks and supervisors not shown: of members who restrict the use of their data.
+    """
 
     held: MeetingHeld
     supervisors: list[Code]
+    withheld: int
 
 
 class SelfAssessmentShown(BaseModel):
@@ -52,11 +57,13 @@ class SelfAssessmentShown(BaseModel):
     corrections: int
 
 
-def routes(assessment: Assessment, frameworks: Frameworks, rights: Rights, auth: Auth) -> APIRouter:
+def routes(
+    assessment: Assessment, frameworks: Frameworks, restrictions: Restrictions, rights: Rights, auth: Auth
+) -> APIRouter:
     """Return assessment's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["assessment"])
     router.include_router(_commands(assessment, rights, auth))
-    router.include_router(_questions(assessment, frameworks, rights, auth))
+    router.include_router(_questions(assessment, frameworks, restrictions, rights, auth))
     return router
 
 
@@ -108,7 +115,9 @@ def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
     return router
 
 
-def _questions(assessment: Assessment, frameworks: Frameworks, rights: Rights, auth: Auth) -> APIRouter:
+def _questions(
+    assessment: Assessment, frameworks: Frameworks, restrictions: Restrictions, rights: Rights, auth: Auth
+) -> APIRouter:
     """Return the routes that show. Only the frameworks come from a view, so only they know `after`."""
     router = APIRouter()
     caller = Annotated[Caller, Depends(auth.caller)]
@@ -119,7 +128,14 @@ def _questions(assessment: Assessment, frameworks: Frameworks, rights: Rights, a
         by.require("officer", "secretary", "auditor")
         known = await assessment.meeting(meeting)
         await rights.check(by, known.held.organization)
-        return MeetingShown(held=held(known.held), supervisors=sorted(known.supervisors))
+        told = held(known.held)
+        named = {*known.supervisors, *(task.member for task in told.tasks)}
+        hidden = await restrictions.among(named)
+        tasks = tuple(task for task in told.tasks if task.member not in hidden)
+        supervisors = sorted(known.supervisors - hidden)
+        withheld = len(told.tasks) - len(tasks) + len(known.supervisors) - len(supervisors)
+        shown = told.model_copy(update={"tasks": tasks})
+        return MeetingShown(held=shown, supervisors=supervisors, withheld=withheld)
 
     @router.get("/self-assessments/{organization}/{period}")
     async def self_assessment(organization: Named, period: Assessed, by: caller) -> SelfAssessmentShown:

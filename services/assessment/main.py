@@ -11,6 +11,7 @@ from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 
 
@@ -28,15 +29,17 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     )
     tree = Tree(service.pool)
     frameworks = Frameworks(service.pool)
+    restrictions = Restrictions(service.pool)
     rights = Rights(tree)
     assessment = Assessment(service.keeps_log(), tree, read_packs())
 
     service.bounds += [assessment.frameworks.bound, tree.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
+    service.follows(restrictions, "registry")
     service.follows(frameworks, "assessment")
     service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
-    service.answers(routes(assessment, frameworks, rights, service.auth))
+    service.answers(routes(assessment, frameworks, restrictions, rights, service.auth))
     return service
 
 

@@ -16,6 +16,7 @@ from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.stated import Command
 from services.chassis.views.officials import Officials
+from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from services.notification.domain import EMAIL, Notice, Occasion, Recipient, Sweep, check_due
 from services.notification.rules import NoticeRules
@@ -64,6 +65,7 @@ class Notices:
         store: Store,
         tree: Tree,
         officials: Officials,
+        restrictions: Restrictions,
         silence: Silence,
         rules: NoticeRules,
         *,
@@ -72,6 +74,7 @@ class Notices:
         self.store = store
         self.tree = tree
         self.officials = officials
+        self.restrictions = restrictions
         self.silence = silence
         self.rules = rules
         self.caught_up = caught_up
@@ -116,9 +119,13 @@ class Notices:
         return Notice.make(occasion, recipient, holder=holder, at=self.store.clock())
 
     async def _holder(self, organization: str) -> str | None:
-        """Return who is its secretary today, or else a deputy, by code: the office is told in any case."""
+        """Return who is its secretary today, or else a deputy, by code: the office is told in any case.
+
+        Who had the use of their data restricted is not named.
+        """
         held = await self.officials.on(organization, self._now().date())
-        return next((one.member for one in held if one.position in SECRETARIES), None)
+        holder = next((one.member for one in held if one.position in SECRETARIES), None)
+        return None if holder and await self.restrictions.among([holder]) else holder
 
     # -- Mailing
 

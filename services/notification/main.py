@@ -10,6 +10,7 @@ from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.streams.following import StreamFeed
 from services.chassis.views.officials import Officials
+from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from services.notification.api import routes
 from services.notification.application import Month, Notices
@@ -63,7 +64,7 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     """Return notification, ready to run."""
     service = Service(settings, "Who is told what, once: notices, their channels, the inbox.", clock=clock)
     tree = Tree(service.pool)
-    officials = Officials(service.pool)
+    officials, restrictions = Officials(service.pool), Restrictions(service.pool)
     expected = Expected(service.pool)
     box = NoticeBox(service.pool)
     rights = Rights(tree)
@@ -72,12 +73,15 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
         (tree, StreamFeed(service.broker, ["registry"], service.lacking)),
         (expected, StreamFeed(service.broker, ["registry", "assessment"], service.lacking)),
     )
-    notices = Notices(service.keeps_log(), tree, officials, expected, read_rules(), caught_up=everything_read)
+    notices = Notices(
+        service.keeps_log(), tree, officials, restrictions, expected, read_rules(), caught_up=everything_read
+    )
 
     service.bounds.append(tree.known.bound)
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(officials, "registry")
+    service.follows(restrictions, "registry")
     service.follows(expected, "registry", "assessment")
     service.follows(box, "notification")
     service.follows(OnClassified(service.pool, notices), "classification")

@@ -82,7 +82,7 @@ class OnRegistry(Tells):
 
     async def react(self, delivery: Delivery) -> None:
         """Tell of it, to those who hold the offices by all that was said before it. Raises Gap."""
-        for view in (self.notices.tree, self.notices.officials):
+        for view in (self.notices.tree, self.notices.officials, self.notices.restrictions):
             try:
                 await view.reached(delivery.message.source, delivery.message.sequence, READ_WITHIN_S)
             except NotYetRead as lag:

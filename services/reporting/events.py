@@ -99,6 +99,19 @@ class MembershipEnded(Seen, frozen=True):
     standing: str
 
 
+class MemberRestricted(Seen, frozen=True):
+    """A member had the use of their data restricted: they are listed no more."""
+
+    member: str
+    restricted_on: date
+
+
+class RestrictionLifted(Seen, frozen=True):
+    """A member is listed again."""
+
+    member: str
+
+
 class AdmissionTargetSet(Seen, frozen=True):
     """How many members the organization's subtree should admit in a year."""
 
@@ -232,6 +245,8 @@ READ: dict[str, type[Seen]] = {
     "registry.MemberExempted.v1": MemberExempted,
     "registry.MemberReinstated.v1": MemberReinstated,
     "registry.MembershipEnded.v1": MembershipEnded,
+    "registry.MemberRestricted.v1": MemberRestricted,
+    "registry.RestrictionLifted.v1": RestrictionLifted,
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
     "registry.TargetSet.v1": TargetSet,
     "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,

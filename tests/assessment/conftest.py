@@ -5,6 +5,7 @@ import pytest
 from services.assessment.application import Assessment, read_packs
 from services.assessment.views import Frameworks
 from services.chassis.edge.auth import Rights
+from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from tests.logs import log_of, prepared
 from tests.spec import NOW
@@ -43,6 +44,11 @@ def rights(tree):
 @pytest.fixture
 async def frameworks(store):
     return await prepared(Frameworks(store.pool))
+
+
+@pytest.fixture
+async def restrictions(store):
+    return await prepared(Restrictions(store.pool))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from services.assessment.api import routes
 from services.assessment.publication import publish
 from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
 from tests.edges import AUTH, bearer, edge_of
-from tests.telling import Telling
+from tests.telling import Telling, lifted, restricted
 
 pytestmark = pytest.mark.anyio
 
@@ -20,8 +20,8 @@ CORRECTIONS = "/self-assessments/TU-FINANCE/2024-11/corrections"
 
 
 @pytest.fixture
-async def api(assessment, frameworks, rights):
-    async with edge_of("assessment", routes(assessment, frameworks, rights, AUTH)) as client:
+async def api(assessment, frameworks, restrictions, rights):
+    async with edge_of("assessment", routes(assessment, frameworks, restrictions, rights, AUTH)) as client:
         yield client
 
 
@@ -199,6 +199,23 @@ async def test_a_meeting_is_shown_with_those_who_sat_in(api, held):
     assert ["TU-M-0900"] == shown["supervisors"]
     assert {"full": 18, "probationary": 2} == shown["held"]["summoned"]
     assert "2024-11-28T07:00:00Z" == shown["held"]["held_at"]
+
+
+async def test_of_a_meeting_nobody_is_shown_who_restricts_the_use_of_their_data(api, held, restrictions):
+    await api.post(ATTENDANCES, json=VISIT, headers=SECRETARY)
+    whole = (await api.get("/meetings/TU-FINANCE-2024-11", headers=AUDITOR)).json()
+    tell = Telling()
+    both = (restricted(member, "TU-AGENCIES", "2024-12-30") for member in ("TU-M-0001", "TU-M-0900"))
+    await restrictions.apply(tell.all(*both))
+
+    shown = (await api.get("/meetings/TU-FINANCE-2024-11", headers=AUDITOR)).json()
+
+    assert (1, ["TU-M-0900"], 0) == (len(whole["held"]["tasks"]), whole["supervisors"], whole["withheld"])
+    assert ([], [], 2) == (shown["held"]["tasks"], shown["supervisors"], shown["withheld"])
+    assert whole["held"] | {"tasks": []} == shown["held"]
+    await restrictions.apply([tell(lifted("TU-M-0001", "TU-FINANCE", "2024-12-31"))])
+    again = (await api.get("/meetings/TU-FINANCE-2024-11", headers=AUDITOR)).json()
+    assert (whole["held"], 1) == (again["held"], again["withheld"])
 
 
 async def test_a_self_assessment_is_shown_as_it_stands(api, submitted):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.chassis.views.officials import Officials
+from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from services.notification.application import Notices
 from services.notification.reactions import OnClassified, OnRegistry
@@ -43,6 +44,11 @@ async def officials(store):
 
 
 @pytest.fixture
+async def restrictions(store):
+    return await prepared(Restrictions(store.pool))
+
+
+@pytest.fixture
 async def expected(store):
     return await prepared(Expected(store.pool))
 
@@ -72,11 +78,11 @@ def reading():
 
 
 @pytest.fixture
-def notices(store, tree, officials, expected, district, reading):
+def notices(store, tree, officials, restrictions, expected, district, reading):
     async def caught_up():
         return reading["caught_up"]
 
-    return Notices(store, tree, officials, expected, read_rules(), caught_up=caught_up)
+    return Notices(store, tree, officials, restrictions, expected, read_rules(), caught_up=caught_up)
 
 
 @pytest.fixture

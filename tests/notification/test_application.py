@@ -124,7 +124,7 @@ async def test_while_not_everything_is_read_nobody_is_judged(notices, framework,
 
 
 async def test_a_sweep_that_died_half_way_is_finished_and_tells_nobody_twice(
-    notices, framework, store, tree, officials, clock
+    notices, framework, store, tree, officials, restrictions, clock
 ):
     """The first process dies after the first cell; the next one makes what is left."""
     await notices.sweep()
@@ -138,7 +138,9 @@ async def test_a_sweep_that_died_half_way_is_finished_and_tells_nobody_twice(
         return True
 
     with pytest.raises(UnknownOrganization):
-        await Notices(store, tree, officials, Dying(), read_rules(), caught_up=caught_up).sweep()
+        await Notices(
+            store, tree, officials, restrictions, Dying(), read_rules(), caught_up=caught_up
+        ).sweep()
     await notices.sweep()
 
     assert ["TU-C-001", "TU-C-001", "TU-C-002", "TU-C-002"] == [about for _, about, *_ in await told(store)]

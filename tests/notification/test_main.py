@@ -15,9 +15,15 @@ MAIL = {"smtp_url": "smtp://127.0.0.1:25", "mail_domain": "laichau.example"}
 def test_notification_follows_everyone_and_takes_in_nothing():
     service = create(NotificationSettings(**TOLD))
 
-    assert ["tree", "officials", "expected", "inboxes", "on_classified", "on_registry"] == list(
-        service.rebuilder.feeds
-    )
+    assert [
+        "tree",
+        "officials",
+        "restrictions",
+        "expected",
+        "inboxes",
+        "on_classified",
+        "on_registry",
+    ] == list(service.rebuilder.feeds)
     assert service.intake is None
 
 

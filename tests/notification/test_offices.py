@@ -10,7 +10,7 @@ from services.notification.channels import WORDS
 from services.notification.rules import read_rules
 from services.reporting.console import texts
 from tests.notification.stories import told
-from tests.telling import Telling, appointed, classified, deadline, fell_below, founded, relieved
+from tests.telling import Telling, appointed, classified, deadline, fell_below, founded, relieved, restricted
 
 pytestmark = pytest.mark.anyio
 
@@ -18,11 +18,11 @@ FELL = ("CELL_BELOW_MINIMUM", "TU-C-001", "2024-11-19")
 
 
 @pytest.fixture
-async def hear(tree, officials, on_registry):
+async def hear(tree, officials, restrictions, on_registry):
     """Return what lets everybody read what the registry told, the policy last."""
 
     async def hearing(*deliveries):
-        for view in (tree, officials, on_registry):
+        for view in (tree, officials, restrictions, on_registry):
             await view.apply(deliveries)
 
     return hearing
@@ -107,6 +107,18 @@ async def test_an_office_that_nobody_holds_is_told_all_the_same(
 
     assert {"SECRETARY": None, "SUPERIOR": None} == await holders(store)
     assert [None] == [notice.holder for notice in await box.inbox("TU-C-001", 10)]
+
+
+async def test_who_restricts_the_use_of_their_data_is_named_in_no_notice(hear, founded_before, tell, store):
+    await hear(
+        *tell.all(
+            appointed("M-1", "THAN-UYEN", "SECRETARY", "2020-01-01"),
+            restricted("M-1", "THAN-UYEN", "2024-11-18"),
+            fell_below("TU-C-001", "2024-11-19"),
+        )
+    )
+
+    assert {"SECRETARY": None, "SUPERIOR": None} == await holders(store)
 
 
 async def test_a_class_is_told_to_who_holds_the_office(hear, founded_before, tell, policy, store):

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from contracts.registry import MemberExempted, MemberReinstated
 from services.reporting.lists.members import MembersAsked, list_members
+from services.reporting.lists.transfers import TransfersAsked, list_transfers
 from tests.lives import CELLS, DAYS, FIRST, lives, roll_on
 from tests.reporting.story import Publisher, admitted, told
 from tests.reporting.test_lists import in_every_order, merged, released
 from tests.reporting.test_members import LIFE, PAPER, TREE, ended, transferred
 from tests.reporting.test_views import forget
+from tests.telling import lifted, restricted
 
 
 async def listed(roster, root="P-1", day="2025-06-30", **asked):
@@ -22,6 +24,11 @@ async def listed(roster, root="P-1", day="2025-06-30", **asked):
 
 async def places(roster, day, root="P-1", **asked):
     return {one.member: one.organization for one in await listed(roster, root, day, **asked)}
+
+
+async def waiting(roster, day):
+    page = await list_transfers(roster, "P-1", date.fromisoformat(day), TransfersAsked())
+    return [one.member for one in page.items]
 
 
 async def tell(roster, *events, size=100):
@@ -199,3 +206,22 @@ async def test_over_random_lives_everyone_is_listed_once_and_where_they_are(rost
         assert sorted(roll_on(events, day)) == sorted(
             (one.organization, one.member, one.standing) for one in found
         )
+
+
+async def test_who_is_restricted_is_listed_on_no_day_until_that_is_lifted(roster):
+    away = released("M-1", "C-3", "C-1", "2025-08-01", "2025-08-31")
+    await tell(roster, *LIFE[:-1], away, size=3)
+    assert ["M-1"] == await waiting(roster, "2025-08-15")
+
+    await roster.apply(told(*TREE, *LIFE[:-1], away, restricted("M-1", "C-3", "2025-08-01"))[-1:])
+
+    assert {"M-2": "C-1"} == await places(roster, "2025-06-30")
+    assert {"M-2": "C-1"} == await places(roster, "2024-03-15")
+    assert [] == await waiting(roster, "2025-08-15")
+
+
+async def test_a_restriction_that_was_lifted_hides_nobody(roster):
+    there_and_back = (restricted("M-1", "C-3", "2025-08-01"), lifted("M-1", "C-3", "2025-08-02"))
+    await tell(roster, *LIFE, *there_and_back)
+
+    assert {"M-1": "C-3", "M-2": "C-1"} == await places(roster, "2025-06-30")

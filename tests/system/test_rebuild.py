@@ -4,9 +4,9 @@ import pytest
 
 VIEWS = {
     "registry": ["tree", "officials"],
-    "assessment": ["tree", "frameworks"],
+    "assessment": ["tree", "restrictions", "frameworks"],
     "classification": ["tree", "dossier"],
-    "notification": ["tree", "officials", "expected", "inboxes"],
+    "notification": ["tree", "officials", "restrictions", "expected", "inboxes"],
     "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],
 }
 PUBLISHERS = ["registry", "assessment", "classification", "notification"]

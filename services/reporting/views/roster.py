@@ -19,8 +19,10 @@ from services.reporting.events import (
     MemberRecognized,
     MemberReinstated,
     MemberReleased,
+    MemberRestricted,
     MembershipEnded,
     MemberTransferred,
+    RestrictionLifted,
     reading,
 )
 from services.reporting.views.members import FULL
@@ -35,6 +37,8 @@ ROSTER: tuple[type[Any], ...] = (
     MemberExempted,
     MemberReinstated,
     MembershipEnded,
+    MemberRestricted,
+    RestrictionLifted,
 )
 """The events that tell of a member."""
 
@@ -43,24 +47,27 @@ class Roster(View):
     """Members and their stays, exemptions and releases, each from a day until another."""
 
     name = "roster"
+    version = 2
     reads: ClassVar = reading(*PLACED.values(), *ROSTER)
     compared: ClassVar = {
         "members by organization": (
             "SELECT code AS key, count(*)::text AS value FROM stay WHERE until_on IS NULL GROUP BY code"
         ),
         "standing by member": (
-            "SELECT member AS key, concat_ws(' ', admitted_on, full_from, ended_on) AS value FROM member"
+            "SELECT member AS key, concat_ws(' ', admitted_on, full_from, ended_on, restricted_on) AS value"
+            " FROM member"
         ),
     }
     tables = f"""
         {PLACES}
         CREATE TABLE member (
-            member      text PRIMARY KEY,
-            decided_on  date NOT NULL,
-            admitted_on date NOT NULL,
-            full_from   date,
-            ended_on    date,
-            reason      text
+            member        text PRIMARY KEY,
+            decided_on    date NOT NULL,
+            admitted_on   date NOT NULL,
+            full_from     date,
+            ended_on      date,
+            reason        text,
+            restricted_on date
         );
         CREATE TABLE stay (
             member   text NOT NULL,
@@ -121,7 +128,10 @@ def seats(structure: Structure, alias: str) -> str:
 
 
 def members(structure: Structure) -> str:
-    """Return the query for all who are or were members in the subtree of `%(root)s` by `%(day)s`."""
+    """Return the query for all who are or were members in the subtree of `%(root)s` by `%(day)s`.
+
+    Who now has the use of their data restricted is left out, whatever the day.
+    """
     return f"""
         SELECT stay.member, seat.organization, seat.name AS organization_name,
             CASE WHEN ended_on <= %(day)s THEN 'ENDED' WHEN full_from <= %(day)s THEN 'FULL'
@@ -138,7 +148,7 @@ def members(structure: Structure) -> str:
         LEFT JOIN (SELECT * FROM roster.exemption WHERE {ON}) AS exemption ON exemption.member = stay.member
         LEFT JOIN (SELECT * FROM roster.release WHERE {ON} AND accept_by >= %(day)s) AS release
             ON release.member = stay.member
-        WHERE seat.path @> ARRAY[%(root)s]
+        WHERE seat.path @> ARRAY[%(root)s] AND restricted_on IS NULL
     """
 
 
@@ -153,7 +163,8 @@ def transfers(structure: Structure) -> str:
         FROM (SELECT * FROM roster.release WHERE {ON}) AS release
         JOIN {seats(structure, "origin")} ON origin.code = release.code
         JOIN {seats(structure, "there")} ON there.code = release.destination
-        WHERE origin.path @> ARRAY[%(root)s] OR there.path @> ARRAY[%(root)s]
+        JOIN roster.member USING (member)
+        WHERE (origin.path @> ARRAY[%(root)s] OR there.path @> ARRAY[%(root)s]) AND restricted_on IS NULL
     """
 
 
@@ -165,6 +176,7 @@ class Memberships(SubtreeFold):
         self.admitted: list[tuple[str, date, date, date | None]] = []
         self.recognized: list[dict[str, Any]] = []
         self.ended: list[dict[str, Any]] = []
+        self.restricted: dict[str, date | None] = {}
         self.stays = Spans("stay", "code, home")
         self.exemptions = Spans("exemption")
         self.releases = Spans("release", "code, destination, kind, accept_by")
@@ -194,12 +206,17 @@ class Memberships(SubtreeFold):
                 said = {"ended_on": event.ended_on, "reason": event.reason}
                 self.ended.append({"member": event.member, **said})
                 self.releases.end(event.member, event.ended_on)
+            case MemberRestricted():
+                self.restricted[event.member] = event.restricted_on
+            case RestrictionLifted():
+                self.restricted[event.member] = None
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add the members, then what became of them."""
         await super().write(cursor)
         await load(cursor, "member", "member, decided_on, admitted_on, full_from", self.admitted)
-        for column, told in ((FULL_FROM, self.recognized), (ENDED, self.ended)):
+        restricted = [{"member": member, "restricted_on": on} for member, on in self.restricted.items()]
+        for column, told in ((FULL_FROM, self.recognized), (ENDED, self.ended), (RESTRICTED, restricted)):
             if told:
                 await cursor.execute(
                     f"UPDATE member SET {column} FROM json_populate_recordset(null::member, %s::json) AS told"
@@ -211,4 +228,5 @@ class Memberships(SubtreeFold):
 
 
 FULL_FROM = "full_from = told.full_from"
+RESTRICTED = "restricted_on = told.restricted_on"
 ENDED = "ended_on = told.ended_on, reason = told.reason"

@@ -31,11 +31,12 @@ PRIVATE = (
 
 READERS: dict[str, dict[str, tuple[str, ...]]] = {
     "registry": {"tree": ("registry",), "officials": ("registry",), "on_left": ("registry",)},
-    "assessment": {"tree": ("registry",), "frameworks": ("assessment",)},
+    "assessment": {"tree": ("registry",), "restrictions": ("registry",), "frameworks": ("assessment",)},
     "classification": {"tree": ("registry",), "dossier": ("registry", "assessment")},
     "notification": {
         "tree": ("registry",),
         "officials": ("registry",),
+        "restrictions": ("registry",),
         "expected": ("registry", "assessment"),
         "on_classified": ("classification",),
         "on_registry": ("registry",),

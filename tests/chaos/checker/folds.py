@@ -31,13 +31,18 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
 
     return {
         "registry": {**of("tree"), "officials.term": _terms(messages)},
-        "assessment": {**of("tree"), "frameworks.framework": _frameworks(messages)},
+        "assessment": {
+            **of("tree"),
+            "restrictions.restricted": _restricted(messages),
+            "frameworks.framework": _frameworks(messages),
+        },
         "classification": {**of("tree"), **_dossier(messages)},
         "notification": {
             **of("tree"),
             **of("expected"),
             **_expected(messages),
             "officials.term": _terms(messages),
+            "restrictions.restricted": _restricted(messages),
             "inboxes.notice": _notices(messages),
         },
         "reporting": {
@@ -91,6 +96,13 @@ def _of(messages: Iterable[dict[str, Any]], *names: str) -> list[dict[str, Any]]
 
 def _told(messages: Iterable[dict[str, Any]], *names: str) -> list[tuple[str, dict[str, Any]]]:
     return [(name_of(message), message["data"]) for message in _of(messages, *names)]
+
+
+def _restricted(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    since: dict[str, str | None] = {}
+    for message in _of(messages, "MemberRestricted", "RestrictionLifted"):
+        since[message["data"]["member"]] = message["data"].get("restricted_on")
+    return [{"member": member, "restricted_on": day} for member, day in since.items() if day]
 
 
 def _terms(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

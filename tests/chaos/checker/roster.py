@@ -12,6 +12,8 @@ TOLD = (
     "MemberExempted",
     "MemberReinstated",
     "MembershipEnded",
+    "MemberRestricted",
+    "RestrictionLifted",
 )
 
 
@@ -34,6 +36,8 @@ def roster(told: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[dict[st
 def _membership(life: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     said = dict(life)
     admitted, over = said["MemberAdmitted"], said.get("MembershipEnded", {})
+    restricting = [one for name, one in life if name in ("MemberRestricted", "RestrictionLifted")]
+    since = restricting[-1].get("restricted_on") if restricting else None
     recognized = said.get("MemberRecognized", {}).get("full_from")
     return {
         "decided_on": admitted["decision"]["date"],
@@ -41,6 +45,7 @@ def _membership(life: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
         "full_from": admitted["ceremony_on"] if admitted["standing"] == "FULL" else recognized,
         "ended_on": over.get("ended_on"),
         "reason": over.get("reason"),
+        "restricted_on": since,
     }
 
 
