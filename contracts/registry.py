@@ -38,6 +38,9 @@ Standing = Literal["FULL", "PROBATIONARY"]
 Position = Literal["SECRETARY", "DEPUTY_SECRETARY", "COMMITTEE_MEMBER"]
 """What an official is, in a cell as in a province."""
 
+ReliefCause = Literal["MEMBERSHIP_ENDED", "TRANSFER", "ORGANIZATION_ENDED"]
+"""What ended, and a term with it: then nobody was relieved by a decision of its own."""
+
 TargetMeasure = Literal["GOOD_OR_BETTER", "COVERAGE"]
 """What a share is of: organizations of the subtree classified good or excellent; cells that take part."""
 TransferKind = Literal["OFFICIAL", "TEMPORARY"]
@@ -167,7 +170,10 @@ class OfficialAppointed(Event):
 
 
 class OfficialRelieved(Event):
-    """An official's term ended early: `relieved_on` is the first day without the position."""
+    """An official's term ended early: `relieved_on` is the first day without the position.
+
+    `caused_by` is what ended the term along with itself. The registry says it; a district need not.
+    """
 
     type = "registry.OfficialRelieved.v1"
     occurred_in = "relieved_on"
@@ -176,6 +182,7 @@ class OfficialRelieved(Event):
     position: Position
     relieved_on: DayOn
     decision: Document | None = None
+    caused_by: ReliefCause | None = None
 
 
 class MemberRecognized(Event):

@@ -45,6 +45,7 @@ OF_MEMBERS: dict[type, type[Event]] = {
 PRIVATE = (
     Member.PersonCorrected,  # who somebody is, and that it was written wrong, is nobody else's
     Member.PersonForgotten,  # nobody outside ever knew who it was, so there is nothing to take back
+    Member.Appointed,  # OfficialAppointed tells it
     Member.Followed,  # the merger told everyone that its members went with it
     DataRequest.Received,  # that somebody asks about their data is between them and who keeps the files
     DataRequest.Answered,

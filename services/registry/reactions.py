@@ -81,8 +81,8 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
     }
 
 
-SAID_HERE = {"standing"}
-"""What only the registry says of members, whatever a district says."""
+SAID_HERE = {"standing", "caused_by"}
+"""What only the registry says of members and officials, whatever a district says."""
 
 C = TypeVar("C", bound=Command)
 

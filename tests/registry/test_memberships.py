@@ -35,6 +35,7 @@ from services.registry.domain.member import (
     TransferReason,
     Vote,
 )
+from services.registry.domain.member.recognition import place_on
 from services.registry.domain.organization import Organization
 from services.registry.domain.words import DateInFuture, Decision
 from tests.registry.test_domain import DISTRICT, founded
@@ -380,7 +381,7 @@ def test_after_a_merger_the_member_is_where_the_organization_went():
     then(given(), merger, followed)
 
     member = given(merger).aggregate()
-    assert ("TU-C-003", "TU-C-001") == (member.organization, member.place_on(date(2026, 4, 30)))
+    assert ("TU-C-003", "TU-C-001") == (member.organization, place_on(member, date(2026, 4, 30)))
 
 
 def test_a_home_and_a_destination_that_merged_are_followed_too():

@@ -115,16 +115,17 @@ class Store:
         origin: Origin,
         before: Sequence[Aggregate] = (),
         resting_on: Sequence[Aggregate] = (),
+        absent: Sequence[str] = (),
         silence: Silence | None = None,
     ) -> Receipt:
         """Store what the aggregates decided, after what those `before` did, in one transaction.
 
         `resting_on` are those it was decided by and does not change: they must still be as they were,
-        and nothing may have broken the `silence`. Raises Shifted if that is not so, Conflict if another
-        writer was first (for a new aggregate: its id exists), AlreadyDone if the entry or the cause in
-        `origin` was answered before, ChangedSince if what the one who asks has seen of the first
-        aggregate is not its last version. If nothing was decided nothing is stored, and the receipt
-        names the first aggregate at the log's present head.
+        what has an id in `absent` must not have begun, nothing may have broken the `silence`. Raises
+        Shifted if that is not so, Conflict if another writer was first (for a new aggregate: its id
+        exists), AlreadyDone if the entry or the cause in `origin` was answered before, ChangedSince if
+        what the one who asks has seen of the first aggregate is not its last version.
+        If nothing was decided nothing is stored: the receipt names the first aggregate, at the log's head.
         """
         found = aggregates[0].version - len(aggregates[0].pending_events)
         if origin.seen not in (None, found):
@@ -135,7 +136,7 @@ class Store:
             return Receipt(aggregates[0].id, await self.head())
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
         events = [self._stored(fact, stamp) for fact in facts]
-        rests = [(aggregate.id, aggregate.version) for aggregate in resting_on]
+        rests = [(aggregate.id, aggregate.version) for aggregate in resting_on] + [(id, 0) for id in absent]
         work = Work(facts, stamp, events, origin.entry, origin.cause, rests, silence)
         origin.queued()
         try:

@@ -14,6 +14,7 @@ from services.registry.application.command import decision_in
 from services.registry.application.member import Members
 from services.registry.application.organization.lineage import follow
 from services.registry.application.shortage import Shortages
+from services.registry.application.terms import EndingTerms
 from services.registry.domain.member import (
     Arrival,
     CellNotFounded,
@@ -152,13 +153,22 @@ class Memberships:
 
     @retried
     async def transfer(self, command: TransferMember, origin: Origin) -> Receipt:
-        """Take a member in. Raises NotFound, CellNotFounded, and what `transfer.arrive` refuses."""
+        """Take a member in. Whoever came for good holds nothing any more but at what the cell is beneath.
+
+        Raises NotFound, CellNotFounded, and what `transfer.arrive` refuses.
+        """
         member, followed = await self._find(command)
         cell = await self.organizations.known(command.organization, CellNotFounded)
         decision, day = decision_in(command.decision), command.transferred_on
         paper = Arrival(day, decision, command.reason, command.origin, command.kind)
+        own = member.own
         member.accept(cell, paper, at=self.store.clock())
-        return await self.store.record(member, origin=origin, resting_on=[*followed, cell])
+        terms = EndingTerms(self.store, day, command.decision)
+        if member.own != own:
+            await terms.with_place(member, self.organizations.stands_beneath)
+        return await self.store.record(
+            member, before=terms.lists, origin=origin, resting_on=[*followed, cell]
+        )
 
     @retried
     async def exempt(self, command: ExemptMember, origin: Origin) -> Receipt:
@@ -189,11 +199,13 @@ class Memberships:
 
     @retried
     async def end(self, command: EndMembership, origin: Origin) -> Receipt:
-        """Let a membership end. Raises NotFound, and what `standing.end` refuses."""
+        """Let a membership end, and every term with it. Raises NotFound, and what `standing.end` refuses."""
         member, followed = await self._find(command)
         paper = Paper(command.ended_on, decision_in(command.decision))
         member.end(command.organization, command.reason, paper, at=self.store.clock())
-        return await self.store.record(member, origin=origin, resting_on=followed)
+        terms = EndingTerms(self.store, paper.on, command.decision)
+        await terms.with_membership(member)
+        return await self.store.record(member, before=terms.lists, origin=origin, resting_on=followed)
 
     async def _find(self, command: OfMember) -> tuple[Member, list[Organization]]:
         """Return the member, where mergers took it, and what it is bound to, which that rests on."""

@@ -54,7 +54,7 @@ class Appointments:
     async def appoint(self, command: AppointOfficial, origin: Origin) -> Receipt:
         """Appoint an official.
 
-        Raises UnknownOrganization, UnknownMember, DateInFuture, EndsBeforeItBegins,
+        Raises UnknownOrganization, UnknownMember, DateInFuture, OrganizationEnded, EndsBeforeItBegins,
         AppointedBeforeFounding, Overtaken, NotAFullMember, BelongsElsewhere, AlreadyHolds,
         SecretaryInOffice, UseRestricted.
         """
@@ -70,13 +70,14 @@ class Appointments:
             member,
             command.position,
             organization=organization,
-            belongs=await self.organizations.stands_beneath(member.organization, command.organization),
+            belongs=await self.organizations.stands_beneath(member.own, command.organization),
             from_on=command.from_on,
             until_on=command.until_on,
             decision=decision_in(command.decision),
             at=at,
         )
-        return await self.store.record(officials, origin=origin, resting_on=[organization, member])
+        member.appointed(command.organization, command.from_on, at=at)
+        return await self.store.record(officials, before=[member], origin=origin, resting_on=[organization])
 
     @retried
     async def relieve(self, command: RelieveOfficial, origin: Origin) -> Receipt:

@@ -12,6 +12,7 @@ from services.chassis.stated import Command
 from services.registry.application.command import decision_in
 from services.registry.application.organization import Organizations
 from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.organization import Organization
 from services.registry.domain.target import Measure, Target
 
 
@@ -47,9 +48,10 @@ class Targets:
     async def set_admissions(self, command: SetAdmissionTarget, origin: Origin) -> Receipt:
         """Set how many to admit, or set it anew.
 
-        Raises UnknownOrganization, DateInFuture, TargetBeforeFounding, TargetUnchanged, TargetOvertaken.
+        Raises UnknownOrganization, OrganizationEnded, DateInFuture, TargetBeforeFounding, TargetUnchanged,
+        TargetOvertaken.
         """
-        organization = await self.organizations.known(command.organization, UnknownOrganization)
+        organization = await self._standing(command.organization)
         id = AdmissionTarget.id_for(command.organization, command.year)
         target = await self.store.look_up(AdmissionTarget, id)
         decision, day, at = decision_in(command.decision), command.set_on, self.store.clock()
@@ -59,15 +61,16 @@ class Targets:
             target = AdmissionTarget.set(
                 organization, command.year, target=command.target, decision=decision, set_on=day, at=at
             )
-        return await self.store.record(target, origin=origin)
+        return await self.store.record(target, origin=origin, resting_on=[organization])
 
     @retried
     async def set_share(self, command: SetTarget, origin: Origin) -> Receipt:
         """Set a share, or set it anew.
 
-        Raises UnknownOrganization, DateInFuture, TargetBeforeFounding, TargetUnchanged, TargetOvertaken.
+        Raises UnknownOrganization, OrganizationEnded, DateInFuture, TargetBeforeFounding, TargetUnchanged,
+        TargetOvertaken.
         """
-        organization = await self.organizations.known(command.organization, UnknownOrganization)
+        organization = await self._standing(command.organization)
         measure, year, percent = command.measure, command.year, command.percent
         target = await self.store.look_up(Target, Target.id_for(command.organization, measure, year))
         decision, day, at = decision_in(command.decision), command.set_on, self.store.clock()
@@ -77,4 +80,10 @@ class Targets:
             target = Target.set(
                 organization, year, measure, percent=percent, decision=decision, set_on=day, at=at
             )
-        return await self.store.record(target, origin=origin)
+        return await self.store.record(target, origin=origin, resting_on=[organization])
+
+    async def _standing(self, code: str) -> Organization:
+        """Return an organization that may have targets. Raises UnknownOrganization, OrganizationEnded."""
+        organization = await self.organizations.known(code, UnknownOrganization)
+        organization.still_stands()
+        return organization

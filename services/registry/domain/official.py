@@ -9,7 +9,7 @@ from enum import StrEnum
 from contracts.days import day_of
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
-from services.registry.domain.member import Member, Standing
+from services.registry.domain.member import Member, is_full
 from services.registry.domain.organization import Organization
 from services.registry.domain.words import Decision, follows, happened, written
 
@@ -54,6 +54,14 @@ class Position(StrEnum):
     SECRETARY = "SECRETARY"
     DEPUTY_SECRETARY = "DEPUTY_SECRETARY"
     COMMITTEE_MEMBER = "COMMITTEE_MEMBER"
+
+
+class Cause(StrEnum):
+    """What else ended, and a term with it: nobody was relieved by a decision of its own."""
+
+    MEMBERSHIP_ENDED = "MEMBERSHIP_ENDED"
+    TRANSFER = "TRANSFER"
+    ORGANIZATION_ENDED = "ORGANIZATION_ENDED"
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,7 @@ class Officials(Aggregate):
         relieved_on: str  # the first day without the position
         decision_number: str | None
         decision_dated: str | None
+        caused_by: str | None = None  # what ended, where that is what the decision is about
 
         def apply(self, officials: Officials) -> None:
             """End the term."""
@@ -130,7 +139,7 @@ class Officials(Aggregate):
                 else term
                 for term in officials.terms
             )
-            officials.changed_on = self.relieved_on
+            officials.changed_on = max(officials.changed_on or "", self.relieved_on)
 
     # -- Decisions
 
@@ -160,20 +169,22 @@ class Officials(Aggregate):
     ) -> None:
         """Appoint `member`, until the end of `until_on` if given. `belongs`: there today, or beneath.
 
-        Raises DateInFuture, EndsBeforeItBegins, AppointedBeforeFounding, Overtaken, NotAFullMember,
-        BelongsElsewhere, AlreadyHolds, SecretaryInOffice.
+        Raises DateInFuture, OrganizationEnded, EndsBeforeItBegins, AppointedBeforeFounding, Overtaken,
+        NotAFullMember, BelongsElsewhere, AlreadyHolds, SecretaryInOffice.
         """
         happened("the appointment", from_on, at=at)
+        organization.still_stands()
         if until_on and until_on < from_on:
             raise EndsBeforeItBegins(f"from {from_on} until {until_on}")
         organization.exists_on(from_on, AppointedBeforeFounding)
         follows("the appointment", from_on, self.changed_on)
-        if not _is_full(member, from_on):
-            raise NotAFullMember(f"{member.code} is no full member on {from_on}")
         until = until_on.isoformat() if until_on else None
         term = term_of(member.code, position, from_on.isoformat(), until)
+        if not is_full(member, term.first, term.end):
+            last = f"to {until_on}" if until_on else "on"
+            raise NotAFullMember(f"{member.code} is no full member from {from_on} {last}")
         if term.covers(day_of(at)) and not belongs:
-            raise BelongsElsewhere(f"{member.code} is in {member.organization}, not in {self.organization}")
+            raise BelongsElsewhere(f"{member.code} is in {member.own}, not in {self.organization}")
         self._is_free_for(term)
         self.trigger_event(
             self.Appointed,
@@ -200,13 +211,36 @@ class Officials(Aggregate):
             for term in self.terms
         ):
             raise HoldsNoSuchPosition(f"{member} is no {position} of {self.organization} on {relieved_on}")
+        self._relieved(member, position.value, relieved_on, decision, None, at)
+
+    def end(
+        self, member: str | None, *, on: date, cause: Cause, decision: Decision | None, at: datetime
+    ) -> None:
+        """End what `member`, or else everyone, would still hold on `on`, because something else ended.
+
+        A term that would begin later never begins. It refuses nothing: whoever ends the other decides.
+        """
+        for term in self.terms:
+            if member in {None, term.member} and on < term.end and term.first < term.end:
+                self._relieved(term.member, term.position, max(on, term.first), decision, cause, at)
+
+    def _relieved(
+        self,
+        member: str,
+        position: str,
+        on: date,
+        decision: Decision | None,
+        cause: Cause | None,
+        at: datetime,
+    ) -> None:
         self.trigger_event(
             self.Relieved,
             organization=self.organization,
             member=member,
-            position=position.value,
-            relieved_on=relieved_on.isoformat(),
+            position=position,
+            relieved_on=on.isoformat(),
             **written(decision),
+            caused_by=cause.value if cause else None,
             timestamp=at,
         )
 
@@ -222,7 +256,3 @@ def term_of(member: str, position: str, from_on: str, until_on: str | None) -> T
     """Return the term that begins on `from_on`; without a last day it has no end yet."""
     last = date.fromisoformat(until_on) if until_on else None
     return Term(member, position, date.fromisoformat(from_on), last + timedelta(days=1) if last else date.max)
-
-
-def _is_full(member: Member, day: date) -> bool:
-    return member.standing == Standing.FULL and date.fromisoformat(member.ceremony_on) <= day

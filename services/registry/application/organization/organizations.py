@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from services.chassis.aggregate import Aggregate
 from services.chassis.errors import AlreadyDone, Conflict, NotYetKnown, Refused, Shifted, UnknownOrganization
 from services.chassis.eventlog.mentions import Silence
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
@@ -18,6 +19,7 @@ from services.registry.application.organization.commands import (
     Successor,
 )
 from services.registry.application.organization.lineage import ancestry, follow, line, occupants
+from services.registry.application.terms import EndingTerms
 from services.registry.domain.member import Arrival, Member, TransferReason
 from services.registry.domain.organization import (
     Kind,
@@ -111,7 +113,7 @@ class Organizations:
 
     @retried
     async def dissolve(self, command: DissolveOrganization, origin: Origin) -> Receipt:
-        """End an organization that nobody and nothing is left at.
+        """End an organization that nobody and nothing is left at, and every term in it.
 
         Raises NotFounded, DateInFuture, OrganizationEnded, BeforeFounding, Overtaken, NotEmpty,
         OccupiedLater.
@@ -124,11 +126,12 @@ class Organizations:
             decision=decision_in(command.decision),
             at=self.store.clock(),
         )
-        return await self.store.record(organization, origin=origin, silence=silence)
+        terms = await self._terms_in(organization, command)
+        return await self.store.record(organization, before=terms.lists, origin=origin, silence=silence)
 
     @retried
     async def merge(self, command: MergeOrganization, origin: Origin) -> Receipt:
-        """End an organization in another; it rests on every one above that.
+        """End an organization in another, and every term in it; it rests on every one above that other.
 
         Raises NotFounded, UnknownSuccessor, MergedIntoItself, DateInFuture, OrganizationEnded,
         BeforeFounding, Overtaken, BeneathItself, KindsDiffer, ParentCannotHold, CannotKeepMembers.
@@ -147,9 +150,23 @@ class Organizations:
             decision=decision_in(command.decision),
             at=self.store.clock(),
         )
+        terms = await self._terms_in(organization, command)
         return await self.store.record(
-            organization, origin=origin, resting_on=[into, *above], silence=silence
+            organization,
+            before=terms.lists,
+            origin=origin,
+            resting_on=[into, *above, *terms.lists],
+            absent=terms.absent,
+            silence=silence,
         )
+
+    async def _terms_in(
+        self, organization: Organization, command: DissolveOrganization | MergeOrganization
+    ) -> EndingTerms:
+        """Return the terms that end with an organization."""
+        terms = EndingTerms(self.store, command.effective_on, command.decision)
+        await terms.with_organization(organization)
+        return terms
 
     @retried
     async def split(self, command: SplitOrganization, origin: Origin) -> Receipt:
@@ -173,17 +190,28 @@ class Organizations:
             at=self.store.clock(),
         )
         successors = {one.code: one for one in (*existing, *founded)}
+
+        async def beneath(cell: str, root: str) -> bool:
+            """Return as `stands_beneath`, of one that is only being founded by its parent."""
+            one = successors[cell]
+            above = cell if one in existing else one.parent
+            return above is not None and await self.stands_beneath(above, root)
+
         going = [self._gone(one, successors[one.to], command) for one in command.transfers]
+        terms = EndingTerms(self.store, command.effective_on, command.decision)
         members = []
-        for member, followed in await asyncio.gather(*going):
+        for member, left, followed in await asyncio.gather(*going):
+            if left:
+                await terms.with_place(member, beneath)
             members.append(member)
             resting_on += followed
-        return await self._record_split(founded, members, organization, origin, resting_on)
+        before = (*founded, *members, *terms.lists)
+        return await self._record_split(before, organization, origin, resting_on)
 
     async def _gone(
         self, going: Going, successor: Organization, command: SplitOrganization
-    ) -> tuple[Member, list[Organization]]:
-        """Return a member who went with a successor, and what that rests on."""
+    ) -> tuple[Member, bool, list[Organization]]:
+        """Return a member who went with a successor, whether for good, and what that rests on."""
         member = await self.store.find(Member, Member.id_for(going.member))
         followed = await follow(member, self.known, at=self.store.clock())
         paper = Arrival(
@@ -192,8 +220,9 @@ class Organizations:
             TransferReason.SPLIT,
             split_of=command.organization,
         )
+        own = member.own
         member.accept(successor, paper, at=self.store.clock())
-        return member, followed
+        return member, member.own != own, followed
 
     async def _successor(
         self, successor: Successor, organization: Organization, command: SplitOrganization
@@ -217,14 +246,13 @@ class Organizations:
 
     async def _record_split(
         self,
-        founded: Sequence[Organization],
-        members: Sequence[Member],
+        before: Sequence[Aggregate],
         organization: Organization,
         origin: Origin,
         resting_on: Sequence[Organization],
     ) -> Receipt:
-        """Store what is founded, who goes, then what was split. Raises CodeTaken for a successor's code."""
-        before = (*founded, *members)
+        """Store what is founded and who goes, then what was split. Raises CodeTaken if a code is."""
+        founded = [one for one in before if isinstance(one, Organization)]
         try:
             return await self.store.record(organization, before=before, origin=origin, resting_on=resting_on)
         except (AlreadyDone, Shifted):

@@ -40,6 +40,7 @@ from services.registry.domain.member.standing import (
     NotExempted,
     Paper,
     ProbationaryNotExpelled,
+    is_full,
 )
 from services.registry.domain.member.transfer import (
     AlreadyReleased,
@@ -108,4 +109,5 @@ __all__ = [
     "TransferReason",
     "UseRestricted",
     "Vote",
+    "is_full",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import date, datetime
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
@@ -40,6 +40,7 @@ class Member(Aggregate):
     ground: str | None = field(default=None, init=False)  # the last that was sealed
     ended_on: str | None = field(default=None, init=False)
     restricted_on: str | None = field(default=None, init=False)
+    offices: tuple[str, ...] = field(default=(), init=False)  # organizations that ever appointed the member
 
     # -- Facts
 
@@ -145,8 +146,7 @@ class Member(Aggregate):
             if self.reason == TransferReason.TRANSFER:
                 member.released = None
                 member.home = self.came_from if self.kind == TransferKind.TEMPORARY else None
-            member.moved(self.organization, self.transferred_on)
-            member.settle(self.organization)
+            transfer.move(member, self.organization, self.transferred_on)
 
     class Followed(Event):
         TOPIC = "registry.Member.Followed"
@@ -156,13 +156,7 @@ class Member(Aggregate):
 
         def apply(self, member: Member) -> None:
             """Put what a place, a home or a destination was merged into where it stood."""
-            if member.home == self.merged:
-                member.home = self.into
-            if member.released and member.released.to == self.merged:
-                member.released = replace(member.released, to=self.into)
-            if member.organization == self.merged:
-                member.moved(self.into, max(self.followed_on, member.changed_on))
-            member.settle(member.organization)
+            transfer.follow(member, self.merged, self.into, self.followed_on)
 
     class Exempted(Event):
         TOPIC = "registry.Member.Exempted"
@@ -188,6 +182,16 @@ class Member(Aggregate):
             """Let the exemption end."""
             member.exempted_on = None
             member.changed_on = self.reinstated_on
+
+    class Appointed(Event):
+        TOPIC = "registry.Member.Appointed"
+        organization: str
+        from_on: str
+
+        def apply(self, member: Member) -> None:
+            """Remember where. Nothing told from now on may have been before that day."""
+            member.offices = tuple(dict.fromkeys((*member.offices, self.organization)))
+            member.changed_on = max(member.changed_on, self.from_on)
 
     class Ended(Event):
         TOPIC = "registry.Member.Ended"
@@ -277,24 +281,17 @@ class Member(Aggregate):
         """Let it end. See `standing.end`."""
         self.trigger_event(self.Ended, timestamp=at, **standing.end(self, place, reason, paper, at))
 
+    def appointed(self, organization: str, from_on: date, *, at: datetime) -> None:
+        """Remember an appointment, which the officials of `organization` decide."""
+        self.trigger_event(self.Appointed, organization=organization, from_on=str(from_on), timestamp=at)
+
     def follow(self, merged: str, into: str, on: date, *, at: datetime) -> None:
         """Go where an organization went that the member is bound to: its merger moved all of them."""
         self.trigger_event(self.Followed, merged=merged, into=into, followed_on=on.isoformat(), timestamp=at)
 
     # -- What facts and rules ask
 
-    def place_on(self, day: date) -> str:
-        """Return where the member was at the end of `day`; before the ceremony, where that was held."""
-        past = [place for place, since in self.places if date.fromisoformat(since) <= day]
-        return past[-1] if past else self.places[0][0]
-
-    def moved(self, organization: str, on: str) -> None:
-        """Stand at another place from `on` on: for facts to apply, decides nothing."""
-        self.places = (*self.places, (organization, on))
-        self.organization, self.changed_on = organization, on
-
-    def settle(self, organization: str) -> None:
-        """Neither wait to come to nor to return to `organization`, where the member now is: for facts."""
-        self.home = None if self.home == organization else self.home
-        if self.released and self.released.to == organization:
-            self.released = None
+    @property
+    def own(self) -> str:
+        """The cell on whose list the member is: who is away for a while stays on that of the home."""
+        return self.home or self.organization

@@ -98,7 +98,7 @@ def judge(member: Member, paper: Recognition, rules: MembershipRules, at: dateti
     if member.ended_on:
         raise NoLongerMember(f"{member.code} since {member.ended_on}")
     full_from = rules.probation_ends(date.fromisoformat(member.ceremony_on))
-    place = member.place_on(full_from)
+    place = place_on(member, full_from)
     if paper.place not in {member.organization, place}:
         raise NotAtThisCell(f"{member.code} is not at {paper.place}")
     if member.standing != Standing.PROBATIONARY:
@@ -117,3 +117,9 @@ def judge(member: Member, paper: Recognition, rules: MembershipRules, at: dateti
         "vote_in_favour": paper.vote.in_favour if paper.vote else None,
         "rules": rules.name,
     }
+
+
+def place_on(member: Member, day: date) -> str:
+    """Return where the member was at the end of `day`; before the ceremony, where that was held."""
+    past = [place for place, since in member.places if date.fromisoformat(since) <= day]
+    return past[-1] if past else member.places[0][0]

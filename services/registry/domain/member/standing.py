@@ -86,6 +86,16 @@ def at_place(member: Member, place: str) -> None:
         raise NotAtThisCell(f"{member.code} is not at {place}")
 
 
+def is_full(member: Member, first: date, end: date) -> bool:
+    """Return whether the member is a full one on every day from `first` until before `end`, as known."""
+    since, until = member.full_from or member.ceremony_on, member.ended_on
+    return (
+        member.standing == Standing.FULL
+        and date.fromisoformat(since) <= first
+        and (until is None or end <= date.fromisoformat(until))
+    )
+
+
 def exempt(member: Member, place: str, paper: Paper, ground: str | None, at: datetime) -> dict[str, Any]:
     """Return what is recorded of an exemption, its ground sealed or not at all.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -179,6 +179,32 @@ def _kind_of(member: Member, cell: Organization, paper: Arrival) -> TransferKind
     if not member.released.waits_on(paper.on):
         raise ReleaseLapsed(f"{member.code}: to be accepted by {member.released.accept_by}")
     return TransferKind(member.released.kind)
+
+
+def move(member: Member, organization: str, on: str) -> None:
+    """Let the member stand at another place from `on` on: for facts to apply, decides nothing."""
+    member.places = (*member.places, (organization, on))
+    member.organization, member.changed_on = organization, on
+    _settle(member)
+
+
+def follow(member: Member, merged: str, into: str, on: str) -> None:
+    """Put what a place, a home or a destination was merged into where it stood: for facts to apply."""
+    if member.home == merged:
+        member.home = into
+    if member.released and member.released.to == merged:
+        member.released = replace(member.released, to=into)
+    if member.organization == merged:
+        move(member, into, max(on, member.changed_on))
+    _settle(member)
+
+
+def _settle(member: Member) -> None:
+    """Wait neither to come nor to return to where the member now is."""
+    if member.home == member.organization:
+        member.home = None
+    if member.released and member.released.to == member.organization:
+        member.released = None
 
 
 def last_day(released_on: date, stated: date | None, rules: MembershipRules) -> date:
