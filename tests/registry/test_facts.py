@@ -39,6 +39,7 @@ from services.registry.domain.organization import PARENTS_OF, Kind, Organization
 from services.registry.domain.shortage import Shortage
 from services.registry.domain.target import Target
 from services.registry.publication import publish
+from services.registry.reactions import SAID_HERE
 from tests.registry.test_deadlines import deadline_noted
 from tests.registry.test_domain import (
     admitted,
@@ -58,7 +59,7 @@ from tests.registry.test_memberships import (
     released,
     transferred,
 )
-from tests.registry.test_official import appointed, begun, relieved
+from tests.registry.test_official import appointed, begun, relieved, took_office
 from tests.registry.test_organization import dissolved, merged, moved, renamed, split
 from tests.registry.test_restriction import lifted, restricted
 from tests.registry.test_shortage import noted, noted_again
@@ -83,6 +84,7 @@ EXAMPLES = [
     (Member, restricted),
     (Member, lifted),
     (Member, reinstated),
+    (Member, took_office),
     (Member, ended),
     (DataRequest, received),
     (DataRequest, answered),
@@ -266,7 +268,6 @@ def test_every_kind_of_organization_has_its_place():
         (public.OrganizationSplit, SplitOrganization),
         (public.MemberAdmitted, AdmitMember),
         (public.OfficialAppointed, AppointOfficial),
-        (public.OfficialRelieved, RelieveOfficial),
         (public.AdmissionTargetSet, SetAdmissionTarget),
         (public.TargetSet, SetTarget),
     ],
@@ -284,10 +285,11 @@ def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command)
         (public.MemberExempted, ExemptMember),
         (public.MemberReinstated, ReinstateMember),
         (public.MembershipEnded, EndMembership),
+        (public.OfficialRelieved, RelieveOfficial),
     ],
 )
-def test_what_a_district_publishes_of_a_member_is_a_command_but_for_the_standing(event, command):
-    assert set(event.model_fields) - {"standing"} == set(command.model_fields) - {"ground"}
+def test_what_a_district_publishes_is_a_command_but_for_what_is_said_here(event, command):
+    assert set(event.model_fields) - SAID_HERE == set(command.model_fields) - {"ground"}
 
 
 def test_what_a_district_cannot_publish_is_the_person():

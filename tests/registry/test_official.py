@@ -10,6 +10,7 @@ from services.registry.domain.official import (
     AlreadyHolds,
     AppointedBeforeFounding,
     BelongsElsewhere,
+    Cause,
     EndsBeforeItBegins,
     HoldsNoSuchPosition,
     NotAFullMember,
@@ -17,19 +18,51 @@ from services.registry.domain.official import (
     Position,
     SecretaryInOffice,
 )
+from services.registry.domain.organization import Organization, OrganizationEnded
 from services.registry.domain.words import DateInFuture, Decision, Overtaken
 from services.registry.publication import publish
-from tests.registry.test_domain import CELL, PROVINCE, admitted
+from tests.registry.test_domain import CELL, PROVINCE, admitted, founded
 from tests.spec import fact, spec, stamped, taken
 
-officials, members = spec(Officials), spec(Member)
+officials, members, organizations = spec(Officials), spec(Member), spec(Organization)
 SECRETARY, DEPUTY = Position.SECRETARY, Position.DEPUTY_SECRETARY
 
 
-def member(code, standing="FULL", ceremony_on="2010-05-19"):
+recognized = fact(
+    Member.Recognized,
+    organization="TU-C-001",
+    full_from="2023-06-16",
+    decision_number="7",
+    decision_dated="2023-07-01",
+    vote_summoned=None,
+    vote_in_favour=None,
+    rules="membership 1",
+)
+ended = fact(
+    Member.Ended,
+    organization="TU-C-001",
+    standing="FULL",
+    ended_on="2024-05-01",
+    reason="LEFT",
+    decision_number=None,
+    decision_dated=None,
+)
+ENDED = organizations(
+    founded("TU-C-001", "GRASSROOTS_CELL", "THAN-UYEN"),
+    fact(
+        Organization.Dissolved,
+        code="TU-C-001",
+        effective_on="2024-07-01",
+        decision_number="9",
+        decision_dated="2024-06-20",
+    ),
+).aggregate()
+
+
+def member(code, standing="FULL", ceremony_on="2010-05-19", *history):
     """A member of TU-C-001."""
     fields = {"code": code, "standing": standing, "ceremony_on": ceremony_on, "decision_dated": "2010-05-01"}
-    return members(replace(admitted, fields=admitted.fields | fields)).aggregate()
+    return members(replace(admitted, fields=admitted.fields | fields), *history).aggregate()
 
 
 NGOC, BINH = member("M-0001"), member("M-0002")
@@ -60,7 +93,9 @@ relieved = fact(
     relieved_on="2024-03-01",
     decision_number=None,
     decision_dated=None,
+    caused_by=None,
 )
+took_office = fact(Member.Appointed, organization="TU-C-001", from_on="2022-06-15")
 
 
 def until(last, first="2022-06-15"):
@@ -101,7 +136,7 @@ def test_a_probationary_member_holds_no_position():
     new = member("M-0003", "PROBATIONARY", "2024-05-19")
 
     officials(begun).when(Officials.appoint, new, SECRETARY, **from_("2024-06-01")).refused(
-        NotAFullMember, "M-0003 is no full member on 2024-06-01"
+        NotAFullMember, "M-0003 is no full member from 2024-06-01 on"
     )
 
 
@@ -114,6 +149,35 @@ def test_who_was_not_a_member_yet_held_no_position():
 def test_a_position_may_begin_on_the_day_of_full_membership():
     officials(begun).when(Officials.appoint, NGOC, SECRETARY, **from_("2010-05-19")).then(
         of(appointed, from_on="2010-05-19")
+    )
+
+
+def test_who_was_recognised_late_may_hold_a_position_from_the_day_probation_ended():
+    late = member("M-0003", "PROBATIONARY", "2022-06-16", recognized)
+    seat = of(appointed, member="M-0003")
+
+    officials(begun).when(Officials.appoint, late, SECRETARY, **from_("2023-06-15")).refused(NotAFullMember)
+    officials(begun).when(Officials.appoint, late, SECRETARY, **from_("2023-06-16")).then(
+        of(seat, from_on="2023-06-16")
+    )
+
+
+def test_a_term_lasts_no_longer_than_the_membership():
+    gone = member("M-0003", "FULL", "2010-05-19", ended)
+    seat = of(appointed, member="M-0003", until_on="2024-04-30")
+
+    for last in (None, date(2024, 5, 1)):
+        officials(begun).when(Officials.appoint, gone, DEPUTY, **TERM | {"until_on": last}).refused(
+            NotAFullMember, "M-0003 is no full member from 2022-06-15"
+        )
+    officials(begun).when(Officials.appoint, gone, DEPUTY, **TERM | {"until_on": date(2024, 4, 30)}).then(
+        of(seat, position="DEPUTY_SECRETARY")
+    )
+
+
+def test_nobody_is_appointed_where_the_organization_ended():
+    officials(begun).when(Officials.appoint, NGOC, SECRETARY, **TERM | {"organization": ENDED}).refused(
+        OrganizationEnded
     )
 
 
@@ -276,7 +340,70 @@ def test_who_was_appointed_by_mistake_is_relieved_the_same_day_and_may_be_appoin
     officials(begun, appointed, undone).when(Officials.appoint, NGOC, SECRETARY, **TERM).then(appointed)
 
 
+# -- Ended because something else did
+
+deputy = of(appointed, member="M-0002", position="DEPUTY_SECRETARY", from_on="2024-06-01")
+
+
+def with_it(cause, decision=None):
+    """What ends on 2024-03-01, and a term with it."""
+    return {"on": date(2024, 3, 1), "cause": Cause(cause), "decision": decision}
+
+
+def test_with_a_membership_the_terms_of_that_member_end():
+    officials(begun, appointed, deputy).when(Officials.end, "M-0001", **with_it("MEMBERSHIP_ENDED")).then(
+        of(relieved, caused_by="MEMBERSHIP_ENDED")
+    )
+
+
+def test_with_an_organization_every_term_ends_and_what_would_begin_later_never_does():
+    by = of(
+        relieved,
+        decision_number="118-QĐ/HU",
+        decision_dated="2022-06-10",
+        caused_by="ORGANIZATION_ENDED",
+    )
+
+    officials(begun, appointed, deputy).when(
+        Officials.end, None, **with_it("ORGANIZATION_ENDED", DECISION)
+    ).then(by, of(by, member="M-0002", position="DEPUTY_SECRETARY", relieved_on="2024-06-01"))
+
+
+def test_a_term_that_is_over_does_not_end_again():
+    over = with_it("TRANSFER")
+
+    officials(begun, until("2024-02-29")).when(Officials.end, "M-0001", **over).then()
+    officials(begun, appointed, relieved).when(Officials.end, "M-0001", **over).then()
+    officials(begun, appointed, taken(Officials.end, "M-0001", **over)).when(
+        Officials.end, None, **over
+    ).then()
+
+
+def test_what_ends_before_the_last_change_does_not_let_earlier_days_be_told():
+    past = officials(begun, appointed, deputy, taken(Officials.end, "M-0001", **with_it("MEMBERSHIP_ENDED")))
+
+    past.when(Officials.appoint, NGOC, SECRETARY, **from_("2024-05-31")).refused(Overtaken)
+    past.when(Officials.appoint, NGOC, SECRETARY, **from_("2024-06-01")).then(
+        of(appointed, from_on="2024-06-01")
+    )
+
+
+def test_a_member_remembers_where_there_is_a_position_and_that_nothing_was_before():
+    now = members(admitted, took_office, of(took_office, from_on="2024-12-01"), took_office).aggregate()
+
+    assert (("TU-C-001",), "2024-12-01") == (now.offices, now.changed_on)
+    members(admitted).when(Member.appointed, "TU-C-001", date(2022, 6, 15)).then(took_office)
+
+
 # -- The border
+
+
+def test_that_a_member_was_appointed_is_told_of_the_organization():
+    assert publish(stamped(took_office, Member)) is None
+
+
+def test_the_registry_and_its_contract_know_the_same_causes():
+    assert set(get_args(public.ReliefCause)) == set(Cause)
 
 
 def test_that_a_list_begins_is_not_told():

@@ -293,11 +293,11 @@ async def test_officials_are_appointed_relieved_and_shown(api, store, tree, view
     await read(store, tree, view)
 
     then = await api.get(place, params={"on": "2024-02-29"}, headers=AUDITOR)
-    # Nine are told of the ten there are: that the list began is nobody else's.
+    # Nine are told of the eleven there are: that the list began and that the member knows is nobody else's.
     now = await api.get(place, params={"after": "registry:9"}, headers=bearer("secretary"))
 
     assert (201, "officials-TU-C-001") == (first.status_code, first.json()["subject"])
-    assert (201, 10) == (second.status_code, second.json()["position"])
+    assert (201, 11) == (second.status_code, second.json()["position"])
     assert {
         "organization": "TU-C-001",
         "on": "2024-02-29",
@@ -372,7 +372,7 @@ async def test_what_a_district_tells_becomes_the_same_facts_as_a_command(registr
     receipt = await hears["OfficialRelieved"](OfficialRelieved.model_validate(RELIEVE), asked)
 
     *_, begun, appointed, relieved = [recorded.fact for recorded in await store.read(0, 100)]
-    assert ("officials-TU-C-001", 10) == (receipt.subject, receipt.position)
+    assert ("officials-TU-C-001", 11) == (receipt.subject, receipt.position)
     assert [Officials.Begun, Officials.Appointed, Officials.Relieved] == [
         type(fact) for fact in (begun, appointed, relieved)
     ]

@@ -25,7 +25,10 @@ class NotAFullMember(Refused):
 
 
 class BelongsElsewhere(Refused):
-    """Who holds a position today belongs to the organization or to one beneath it (house rule)."""
+    """Who holds a position today belongs to the organization or to one beneath it (house rule).
+
+    Who is away for a while belongs at home: a committee member stays one there (294-QĐ/TW 6.3.2c).
+    """
 
 
 class AppointedBeforeFounding(Refused):
