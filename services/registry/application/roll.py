@@ -15,8 +15,11 @@ WENT_ALONG = "topic IN ('registry.Member.Followed', 'registry.Organization.Merge
 
 
 def said(field: str) -> str:
-    """Return the expression for a code or a day of a fact: of its bytes, since JSON is not to be indexed."""
-    return f"substring(encode(state, 'escape') FROM '\"{field}\":\"([A-Z0-9-]+)\"')"
+    """Return the expression for a code or a day that a fact names: of its bytes, quickly.
+
+    An index expression is worked out for every fact that is stored: by a pattern it took four times as long.
+    """
+    return f"split_part(split_part(encode(state, 'escape'), '\"{field}\":\"', 2), '\"', 1)"
 
 
 INDEXES = f"""
