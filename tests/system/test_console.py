@@ -1,5 +1,6 @@
 """The console in a real browser, on a phone and on a desk, with and without JavaScript."""
 
+import re
 import shutil
 
 import pytest
@@ -17,6 +18,10 @@ PAGES = [
     "/organizations/BIEU-NGHI",
     "/organizations/THAN-UYEN/record",
     "/organizations/BIEU-NGHI/record?on=2024-06-30",
+    "/organizations/THAN-UYEN/members?standing=FULL&sort=admitted_on&order=desc",
+    "/organizations/THAN-UYEN/organizations",
+    "/organizations/BINH-THUAN/targets",
+    "/organizations/BINH-THUAN/transfers",
 ]
 
 pytestmark = pytest.mark.browser
@@ -102,6 +107,30 @@ async def test_without_javascript_a_past_day_is_a_form_away(province, browser):
     await page.locator("form:has(input[type=date]) button").first.click()
 
     assert "30 Jun 2024" in await page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["scripted", "without JavaScript"])
+async def test_a_list_is_filtered_sorted_and_paged(province, browser, scripted):
+    page, _ = await signed_in(browser, province, viewport=DESK, java_script_enabled=scripted)
+    await page.goto(province.url("reporting") + "/organizations/THAN-UYEN/members")
+    await page.get_by_label("Standing").select_option("FULL")
+    await page.get_by_role("button", name="Show").click()
+    await page.get_by_role("link", name="Admitted").click()
+    await page.get_by_role("link", name="Next").click()
+
+    assert ["FULL", "admitted_on"] == re.findall(r"(?:standing|sort)=(\w+)", page.url)
+    assert 50 == await page.locator("table.list tbody tr").count()
+
+
+async def test_a_past_tree_says_what_became_of_its_parts(province, browser):
+    page, _ = await signed_in(browser, province, viewport=PHONE, java_script_enabled=False)
+    await page.goto(province.url("reporting") + "/organizations/BINH-THUAN/record")
+    await page.locator("input[type=date]").fill("2024-06-30")
+    await page.locator("form:has(input[type=date]) button").first.click()
+
+    assert "30 Jun 2024" in await page.locator(".tree h2").inner_text()
+    await page.get_by_role("link", name="Structure now").click()
+    assert "Today's structure" in await page.locator(".tree h2").inner_text()
 
 
 async def test_both_languages_are_a_click_apart(province, browser):

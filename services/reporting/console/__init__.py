@@ -1,11 +1,10 @@
 """The console: what a browser is shown, and by whose right. It asks `queries`, decides nothing."""
 
 from collections.abc import Callable, Coroutine
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
@@ -13,16 +12,17 @@ from psycopg import OperationalError
 
 from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
-from services.chassis.edge.auth import EVERYWHERE, Caller, Rights
+from services.chassis.edge.auth import Caller, Rights
 from services.chassis.errors import Forbidden, NotFound, Unauthenticated
 from services.chassis.views.tree import Node
 from services.reporting.console import pages
-from services.reporting.console.pages import Asked
+from services.reporting.console.asking import Wish
 from services.reporting.console.queries import Queries
-from services.reporting.console.record import record as record_of
+from services.reporting.console.reader import Reader
+from services.reporting.console.records import add_records
 from services.reporting.console.render import Renderer
 from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
-from services.reporting.views.subtree import CELLS, Structure
+from services.reporting.views.subtree import CELLS
 
 __all__ = ["SignIn", "routes"]
 
@@ -40,51 +40,11 @@ def routes(queries: Queries, sign_in: SignIn, rights: Rights, clock: Clock = utc
     renderer = Renderer()
     router = APIRouter(route_class=_in_words(renderer, sign_in), include_in_schema=False)
     _add_door(router, renderer, sign_in)
-    _add_pages(router, renderer, queries, Reader(sign_in, rights, queries), clock)
+    reader = Reader(sign_in, rights, queries)
+    _add_pages(router, renderer, queries, reader, clock)
+    add_records(router, renderer, queries, reader, clock)
     _add_rest(router, renderer)
     return router
-
-
-class Reader:
-    """What whoever holds the cookie may read."""
-
-    def __init__(self, sign_in: SignIn, rights: Rights, queries: Queries) -> None:
-        self.caller = sign_in.caller
-        self._rights = rights
-        self._queries = queries
-
-    async def organization(self, request: Request, code: str) -> tuple[Caller, Node]:
-        """Return who reads and the organization. Raises Unauthenticated, NotFound or Forbidden."""
-        caller = self.caller(request)
-        node = await self._queries.find(code)
-        if node is None:
-            raise NotFound(code)
-        await self._rights.check(caller, code)
-        return caller, node
-
-
-async def asked(  # noqa: PLR0917 - an address has as many parameters as it has
-    year: Annotated[int | None, Query(ge=1930, le=2100)] = None,
-    on: str = "",
-    day: Annotated[int | None, Query(ge=0, le=100_000)] = None,
-    shown: str = "",
-    q: Annotated[str, Query(max_length=100)] = "",
-    order: str = "code",
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-    type: str = "",
-    leaf: Annotated[int, Query(ge=1, le=10_000)] = 1,
-    structure: Structure = "then",
-) -> Asked:
-    """Return what an address asks for. Raises RequestValidationError for a value that does not fit."""
-    return Asked(year, _day(on, "on"), day, _day(shown, "shown"), q, order, page, type, leaf, structure)
-
-
-def _day(written: str, name: str) -> date | None:
-    """Return a day a form wrote; a date field left empty writes nothing."""
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError as error:
-        raise RequestValidationError([{"loc": ("query", name), "msg": str(error), "type": "date"}]) from error
 
 
 def _add_door(router: APIRouter, renderer: Renderer, sign_in: SignIn) -> None:
@@ -119,18 +79,15 @@ def _add_door(router: APIRouter, renderer: Renderer, sign_in: SignIn) -> None:
         return response
 
 
-Wish = Annotated[Asked, Depends(asked)]
-
-
 def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock) -> None:
-    async def shown(request: Request, caller: Caller, node: Node, wish: Asked, **more: Any) -> Response:
+    async def shown(request: Request, caller: Caller, node: Node, wish: Wish, **more: Any) -> Response:
         today, texts = day_of(clock()), renderer.language_of(request)
         if node.kind in CELLS:
             page, template = await pages.cell(queries, node, wish, today=today, texts=texts), "cell.html"
         else:
             page = await pages.committee(queries, node, wish, today=today, texts=texts)
             template = "organization.html"
-        page["ancestors"] = _in_reach(page["ancestors"], caller)
+        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
         return renderer.page(request, template, {"caller": caller, "tops": (), **page, **more})
 
     @router.get("/")
@@ -147,14 +104,6 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
         caller, node = await reader.organization(request, code)
         return await shown(request, caller, node, wish)
 
-    @router.get("/organizations/{code}/record")
-    async def record(request: Request, code: str, wish: Wish) -> Response:
-        caller, node = await reader.organization(request, code)
-        today, texts = day_of(clock()), renderer.language_of(request)
-        page = await record_of(queries, node, wish, today=today, texts=texts)
-        page["ancestors"] = _in_reach(page["ancestors"], caller)
-        return renderer.page(request, "record.html", {"caller": caller, **page})
-
     @router.get("/organizations/{code}/state")
     async def state(request: Request, code: str, wish: Wish) -> Response:
         _, node = await reader.organization(request, code)
@@ -169,13 +118,6 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
         caller.require("operator")
         page = await pages.operations(queries)
         return renderer.page(request, "operations.html", {"caller": caller, **page})
-
-
-def _in_reach(ancestors: list[Node], caller: Caller) -> list[Node]:
-    """Return the way down from the top of what the caller may see."""
-    if caller.subtree == EVERYWHERE:
-        return ancestors
-    return [one for one in ancestors if caller.subtree in one.path]
 
 
 def _add_rest(router: APIRouter, renderer: Renderer) -> None:

@@ -6,11 +6,19 @@ from typing import Any
 
 from services.chassis.edge.auth import EVERYWHERE
 from services.chassis.parked import ParkingLot
+from services.chassis.sizes import cell_sizes
 from services.chassis.views.officials import Holding
 from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.console.queries import Child, Children, Goals, Listing, Parked, ViewProgress
 from services.reporting.ledger import Source
+from services.reporting.lists.listing import Asked
+from services.reporting.lists.listing import Page as Rows
+from services.reporting.lists.members import MembersAsked, list_members
+from services.reporting.lists.organizations import OrganizationsAsked, list_organizations
+from services.reporting.lists.sizes import CellOfSize, out_of_size
+from services.reporting.lists.targets import TargetsAsked, list_targets
+from services.reporting.lists.transfers import TransfersAsked, list_transfers
 from services.reporting.replay import Replay
 from services.reporting.views import Admissions, Count, Distribution, Month, Views
 from services.reporting.views.structure import Period
@@ -159,6 +167,25 @@ class Answers:
     async def officials(self, code: str, day: date) -> list[Holding]:
         """Return who holds which position in the organization on `day`: its secretary first."""
         return await self._views.officials.on(code, day)
+
+    async def listed(self, which: str, code: str, day: date, asked: Asked) -> Rows[Any]:
+        """Return a page of the list named `which` over the subtree. Raises RequestValidationError."""
+        views = self._views
+        match asked:
+            case MembersAsked():
+                return await list_members(views.roster, code, day, asked)
+            case TransfersAsked():
+                return await list_transfers(views.roster, code, day, asked)
+            case TargetsAsked():
+                return await list_targets(views, code, day, asked)
+            case OrganizationsAsked():
+                return await list_organizations(views.tree, code, day, asked)
+            case _:
+                raise LookupError(which)
+
+    async def out_of_size(self, code: str, day: date, structure: Structure) -> list[CellOfSize]:
+        """Return the cells of the subtree that are too small to decide, or as large as a committee."""
+        return await out_of_size(self._views.headcount, code, day, cell_sizes(), structure)
 
     # -- For the operator
 

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.chassis.views.officials import Holding
 from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.ledger import Source
+from services.reporting.lists.listing import Asked
+from services.reporting.lists.listing import Page as Rows
+from services.reporting.lists.sizes import CellOfSize
 from services.reporting.views import Admissions, Count, Distribution, Goal, Month
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
@@ -160,6 +163,12 @@ class Queries(Protocol):
 
     async def officials(self, code: str, day: date) -> Sequence[Holding]:
         """Return who holds which position in the organization on `day`: its secretary first."""
+
+    async def listed(self, which: str, code: str, day: date, asked: Asked) -> Rows[Any]:
+        """Return a page of the list named `which` over the subtree. Raises RequestValidationError."""
+
+    async def out_of_size(self, code: str, day: date, structure: Structure) -> Sequence[CellOfSize]:
+        """Return the cells of the subtree that are too small to decide, or as large as a committee."""
 
     # -- For the operator
 

@@ -60,6 +60,7 @@ async def record(queries: Queries, node: Node, asked: Asked, *, today: date, tex
     counts = await queries.counts(node.code, on, structure)
     stood = await queries.beneath(node.code, on if structure == "then" else today)
     past = await queries.past(node.code)
+    flagged = await queries.out_of_size(node.code, on, structure)
     return {
         "node": node,
         "then": then,
@@ -75,6 +76,8 @@ async def record(queries: Queries, node: Node, asked: Asked, *, today: date, tex
         "members": counts.get(node.code, Count()),
         "kinds": _kinds(stood, node.code),
         "tree": await _tree(queries, then, stood, counts, on),
+        "small": [one for one in flagged if one.flag == "BELOW_MINIMUM"],
+        "large": [one for one in flagged if one.flag != "BELOW_MINIMUM"],
         "officials": await queries.officials(node.code, on),
         "goals": await _goals(queries, node.code, on.year),
         "kin": await _kin(queries, node.code),

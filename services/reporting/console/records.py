@@ -1,0 +1,36 @@
+"""Pages on who exists: the record of an organization, and the lists of its subtree."""
+
+from fastapi import APIRouter, Request, Response
+
+from contracts.days import day_of
+from services.chassis.clock import Clock
+from services.chassis.errors import NotFound
+from services.reporting.console.asking import Wish
+from services.reporting.console.lists import LISTS, listed
+from services.reporting.console.queries import Queries
+from services.reporting.console.reader import Reader
+from services.reporting.console.record import record
+from services.reporting.console.render import Renderer
+
+
+def add_records(
+    router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock
+) -> None:
+    """Add the pages, after those with addresses of their own: a list is named by the end of its address."""
+
+    @router.get("/organizations/{code}/record")
+    async def show_record(request: Request, code: str, wish: Wish) -> Response:
+        caller, node = await reader.organization(request, code)
+        today, texts = day_of(clock()), renderer.language_of(request)
+        page = await record(queries, node, wish, today=today, texts=texts)
+        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        return renderer.page(request, "record.html", {"caller": caller, **page})
+
+    @router.get("/organizations/{code}/{which}")
+    async def show_list(request: Request, code: str, which: str) -> Response:
+        if which not in LISTS:
+            raise NotFound(request.url.path)
+        caller, node = await reader.organization(request, code)
+        page = await listed(queries, node, which, request.query_params, today=day_of(clock()))
+        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        return renderer.page(request, "list.html", {"caller": caller, **page})
