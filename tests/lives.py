@@ -62,10 +62,15 @@ TRIED = st.tuples(
 
 def lives() -> st.SearchStrategy[list[Event]]:
     """Return lives of up to two members, told as the registry recorded them."""
+    return lived().map(lambda life: life[1])
+
+
+def lived() -> st.SearchStrategy[tuple[list[Member], list[Event]]]:
+    """Return the same with the members themselves, as those lives left them."""
     return st.lists(TRIED, min_size=5, max_size=60).map(_told)
 
 
-def _told(tried: Sequence[tuple[str, int, int, str, bool]]) -> list[Event]:
+def _told(tried: Sequence[tuple[str, int, int, str, bool]]) -> tuple[list[Member], list[Event]]:
     members: dict[int, Member] = {}
     events: list[Event] = []
     day = FIRST
@@ -78,7 +83,7 @@ def _told(tried: Sequence[tuple[str, int, int, str, bool]]) -> list[Event]:
         members[who] = member
         told = [publish(one) for one in member.collect_events()]
         events += [one for one in told if one is not None]
-    return events
+    return list(members.values()), events
 
 
 def _try(member: Member | None, code: str, what: str, day: date, cell: Organization, also: bool) -> Member:

@@ -1,12 +1,14 @@
 """Random lives of members: whatever is tried, nobody is ever in zero or two cells."""
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.registry import MemberAdmitted, MemberRecognized, MembershipEnded, MemberTransferred
-from tests.lives import lives
+from services.registry.application.roll import full_stays
+from tests.lives import CELLS, DAYS, FIRST, lived, lives, roll_on
 
 
 @given(lives())
@@ -57,3 +59,13 @@ def test_what_a_transfer_and_an_end_say_of_the_standing_is_what_was_told(events)
                 standings[event.member] = "FULL"
             case MemberTransferred() | MembershipEnded():
                 assert standings[event.member] == event.standing
+
+
+@given(lived(), st.integers(0, DAYS))
+def test_who_is_a_full_member_where_on_a_day_is_what_was_told(life, days):
+    members, events = life
+    day = FIRST + timedelta(days)
+
+    told = {(cell, member) for cell, member, standing in roll_on(events, day) if standing == "FULL"}
+    stays = {(cell, one.code): full_stays(one, {cell}) for cell in CELLS for one in members}
+    assert told == {who for who, of in stays.items() if any(since <= f"{day}" < until for since, until in of)}

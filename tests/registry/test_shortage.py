@@ -16,6 +16,7 @@ from services.registry.application import (
     MergeOrganization,
     RecognizeMember,
     ReleaseMember,
+    SplitOrganization,
     TransferMember,
 )
 from services.registry.domain.shortage import Left, Shortage, TooFewFullMembers
@@ -193,6 +194,14 @@ async def test_who_is_away_for_a_while_is_not_there_to_decide(registry, asked, c
 
     with pytest.raises(TooFewFullMembers):
         await registry.memberships.recognize(recognition(), asked)
+
+
+async def test_a_split_that_leaves_too_few_is_told_as_well(registry, asked, cells, policy, store):
+    going = [{"member": f"M-{n}", "to": "TU-C-002"} for n in (1, 2)]
+    split = {"organization": "TU-C-001", "into": ["TU-C-002"], "effective_on": "2024-12-10"}
+    await registry.organizations.split(SplitOrganization(**split, transfers=going, decision=DECISION), asked)
+
+    assert [("TU-C-001", 2)] == [(e.organization, e.full_members) for e in await heard(policy, store)]
 
 
 async def test_each_day_on_which_somebody_leaves_too_few_is_told(registry, asked, cells, policy, store):

@@ -13,7 +13,7 @@ from services.chassis.stated import Parameters
 from services.registry.application.data_request import DataRequests
 from services.registry.application.organization import Organizations
 from services.registry.application.organization.lineage import line
-from services.registry.application.roll import rows_of, said
+from services.registry.application.roll import create, rows_of, said
 from services.registry.domain.deadline import Deadline, DeadlineRules, Due, Duty
 from services.registry.domain.member import CellNotFounded, Member, MembershipRules, Standing
 from services.registry.domain.working_days import WorkingDays
@@ -55,9 +55,7 @@ class Deadlines:
 
     async def prepare(self) -> None:
         """Create what is missing of the indexes."""
-        async with self.store.pool.connection() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('registry_deadlines'))")
-            await connection.execute(INDEXES)
+        await create(self.store, INDEXES)
 
     async def sweep(self) -> int:
         """Note everything that is near or was missed today and is not noted yet. Return how many it were.

@@ -41,9 +41,7 @@ class Roll:
 
     async def prepare(self) -> None:
         """Create what is missing of the indexes."""
-        async with self.store.pool.connection() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('registry_members'))")
-            await connection.execute(INDEXES)
+        await create(self.store, INDEXES)
 
     async def full_members(self, cell: str, day: date, *, enough: int) -> FullMembers:
         """Return who is a full member at `cell` on `day`; once `enough` are found, no more are looked for."""
@@ -56,7 +54,7 @@ class Roll:
                 *(self.store.find(Member, id) for id in ids[start : start + TOGETHER])
             )
             for member in here:
-                stays = [stay for stay in _full_stays(member, codes) if stay[0] <= day.isoformat()]
+                stays = [stay for stay in full_stays(member, codes) if stay[0] <= day.isoformat()]
                 told = told or bool(stays)
                 found += [member] if any(day.isoformat() < until for _, until in stays) else []
             if len(found) >= enough:
@@ -93,13 +91,20 @@ class Roll:
         return [row["id"] for row in rows]
 
 
+async def create(store: Store, indexes: str) -> None:
+    """Create what is missing of `indexes`, one process at a time."""
+    async with store.pool.connection() as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('registry indexes'))")
+        await connection.execute(indexes)
+
+
 async def rows_of(store: Store, query: str, parameters: Any) -> list[dict[str, Any]]:
     """Return what `query` finds in the log."""
     async with store.pool.connection() as connection:
         return await (await connection.execute(query, parameters)).fetchall()
 
 
-def _full_stays(member: Member, codes: Collection[str]) -> list[tuple[str, str]]:
+def full_stays(member: Member, codes: Collection[str]) -> list[tuple[str, str]]:
     """Return from when until when, as ISO days, it was a full member at any of `codes`."""
     if member.standing != Standing.FULL:
         return []

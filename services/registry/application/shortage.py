@@ -47,11 +47,12 @@ class Shortages:
         if there.kind not in CELLS or there.ended_on:
             return
         at, minimum = self.store.clock(), self.sizes.full_members_min
-        today = day_of(at)
-        left_on = {day: len((await self._full_members(there.code, day)).found) for day in {fell_on, today}}
-        if max(left_on.values()) >= minimum:
+        if len((await self._full_members(there.code, day_of(at))).found) >= minimum:
             return
-        left = Left(there.code, fell_on.isoformat(), left_on[fell_on], minimum, self.sizes.name)
+        number = len((await self._full_members(there.code, fell_on)).found)
+        if number >= minimum:
+            return
+        left = Left(there.code, fell_on.isoformat(), number, minimum, self.sizes.name)
         shortage = await self.store.look_up(Shortage, Shortage.id_for(there.code))
         if shortage is None:
             shortage = Shortage.note(left, at=at)
