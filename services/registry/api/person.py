@@ -1,13 +1,15 @@
 """Who members are, over HTTP: corrected, given out in full, forgotten; and who was shown them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import After, Asked, Asking, Reading
+from services.chassis.errors import Forbidden, NotFound
 from services.chassis.eventlog.store import Receipt
 from services.registry.application import (
     CorrectPerson,
@@ -19,6 +21,11 @@ from services.registry.application import (
 from services.registry.domain.member import Member
 from services.registry.persons import PAGE_MAX, Access, Purpose
 
+NAMES_MAX = 200
+"""Members named in one answer."""
+
+NOTHING_TO_WAIT_FOR = After(())
+
 
 @dataclass(frozen=True)
 class AccessesShown:
@@ -26,6 +33,25 @@ class AccessesShown:
 
     accesses: list[Access]
     next: int | None
+
+
+class NamesAsked(BaseModel):
+    """Whose names are asked for, and what for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    members: list[Code] = Field(max_length=NAMES_MAX, examples=[["M-0042", "M-0043"]])
+    purpose: Purpose = Field(default=Purpose.MEMBER_FILE, description="why you look; it is recorded")
+
+
+@dataclass(frozen=True)
+class NamesShown:
+    """What stands where a name stands, by code: of one erased or restricted that it is so.
+
+    Who is not known here, not yours to see, or was never named is not among them.
+    """
+
+    names: dict[str, str] = field(repr=False)
 
 
 Named = Annotated[Code, Path()]
@@ -49,6 +75,25 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         member = await registry.members.find(code)
         await rights.check(by, member.organization)
         return member
+
+    async def if_mine(by: Caller, code: str) -> Member | None:
+        try:
+            return await mine(by, NOTHING_TO_WAIT_FOR, code)
+        except (NotFound, Forbidden):
+            return None
+
+    @router.post("/persons/names")
+    async def names(wanted: NamesAsked, by: caller, after: Reading) -> NamesShown:
+        """Name up to 200 members, as far as they are yours to see: for the lists that only know codes.
+
+        That each was shown to you is recorded.
+        """
+        may_look(by, wanted.purpose)
+        await after.wait(rights.tree)
+        asked = [await if_mine(by, code) for code in dict.fromkeys(wanted.members)]
+        members = [member for member in asked if member]
+        found = await registry.persons.names(members, actor=by.subject, purpose=wanted.purpose)
+        return NamesShown({code: name for code, name in found.items() if name is not None})
 
     @router.post("/members/{code}/person/correction", status_code=204)
     async def correct(

@@ -128,12 +128,26 @@ class PersonFiles:
 
         Raises SealBroken.
         """
-        if member.person is None:
-            return Known(None, member.person_erased)
-        if member.restricted_on and purpose is not Purpose.DATA_REQUEST:
-            return Known(None, erased=False, restricted=True)
+        if hidden := _hidden(member, purpose):
+            return hidden
         await self._record(member, actor, Act.SHOWN, purpose)
         return await self._known(member)
+
+    async def names(
+        self, members: Sequence[Member], *, actor: str, purpose: Purpose
+    ) -> dict[str, str | None]:
+        """Return what stands where each name stands, by code, as `show` would. Raises SealBroken."""
+        known = {one.code: _hidden(one, purpose) for one in members}
+        shown = [one for one in members if known[one.code] is None]
+        at = self.store.clock()
+        await self.accesses.record(
+            *(one.code for one in shown), actor=actor, act=Act.SHOWN, purpose=purpose, at=at
+        )
+        opened = await self.members.persons.open_all([(one.code, one.person or "") for one in shown])
+        return {
+            code: (hidden or Known(opened.get(code), code not in opened)).name
+            for code, hidden in known.items()
+        }
 
     @retried
     async def correct(
@@ -227,6 +241,15 @@ class PersonFiles:
                 (member.id, FACTS_MAX),
             )
             return [Told(**row) for row in await cursor.fetchall()]
+
+
+def _hidden(member: Member, purpose: Purpose) -> Known | None:
+    """Return what is shown of one whose person may not be opened for `purpose`; None of one that may."""
+    if member.person is None:
+        return Known(None, member.person_erased)
+    if member.restricted_on and purpose is not Purpose.DATA_REQUEST:
+        return Known(None, erased=False, restricted=True)
+    return None
 
 
 def _source(recorded: Recorded) -> Source:

@@ -72,12 +72,13 @@ class Accesses:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def record(self, member: str, *, actor: str, act: Act, purpose: Purpose, at: datetime) -> None:
-        """Keep that `actor` is about to know who `member` is. Call it before they do."""
+    async def record(self, *members: str, actor: str, act: Act, purpose: Purpose, at: datetime) -> None:
+        """Keep that `actor` is about to know who each of `members` is. Call it before they do."""
         async with self._pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO access (at, actor, member, act, purpose) VALUES (%s, %s, %s, %s, %s)",
-                (at, actor, member, act.value, purpose.value),
+                "INSERT INTO access (at, actor, member, act, purpose)"
+                " SELECT %s, %s, member, %s, %s FROM unnest(%s::text[]) AS member",
+                (at, actor, act.value, purpose.value, list(members)),
             )
 
     async def of(self, member: str, *, before: int | None = None, limit: int = PAGE_MAX) -> list[Access]:
