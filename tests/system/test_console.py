@@ -22,6 +22,7 @@ PAGES = [
     "/organizations/THAN-UYEN/organizations",
     "/organizations/BINH-THUAN/targets",
     "/organizations/BINH-THUAN/transfers",
+    "/members/QN-M-00022",
 ]
 
 pytestmark = pytest.mark.browser
@@ -140,6 +141,15 @@ async def test_both_languages_are_a_click_apart(province, browser):
     await expect(page.locator("html")).to_have_attribute("lang", "vi")
 
     assert "Chi bộ khu Biểu Nghi" in await page.title()
+
+
+async def test_an_operator_does_not_read_about_single_members(province, browser):
+    page, _ = await signed_in(browser, province, "operator", viewport=DESK)
+    answer = await page.goto(province.url("reporting") + "/members/QN-M-00022")
+
+    assert 403 == answer.status
+    await page.goto(province.url("reporting") + "/organizations/BIEU-NGHI/members")
+    assert 0 == await page.locator("a[href^='/members/']").count()
 
 
 async def test_an_officer_does_not_see_the_operators_page(province, browser):

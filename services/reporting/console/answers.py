@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from contracts.registry import OfficialAppointed, OfficialRelieved
 from services.chassis.edge.auth import EVERYWHERE
 from services.chassis.parked import ParkingLot
 from services.chassis.sizes import cell_sizes
@@ -20,7 +21,8 @@ from services.reporting.lists.sizes import CellOfSize, out_of_size
 from services.reporting.lists.targets import TargetsAsked, list_targets
 from services.reporting.lists.transfers import TransfersAsked, list_transfers
 from services.reporting.replay import Replay
-from services.reporting.views import Admissions, Count, Distribution, Month, Views
+from services.reporting.views import Admissions, Count, Distribution, Month, Roster, Views
+from services.reporting.views.life import Life, life_of
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
 
@@ -186,6 +188,23 @@ class Answers:
     async def out_of_size(self, code: str, day: date, structure: Structure) -> list[CellOfSize]:
         """Return the cells of the subtree that are too small to decide, or as large as a committee."""
         return await out_of_size(self._views.headcount, code, day, cell_sizes(), structure)
+
+    # -- A member
+
+    async def life(self, member: str) -> Life | None:
+        """Return a member's life by code; None of one nobody admitted, or whose data are restricted."""
+        return await life_of(self._views.roster, member)
+
+    async def positions(self, member: str, day: date) -> list[Holding]:
+        """Return what the member holds on `day`, anywhere."""
+        return await self._views.officials.held_by(member, day)
+
+    async def told_of(self, member: str, organizations: Sequence[str]) -> list[Entry]:
+        """Return what these organizations were told of the member, oldest first by position."""
+        types = [*Roster.reads, OfficialAppointed.type, OfficialRelieved.type]
+        told = await self._replay.ledger.told(organizations, types)
+        entries = (Entry(one.position, one.message) for one in told)
+        return [entry for entry in entries if entry.data.get("member") == member]
 
     # -- For the operator
 

@@ -17,6 +17,7 @@ from services.reporting.lists.listing import Asked
 from services.reporting.lists.listing import Page as Rows
 from services.reporting.lists.sizes import CellOfSize
 from services.reporting.views import Admissions, Count, Distribution, Goal, Month
+from services.reporting.views.life import Life
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
 
@@ -169,6 +170,17 @@ class Queries(Protocol):
 
     async def out_of_size(self, code: str, day: date, structure: Structure) -> Sequence[CellOfSize]:
         """Return the cells of the subtree that are too small to decide, or as large as a committee."""
+
+    # -- A member
+
+    async def life(self, member: str) -> Life | None:
+        """Return a member's life by code; None of one nobody admitted, or whose data are restricted."""
+
+    async def positions(self, member: str, day: date) -> Sequence[Holding]:
+        """Return what the member holds on `day`, anywhere."""
+
+    async def told_of(self, member: str, organizations: Sequence[str]) -> Sequence[Entry]:
+        """Return what these organizations were told of the member, oldest first by position."""
 
     # -- For the operator
 

@@ -2,11 +2,20 @@
 
 from starlette.requests import Request
 
-from services.chassis.edge.auth import EVERYWHERE, Caller, Rights
+from services.chassis.edge.auth import EVERYWHERE, Caller, Rights, Role
 from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
 from services.reporting.console.queries import Queries
 from services.reporting.console.sign_in import SignIn
+from services.reporting.views.life import Life
+
+OF_MEMBERS: tuple[Role, ...] = ("officer", "secretary", "auditor")
+"""Who reads about single members, as the registry has it: not those who run the machines."""
+
+
+def reads_members(caller: Caller | None) -> bool:
+    """Return whether the reader may open the page of a member."""
+    return caller is not None and not caller.roles.isdisjoint(OF_MEMBERS)
 
 
 class Reader:
@@ -25,6 +34,17 @@ class Reader:
             raise NotFound(code)
         await self._rights.check(caller, code)
         return caller, node
+
+    async def member(self, request: Request, code: str) -> tuple[Caller, Life, Node]:
+        """Return who reads, the member's life and where they are or last were. Raises as `organization`."""
+        caller = self.caller(request)
+        caller.require(*OF_MEMBERS)
+        life = await self._queries.life(code)
+        node = await self._queries.find(life.organization) if life else None
+        if life is None or node is None:
+            raise NotFound(code)
+        await self._rights.check(caller, node.code)
+        return caller, life, node
 
     @staticmethod
     def in_reach(ancestors: list[Node], caller: Caller) -> list[Node]:

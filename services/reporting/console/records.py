@@ -1,4 +1,4 @@
-"""Pages on who exists: the record of an organization, and the lists of its subtree."""
+"""Pages on who exists: the record of an organization, the lists of its subtree, and a member."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -7,6 +7,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import NotFound
 from services.reporting.console.asking import Wish
 from services.reporting.console.lists import LISTS, listed
+from services.reporting.console.member import member
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.record import record
@@ -25,6 +26,13 @@ def add_records(
         page = await record(queries, node, wish, today=today, texts=texts)
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
         return renderer.page(request, "record.html", {"caller": caller, **page})
+
+    @router.get("/members/{code}")
+    async def show_member(request: Request, code: str) -> Response:
+        caller, life, node = await reader.member(request, code)
+        page = await member(queries, life, node, today=day_of(clock()))
+        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        return renderer.page(request, "member.html", {"caller": caller, **page})
 
     @router.get("/organizations/{code}/{which}")
     async def show_list(request: Request, code: str, which: str) -> Response:

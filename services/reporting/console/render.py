@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from services.reporting.cell import SelfAssessment
 from services.reporting.console import texts
 from services.reporting.console.pages import heat_row
+from services.reporting.console.reader import reads_members
 from services.reporting.console.sentences import sentence
 from services.reporting.console.texts import LANGUAGES, Texts
 from services.reporting.views import percent_of
@@ -71,6 +72,7 @@ class Renderer:
         context = {
             "t": self.language_of(request),
             "caller": None,
+            "reads_members": reads_members(shown.get("caller")),
             "path": request.url.path,
             "link": _linker(request),
             "kept": _keeper(request),
