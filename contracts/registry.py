@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from contracts.message import Code, DayOn, Event, Value
-from contracts.vocabulary import Document, ExternalId, Going, Headcount, Line, Percent, Year
+from contracts.message import Code, DayOn, Event
+from contracts.vocabulary import Document, ExternalId, Going, Line, Percent, Vote, Year
 
 OrganizationKind = Literal[
     "PROVINCIAL_COMMITTEE",
@@ -51,16 +51,6 @@ TransferReason = Literal["TRANSFER", "SPLIT", "RETURN"]
 
 EndReason = Literal["LEFT", "REMOVED", "EXPELLED", "DECEASED"]
 """Removal from the list is no discipline; expulsion is one (29-QĐ/TW 8.1; 296-QĐ/TW)."""
-
-Voters = Annotated[int, Strict(), Field(ge=1, le=100_000)]
-"""How many were summoned to a vote: at least one."""
-
-
-class Vote(Value):
-    """A cell's vote, counted against all full members summoned, present or not (294-QĐ/TW 9.3.2)."""
-
-    summoned: Voters
-    in_favour: Headcount
 
 
 class OrganizationFounded(Event):
@@ -198,6 +188,7 @@ class MemberRecognized(Event):
     full_from: DayOn
     decision: Document
     vote: Vote | None = None
+    decided_by: Code | None = None
 
 
 class MemberReleased(Event):

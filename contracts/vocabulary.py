@@ -100,3 +100,19 @@ class Going(Value):
 
     member: Code
     to: Code
+
+
+Voters = Annotated[int, Strict(), Field(ge=1, le=100_000)]
+"""How many were summoned to a vote: at least one."""
+
+
+class Vote(Value):
+    """A cell's vote, counted against all full members summoned, present or not (294-QĐ/TW 9.3.2).
+
+    But for those `away` for a while, and those exempted who are absent.
+    """
+
+    summoned: Voters
+    in_favour: Headcount
+    away: Headcount = 0
+    exempted_absent: Headcount = 0

@@ -7,8 +7,9 @@ from contracts import registry as public
 from contracts.message import Event
 from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from contracts.registry_persons import MemberRestricted, RestrictionLifted
-from contracts.vocabulary import Document
+from contracts.vocabulary import Document, Vote
 from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.ballot import Ballot
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import Member
@@ -52,6 +53,8 @@ PRIVATE = (
     DataRequest.Extended,
     DataRequest.Completed,
     DataRequest.Declined,
+    Ballot.Begun,  # who was voted on and not found fit is nobody else's
+    Ballot.Failed,
     Officials.Begun,  # that a list begins says nothing; who is on it does
 )
 """Facts nobody outside is told of."""
@@ -158,7 +161,7 @@ def _about(fact: Any) -> dict[str, Any]:
     if "came_from" in said:
         said["origin"] = said["came_from"]
     if said.get("vote_summoned") is not None:
-        said["vote"] = {"summoned": said["vote_summoned"], "in_favour": said["vote_in_favour"]}
+        said["vote"] = {name: said[f"vote_{name}"] for name in Vote.model_fields}
     return said
 
 

@@ -295,6 +295,7 @@ async def test_every_route_is_described(api):
         "/registry/v1/members/{code}",
         "/registry/v1/members/{code}/person",
         "/registry/v1/members/{code}/recognition",
+        "/registry/v1/members/{code}/votes",
         "/registry/v1/members/{code}/release",
         "/registry/v1/members/{code}/transfer",
         "/registry/v1/members/{code}/exemption",

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.registry.application import request_clocks
-from services.registry.application.data_request import working_days
+from services.registry.application.data_request import PACKS, working_days
 from services.registry.domain.data_request import (
     AnsweredAlready,
     BeforeReceived,
@@ -37,7 +37,7 @@ received = fact(
     answer_due_on="2024-12-10",
     done_due_on="2024-12-21",
     rule="356/2025/NĐ-CP 2025-12-31",
-    calendar="45/2019/QH14 2019-11-20 2026-1",
+    calendar="45/2019/QH14 2019-11-20 2027-1",
 )
 answered = fact(DataRequest.Answered, answered_on="2024-12-09")
 extended = fact(DataRequest.Extended, extended_on="2024-12-20", done_due_on="2025-01-05")
@@ -180,6 +180,21 @@ def test_weekends_and_holidays_are_not_counted(received_on, due_on):
     assert due_on == working_days().after(received_on, 2)
 
 
+def test_a_calendar_that_was_replaced_is_kept_and_the_next_has_all_its_days():
+    before, now = working_days(PACKS / "working-days-2026-1.json"), working_days()
+
+    assert "45/2019/QH14 2019-11-20 2026-1" == before.name
+    assert before.holidays < now.holidays
+
+
+def test_no_day_of_2027_is_free_that_an_announcement_could_still_make_a_working_one():
+    free = {day.isoformat() for day in working_days().holidays if day.year == 2027}
+    announced = {"2027-02-04", "2027-02-11", "2027-09-01", "2027-09-03"}
+
+    assert {"2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10", "2027-04-16", "2027-05-03"} <= free
+    assert free.isdisjoint(announced)
+
+
 def test_the_tenth_working_day_after_a_friday_is_two_weeks_later():
     assert date(2026, 11, 20) == working_days().after(date(2026, 11, 6), 10)
 
@@ -193,4 +208,4 @@ def test_a_saturday_that_was_exchanged_is_worked():
 
 def test_the_rule_and_the_calendar_name_their_documents():
     assert ("356/2025/NĐ-CP 2025-12-31", 2) == (CLOCKS.document.name, CLOCKS.answer_working_days)
-    assert "45/2019/QH14 2019-11-20 2026-1" == CLOCKS.working_days.name
+    assert "45/2019/QH14 2019-11-20 2027-1" == CLOCKS.working_days.name

@@ -25,6 +25,7 @@ from services.registry.application import (
     TransferMember,
 )
 from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.ballot import Ballot
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import (
@@ -40,6 +41,8 @@ from services.registry.domain.shortage import Shortage
 from services.registry.domain.target import Target
 from services.registry.publication import publish
 from services.registry.reactions import SAID_HERE
+from tests.registry.test_ballot import begun as begun_ballot
+from tests.registry.test_ballot import failed
 from tests.registry.test_deadlines import deadline_noted
 from tests.registry.test_domain import (
     admitted,
@@ -83,6 +86,8 @@ EXAMPLES = [
     (Member, exempted),
     (Member, restricted),
     (Member, lifted),
+    (Ballot, begun_ballot),
+    (Ballot, failed),
     (Member, reinstated),
     (Member, took_office),
     (Member, ended),

@@ -49,7 +49,7 @@ OTHER = organizations(founded("TU-C-002", "GRASSROOTS_CELL", "THAN-UYEN", on="20
 THIRD = organizations(founded("TU-C-003", "GRASSROOTS_CELL", "THAN-UYEN")).aggregate()
 YOUNG = organizations(founded("TU-C-004", "GRASSROOTS_CELL", "THAN-UYEN", on="2026-05-04")).aggregate()
 
-RULES = MembershipRules("membership 1", 12, Fraction(2, 3), 30)
+RULES = MembershipRules("membership 2", 12, Fraction(2, 3), 30, 3)
 PAPER = Decision("7-QĐ/ĐU", date(2026, 4, 20))
 
 admitted = fact(
@@ -71,7 +71,10 @@ recognized = fact(
     decision_dated="2026-04-20",
     vote_summoned=20,
     vote_in_favour=14,
-    rules="membership 1",
+    vote_away=0,
+    vote_exempted_absent=0,
+    decided_by=None,
+    rules="membership 2",
 )
 released = fact(
     Member.Released,
@@ -82,7 +85,7 @@ released = fact(
     accept_by="2026-05-31",
     decision_number="7-QĐ/ĐU",
     decision_dated="2026-04-20",
-    rules="membership 1",
+    rules="membership 2",
 )
 transferred = fact(
     Member.Transferred,

@@ -6,6 +6,7 @@ import pytest
 
 from services.registry.application import AppointOfficial, ReceiveDataRequest, RecognizeMember
 from services.registry.domain.admission_target import AdmissionTarget
+from services.registry.domain.ballot import Ballot
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import Member
@@ -18,7 +19,7 @@ from tests.registry.test_memberships_application import HERE, lan  # noqa: F401 
 from tests.spec import facts_of
 
 pytestmark = pytest.mark.anyio
-OTHERS = (Organization, Officials, DataRequest, AdmissionTarget, Target, Shortage, Deadline)
+OTHERS = (Organization, Ballot, Officials, DataRequest, AdmissionTarget, Target, Shortage, Deadline)
 
 
 def test_every_fact_of_others_with_a_member_is_looked_at():

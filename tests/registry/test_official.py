@@ -36,7 +36,7 @@ recognized = fact(
     decision_dated="2023-07-01",
     vote_summoned=None,
     vote_in_favour=None,
-    rules="membership 1",
+    rules="membership 2",
 )
 ended = fact(
     Member.Ended,

@@ -13,6 +13,7 @@ from services.registry.application import (
     EndMembership,
     ExemptMember,
     RecognizeMember,
+    RecordFailedVote,
     Registry,
     ReinstateMember,
     ReleaseMember,
@@ -21,6 +22,7 @@ from services.registry.application import (
 from services.registry.application.membership import (
     EndStated,
     ExemptionStated,
+    FailedVoteStated,
     OfMember,
     RecognitionStated,
     ReinstatementStated,
@@ -45,8 +47,21 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
     @router.post("/members/{code}/recognition", status_code=201)
     async def recognize(code: Named, stated: RecognitionStated, asked: request) -> Receipt:
-        """Recognise a probationary member, from the day probation ends whatever the day of the vote."""
+        """Recognise a probationary member, from the day probation ends whatever the day of the vote.
+
+        After three failed votes the superior does (`decided_by`), by somebody with rights over it.
+        """
+        if stated.decided_by:
+            await asked.require(rights, "officer", over=[stated.decided_by])
         return await ask(RecognizeMember, code, stated, asked, of.recognize)
+
+    @router.post("/members/{code}/votes", status_code=204)
+    async def fail_vote(code: Named, stated: FailedVoteStated, asked: request) -> None:
+        """Record that the cell voted on a probationary member and too few were in favour.
+
+        After three of them the superior decides. Nobody else is told, so there is no receipt.
+        """
+        await ask(RecordFailedVote, code, stated, asked, of.fail_vote)
 
     @router.post("/members/{code}/release", status_code=201)
     async def release(code: Named, stated: ReleaseStated, asked: request) -> Receipt:

@@ -6,8 +6,8 @@ from pathlib import Path
 from pydantic import Field
 
 from contracts.message import Code, DayOn
-from contracts.registry import Vote as StatedVote
 from contracts.vocabulary import Document
+from contracts.vocabulary import Vote as StatedVote
 from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.stated import Command, Parameters
 from services.registry.application.command import decision_in
@@ -15,6 +15,7 @@ from services.registry.application.member import Members
 from services.registry.application.organization.lineage import follow
 from services.registry.application.shortage import Shortages
 from services.registry.application.terms import EndingTerms
+from services.registry.domain.ballot import Ballot, NotASuperior, who_decides
 from services.registry.domain.member import (
     Arrival,
     CellNotFounded,
@@ -52,6 +53,14 @@ class RecognitionStated(Stated):
     full_from: DayOn | None = None
     decision: Document
     vote: StatedVote | None = None
+    decided_by: Code | None = None
+
+
+class FailedVoteStated(Stated):
+    """Say that a cell voted on a probationary member and too few were in favour."""
+
+    voted_on: DayOn
+    vote: StatedVote
 
 
 class ReleaseStated(Stated):
@@ -101,6 +110,10 @@ class RecognizeMember(RecognitionStated, OfMember):
     """Recognition of a member, as a command."""
 
 
+class RecordFailedVote(FailedVoteStated, OfMember):
+    """A failed vote on a member, as a command."""
+
+
 class ReleaseMember(ReleaseStated, OfMember):
     """Release of a member, as a command."""
 
@@ -133,13 +146,37 @@ class Memberships:
 
     @retried
     async def recognize(self, command: RecognizeMember, origin: Origin) -> Receipt:
-        """Recognise a member. Raises NotFound, TooFewFullMembers, and what `recognition.judge` refuses."""
+        """Recognise a member, by the cell or, after its votes failed, by its superior.
+
+        Raises NotFound, TooFewFullMembers, NotASuperior, and what `recognition.judge` and `who_decides`
+        refuse.
+        """
         member, followed = await self._find(command)
-        vote = Vote(command.vote.summoned, command.vote.in_favour) if command.vote else None
-        paper = Recognition(command.organization, decision_in(command.decision), command.full_from, vote)
+        place, superior = command.organization, command.decided_by
+        ballot = await self.store.look_up(Ballot, Ballot.id_for(member.code))
+        vote = Vote(**dict(command.vote)) if command.vote else None
+        paper = Recognition(place, decision_in(command.decision), command.full_from, vote, superior)
+        who_decides(ballot.failed if ballot else 0, paper, self.rules)
+        if superior and (superior == place or not await self.organizations.stands_beneath(place, superior)):
+            raise NotASuperior(f"{superior} does not stand above {place}")
         member.recognize(paper, rules=self.rules, at=self.store.clock())
-        quorum = await self.shortages.quorum(command.organization, paper.decision.dated)
-        return await self.store.record(member, origin=origin, resting_on=[*followed, *quorum])
+        quorum = [] if superior else await self.shortages.quorum(place, paper.decision.dated)
+        votes = [ballot] if ballot else []
+        return await self.store.record(member, origin=origin, resting_on=[*followed, *quorum, *votes])
+
+    @retried
+    async def fail_vote(self, command: RecordFailedVote, origin: Origin) -> Receipt:
+        """Record a failed vote. Raises NotFound, TooFewFullMembers, and what `Ballot.fail` refuses."""
+        member, followed = await self._find(command)
+        at = self.store.clock()
+        ballot = await self.store.look_up(Ballot, Ballot.id_for(member.code))
+        ballot = ballot or Ballot.begin(member.code, at=at)
+        vote = Vote(**dict(command.vote))
+        ballot.fail(member, command.organization, vote, command.voted_on, rules=self.rules, at=at)
+        quorum = await self.shortages.quorum(command.organization, command.voted_on)
+        went = [member] if member.pending_events else []
+        rests = [*followed, *quorum, *([] if went else [member])]
+        return await self.store.record(ballot, origin=origin, before=went, resting_on=rests)
 
     @retried
     async def release(self, command: ReleaseMember, origin: Origin) -> Receipt:
@@ -223,4 +260,5 @@ def membership_rules(pack: Path = RULES) -> MembershipRules:
         values["probation_months"],
         Fraction(values["recognition_share"]),
         values["transfer_accept_days"],
+        values["votes_failed_max"],
     )

@@ -16,6 +16,7 @@ from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.eventlog.writer import Recorded
 from services.chassis.stated import Command
 from services.registry.application.member import BornOn, Mail, Members, Phone
+from services.registry.domain.ballot import Ballot
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member, PersonErased, UseRestricted
 from services.registry.persons import ERASED, RESTRICTED, Access, Act, Person, Purpose
@@ -28,6 +29,10 @@ ACCESSES_MAX = 1_000
 
 STAMPS = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "person"})
 """What of a fact is shown elsewhere in an export, or sealed."""
+
+
+THEIRS = DataRequest.Event | DataRequest.Received | Ballot.Event | Ballot.Begun
+"""Facts of others that are about one member alone."""
 
 
 class CorrectPerson(Command):
@@ -205,8 +210,8 @@ class PersonFiles:
         """Return every fact in which the member stands, and all that followed a request of theirs."""
         naming = await self.members.persons.named.elsewhere(member.code)
         others = [one.fact for one in await self.store.gather([], naming, FACTS_MAX)]
-        asked = [fact.originator_id for fact in others if isinstance(fact, DataRequest.Received)]
-        return await self.store.gather([member.id, *asked], naming, FACTS_MAX)
+        theirs = [fact.originator_id for fact in others if isinstance(fact, THEIRS)]
+        return await self.store.gather([member.id, *theirs], naming, FACTS_MAX)
 
     async def _held(self, member: Member, facts: Sequence[Recorded]) -> list[Held]:
         """Return each thing that was ever recorded of the person, and whether it still stands."""
@@ -227,7 +232,7 @@ class PersonFiles:
     async def _stated(self, member: Member, recorded: Recorded) -> Stated:
         """Return a fact; what it says if it is the member's own, with the ground of an exemption opened."""
         fact = recorded.fact
-        own = fact.originator_id == member.id or isinstance(fact, DataRequest.Event | DataRequest.Received)
+        own = fact.originator_id == member.id or isinstance(fact, THEIRS)
         says = {name: value for name, value in vars(fact).items() if name not in STAMPS} if own else {}
         if ground := says.get("ground"):
             says["ground"] = await self.members.persons.open_ground(member.code, ground) or ERASED

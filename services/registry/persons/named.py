@@ -8,8 +8,8 @@ from __future__ import annotations
 from services.chassis.eventlog.writer import Pool
 
 NAMING = (
-    "('registry.DataRequest.Received', 'registry.Deadline.Noted', 'registry.Officials.Appointed',"
-    " 'registry.Officials.Relieved')"
+    "('registry.Ballot.Begun', 'registry.DataRequest.Received', 'registry.Deadline.Noted',"
+    " 'registry.Officials.Appointed', 'registry.Officials.Relieved')"
 )
 """The facts of others that name a member, in their field `member`: a test counts them."""
 

@@ -23,6 +23,7 @@ from services.registry.domain.member.person import (
 from services.registry.domain.member.recognition import (
     MembershipRules,
     MoreInFavourThanSummoned,
+    NobodyLeftToVote,
     NotProbationary,
     NotTheDayProbationEnds,
     ProbationNotOver,
@@ -79,6 +80,7 @@ __all__ = [
     "MembershipRules",
     "MoreInFavourThanSummoned",
     "NoLongerMember",
+    "NobodyLeftToVote",
     "NobodyToForget",
     "NotACell",
     "NotAsReleased",

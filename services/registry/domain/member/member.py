@@ -106,6 +106,9 @@ class Member(Aggregate):
         decision_dated: str
         vote_summoned: int | None
         vote_in_favour: int | None
+        vote_away: int | None
+        vote_exempted_absent: int | None
+        decided_by: str | None
         rules: str
 
         def apply(self, member: Member) -> None:
@@ -180,8 +183,7 @@ class Member(Aggregate):
 
         def apply(self, member: Member) -> None:
             """Let the exemption end."""
-            member.exempted_on = None
-            member.changed_on = self.reinstated_on
+            member.exempted_on, member.changed_on = None, self.reinstated_on
 
     class Appointed(Event):
         TOPIC = "registry.Member.Appointed"
@@ -204,8 +206,7 @@ class Member(Aggregate):
 
         def apply(self, member: Member) -> None:
             """Remember the first day on which it is no membership any more."""
-            member.ended_on = member.changed_on = self.ended_on
-            member.released = None
+            member.released, member.ended_on, member.changed_on = None, self.ended_on, self.ended_on
 
     # -- Decisions: what they rest on is judged in the file of each concern
 

@@ -36,16 +36,30 @@ class MoreInFavourThanSummoned(Refused):
     """Nobody votes who was not summoned: in favour are at most all of those (house rule)."""
 
 
+class NobodyLeftToVote(Refused):
+    """Of those summoned at least one is neither away for a while nor exempted and absent (house rule)."""
+
+
 class TooFewInFavour(Refused):
-    """29-QĐ/TW and 294-QĐ/TW 9.3.2: two thirds of all full members summoned, whether they came or not."""
+    """29-QĐ/TW; 294-QĐ/TW 9.3.2: two thirds of all full members summoned, whether they came or not.
+
+    Those transferred out for a while do not count, nor those exempted who are absent.
+    """
 
 
 @dataclass(frozen=True)
 class Vote:
-    """A vote of a cell's full members."""
+    """A vote of a cell's full members: those `away` for a while or exempted and absent are not counted."""
 
     summoned: int
     in_favour: int
+    away: int = 0
+    exempted_absent: int = 0
+
+    @property
+    def counted(self) -> int:
+        """Return of how many it needs its share (294-QĐ/TW 9.3.2)."""
+        return self.summoned - self.away - self.exempted_absent
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,8 @@ class Recognition:
     decision: Decision
     full_from: date | None = None
     vote: Vote | None = None
+    decided_by: str | None = None
+    """The superior, where the cell's votes failed too often."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,7 @@ class MembershipRules:
     probation_months: int
     recognition_share: Fraction
     transfer_accept_days: int
+    votes_max: int
 
     def probation_ends(self, ceremony_on: date) -> date:
         """Return the day on which probation ends: the last of its month where that has no such day."""
@@ -73,26 +90,33 @@ class MembershipRules:
         year, month = divmod(months, 12)
         return date(year, month + 1, min(ceremony_on.day, monthrange(year, month + 1)[1]))
 
-    def needed(self, summoned: int) -> int:
-        """Return how many of the full members summoned must be in favour."""
-        return ceil(self.recognition_share * summoned)
+    def needed(self, counted: int) -> int:
+        """Return how many of the full members counted must be in favour."""
+        return ceil(self.recognition_share * counted)
+
+    def carries(self, vote: Vote) -> bool:
+        """Return whether enough were in favour. Raises NobodyLeftToVote, MoreInFavourThanSummoned."""
+        if vote.counted < 1:
+            raise NobodyLeftToVote(f"{vote.counted} counted of {vote.summoned} summoned")
+        if vote.in_favour > vote.counted:
+            raise MoreInFavourThanSummoned(f"{vote.in_favour} in favour of {vote.counted} counted")
+        return vote.in_favour >= self.needed(vote.counted)
 
     def count(self, vote: Vote) -> None:
         """Refuse a vote that cannot be or that did not carry.
 
-        Raises MoreInFavourThanSummoned, TooFewInFavour.
+        Raises NobodyLeftToVote, MoreInFavourThanSummoned, TooFewInFavour.
         """
-        if vote.in_favour > vote.summoned:
-            raise MoreInFavourThanSummoned(f"{vote.in_favour} in favour of {vote.summoned} summoned")
-        if vote.in_favour < (needed := self.needed(vote.summoned)):
-            raise TooFewInFavour(f"{vote.in_favour} in favour of {vote.summoned} summoned, needed {needed}")
+        if not self.carries(vote):
+            needed = self.needed(vote.counted)
+            raise TooFewInFavour(f"{vote.in_favour} in favour of {vote.counted} counted, needed {needed}")
 
 
 def judge(member: Member, paper: Recognition, rules: MembershipRules, at: datetime) -> dict[str, Any]:
     """Return what is recorded of a recognition: on the day probation ends, whatever the day of the vote.
 
     Raises DateInFuture, NoLongerMember, NotAtThisCell, NotProbationary, NotTheDayProbationEnds,
-    ProbationNotOver, MoreInFavourThanSummoned, TooFewInFavour.
+    ProbationNotOver, NobodyLeftToVote, MoreInFavourThanSummoned, TooFewInFavour.
     """
     happened("recognition", paper.decision.dated, at=at)
     if member.ended_on:
@@ -115,6 +139,9 @@ def judge(member: Member, paper: Recognition, rules: MembershipRules, at: dateti
         **written(paper.decision),
         "vote_summoned": paper.vote.summoned if paper.vote else None,
         "vote_in_favour": paper.vote.in_favour if paper.vote else None,
+        "vote_away": paper.vote.away if paper.vote else None,
+        "vote_exempted_absent": paper.vote.exempted_absent if paper.vote else None,
+        "decided_by": paper.decided_by,
         "rules": rules.name,
     }
 
