@@ -14,7 +14,7 @@ from services.chassis.errors import Overloaded
 from services.reporting.lists.export import PAGE, WORKBOOKS_MAX, Workbooks, as_csv, defused, pages_of
 from services.reporting.lists.members import MemberListed, MembersAsked, list_members
 from tests.reporting.story import admitted
-from tests.reporting.test_api import api, refused, views  # noqa: F401 - fixtures
+from tests.reporting.test_api import LISTS, api, refused, views  # noqa: F401 - fixtures
 from tests.reporting.test_roster import tell
 
 pytestmark = pytest.mark.anyio
@@ -135,7 +135,7 @@ async def test_a_file_holds_the_whole_list_however_small_a_page_is(roster, monke
     assert [f"M-{one:02}" for one in range(9, -1, -1)] == [one.member for one in found]
 
 
-@pytest.mark.parametrize("name", ["members", "organizations", "transfers", "targets"])
+@pytest.mark.parametrize("name", LISTS)
 async def test_every_list_is_had_as_a_file_named_after_what_it_holds(api, name):  # noqa: F811 - the fixture
     answer = await api.get(f"/organizations/D-1/{name}", params={"format": "csv", "as_of": "2024-12-31"})
 

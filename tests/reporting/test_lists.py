@@ -1,11 +1,20 @@
-"""The lists of a subtree beside that of its members: organizations, transfers that wait, targets."""
+"""The lists of a subtree beside that of its members: organizations, officials, transfers, targets."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from contracts.registry import MemberReleased, OrganizationDissolved, OrganizationMerged, OrganizationRenamed
+from contracts.registry import (
+    MemberReleased,
+    OfficialAppointed,
+    OfficialRelieved,
+    OrganizationDissolved,
+    OrganizationMerged,
+    OrganizationRenamed,
+)
+from contracts.registry_persons import MemberRestricted
+from services.reporting.lists.officials import OfficialsAsked, list_officials
 from services.reporting.lists.organizations import OrganizationsAsked, list_organizations
 from services.reporting.lists.targets import TargetsAsked, list_targets
 from services.reporting.lists.transfers import TransfersAsked, list_transfers
@@ -167,6 +176,75 @@ async def test_pages_of_transfers_in_any_order_are_the_whole_list_once(roster):
 
     whole, paged = await in_every_order(
         lambda asked: list_transfers(roster, "P-1", date(2025, 6, 19), asked), TransfersAsked
+    )
+
+    assert {3} == {len(items) for items in whole.values()}
+    assert whole == paged
+
+
+# -- Officials
+
+
+def appointed(member, at, position, on, until=None):
+    return OfficialAppointed(
+        organization=at, member=member, position=position, from_on=on, until_on=until, decision=PAPER
+    )
+
+
+TERMS = (
+    *TREE,
+    *(admitted(f"M-{one}", "C-1", date(2024, 1, 1)) for one in range(1, 5)),
+    appointed("M-1", "C-1", "SECRETARY", "2024-03-01", "2025-03-01"),
+    appointed("M-2", "C-1", "SECRETARY", "2025-03-02"),
+    appointed("M-3", "G-1", "COMMITTEE_MEMBER", "2024-03-01"),
+    OfficialRelieved(organization="G-1", member="M-3", position="COMMITTEE_MEMBER", relieved_on="2025-06-30"),
+    appointed("M-4", "C-1", "DEPUTY_SECRETARY", "2024-03-01"),
+    MemberRestricted(organization="C-1", member="M-4", restricted_on="2025-01-01"),
+)
+
+
+@pytest.fixture
+async def in_office(views):
+    for view in (views.tree, views.officials, views.roster):
+        await view.apply(told(*TERMS))
+
+    async def ask(root="P-1", day="2025-06-30", **asked):
+        found = await list_officials(views, root, date.fromisoformat(day), OfficialsAsked(**asked))
+        return [one.member for one in found.items]
+
+    return ask
+
+
+async def test_officials_are_listed_who_were_in_office_on_the_day(in_office):
+    assert [["M-1", "M-3"], ["M-2", "M-3"], ["M-2"]] == [
+        await in_office(day=day) for day in ("2025-03-01", "2025-06-29", "2025-06-30")
+    ]
+    assert ["M-1", "M-3"] == await in_office(state="ENDED")
+    assert [] == await in_office(day="2024-02-29", state="ALL")
+
+
+async def test_officials_are_filtered_by_position_and_place(in_office):
+    assert ["M-2"] == await in_office(position="SECRETARY")
+    assert ["M-3"] == await in_office(state="ALL", organization="G-1")
+    assert [] == await in_office("C-2", state="ALL")
+
+
+async def test_a_relief_is_not_told_of_an_earlier_day(in_office, views):
+    asked = OfficialsAsked(organization="G-1", state="ALL")
+    before, after = [
+        (await list_officials(views, "P-1", date(2025, 6, day), asked)).items[0] for day in (29, 30)
+    ]
+
+    assert (None, date(2025, 6, 30)) == (before.relieved_on, after.relieved_on)
+
+
+async def test_who_has_their_data_restricted_is_on_no_list_of_officials(in_office):
+    assert "M-4" not in await in_office(state="ALL")
+
+
+async def test_pages_of_officials_in_any_order_are_the_whole_list_once(in_office, views):
+    whole, paged = await in_every_order(
+        lambda asked: list_officials(views, "P-1", JUNE, asked), OfficialsAsked, state="ALL"
     )
 
     assert {3} == {len(items) for items in whole.values()}

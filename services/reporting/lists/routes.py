@@ -14,6 +14,7 @@ from services.chassis.views.view import View
 from services.reporting.lists.export import MEDIA, Workbooks, as_csv, pages_of
 from services.reporting.lists.listing import Asked, Page
 from services.reporting.lists.members import MemberListed, MembersAsked, list_members
+from services.reporting.lists.officials import OfficialListed, OfficialsAsked, list_officials
 from services.reporting.lists.organizations import (
     OrganizationListed,
     OrganizationsAsked,
@@ -92,6 +93,14 @@ def add_lists(
             MemberListed,
             lambda day, one: list_members(views.roster, node.code, day, one),
             views.roster,
+        )
+
+    @router.get("/organizations/{code}/officials", response_model=ListShown[OfficialListed], responses=FILES)
+    async def officials(node: about, asked: Annotated[OfficialsAsked, Query()]) -> Any:
+        """Officials of the subtree on a day (today): who held which position where, by code only."""
+        read = views.tree, views.officials, views.roster
+        return await answer(
+            node, asked, OfficialListed, lambda day, one: list_officials(views, node.code, day, one), *read
         )
 
     @router.get("/organizations/{code}/transfers", response_model=ListShown[TransferListed], responses=FILES)
