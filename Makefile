@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 CODE := contracts services deploy tests .ci
 
-.PHONY: run test lint types bench chaos test-containers browsers lock clean-data help
+.PHONY: run test lint types fuzz bench chaos test-containers browsers lock clean-data help
 .DEFAULT_GOAL := run
 
 run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sample data, console
@@ -20,6 +20,9 @@ lint: $(READY)  ## ruff, and its formatting
 
 types: $(READY)  ## mypy, strict
 	@$(BIN)/mypy
+
+fuzz: $(READY)  ## every service asked whatever its OpenAPI allows, for some 20 minutes; QUESTIONS=50 of each operation
+	@FUZZ_QUESTIONS=$(or $(QUESTIONS),200) $(BIN)/pytest tests/fuzz
 
 bench: $(READY)  ## every figure beside its limit and its peers, some 20 minutes; ONLY=relay one group, QUICK=1 small sizes
 	@$(BIN)/python -m tests.bench $(addprefix --only ,$(ONLY)) $(if $(QUICK),--quick)

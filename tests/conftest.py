@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from deploy.embedded.runtime import SERVICES, Embedded
 from services.chassis.eventlog.store import Origin, create_log, create_tables
 
-PROVINCES = ("tests/chaos/", "tests/system/")
+PROVINCES = ("tests/chaos/", "tests/system/", "tests/fuzz/")
 """Folders whose tests stand on one whole province. They take longest."""
 
 FRAGILE = "tests/system/test_faults.py"

@@ -35,14 +35,14 @@ def bearer(role: str, subtree: str = "*") -> dict[str, str]:
 
 @asynccontextmanager
 async def edge_of(
-    service: str, routes: APIRouter, inbox: Inbox | None = None
+    service: str, routes: APIRouter, inbox: Inbox | None = None, inside: Inside | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client whose paths begin beneath /<service>/v1."""
 
     async def ready() -> dict[str, str]:
         return {}
 
-    app = create_api(service, "In a test.", ready, Inside(), inbox)
+    app = create_api(service, "In a test.", ready, inside or Inside(), inbox)
     app.include_router(routes, prefix=f"/{service}/v1")
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{service}/{service}/v1") as client:

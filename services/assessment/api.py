@@ -30,6 +30,7 @@ from services.assessment.domain import SelfAssessment
 from services.assessment.publication import corrected, held, submitted
 from services.assessment.views import Frameworks
 from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.examples import exemplify, story
 from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
@@ -112,6 +113,7 @@ def _commands(assessment: Assessment, rights: Rights, auth: Auth) -> APIRouter:
         command = CorrectSelfAssessment(organization=organization, period=period, **dict(correction))
         return await assessment.correct_self_assessment(command, asked.why)
 
+    exemplify(router, story(__file__))
     return router
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.examples import exemplify, story
 from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
@@ -103,4 +104,5 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
         """List the rule packs that a decision may follow, with every rule's source and legal tag."""
         return sorted(classifications.packs.values(), key=lambda pack: pack.name)
 
+    exemplify(router, story(__file__))
     return router

@@ -5,7 +5,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Annotated, Protocol
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from contracts.days import day_of
 from contracts.message import Code, DayOn
@@ -26,23 +26,6 @@ class UnknownPack(Refused):
 
 class DecideClassification(Report):
     """Ask for the class of a year, as a superior has reported it. `decided_on` is today unless stated."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "organization": "TU-C-001",
-                "year": 2025,
-                "decided_by": "THAN-UYEN",
-                "decided_on": "2025-12-18",
-                "common_score": "27.5",
-                "results_score": "64",
-                "tasks": {"assigned": 20, "done": 20, "late": 0, "above_requirement": 7},
-                "disciplined": 0,
-                "shortcomings": {"found": 2, "remedied": 2},
-                "rule_pack": "366-QĐ/TW",
-            }
-        }
-    )
 
     organization: Code
     year: Year

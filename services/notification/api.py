@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from contracts.message import Code
 from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.examples import exemplify, story
 from services.chassis.edge.http import Asked, Asking, Reading
 from services.notification.application import Notices, SweepMonth, Swept
 from services.notification.views import InboxNotice, NoticeBox
@@ -46,4 +47,5 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
         asked.by.require("operator")
         return await notices.sweep_month(command, asked.why)
 
+    exemplify(router, story(__file__))
     return router

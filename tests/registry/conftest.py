@@ -11,8 +11,14 @@ MASTER_KEY = bytes(range(32))
 
 
 @pytest.fixture
-async def store(database):
-    async with log_of("registry", database, clock=lambda: NOW) as store:
+def now():
+    """Return the moment at which everything is asked."""
+    return NOW
+
+
+@pytest.fixture
+async def store(database, now):
+    async with log_of("registry", database, clock=lambda: now) as store:
         yield store
 
 

@@ -33,7 +33,8 @@ async def with_lan(registry, store, tree, asked):
     await read(tree, store)
     inbox = Inbox(store.pool)
     async with edge_of("registry", routes(registry, Rights(tree), AUTH), inbox) as client:
-        assert 201 == (await client.post("/members", json=LAN | CONTACT, headers=OFFICER)).status_code
+        answer = await client.post("/members", json=LAN | CONTACT, headers=OFFICER)
+        assert 201 == answer.status_code, answer.text
         yield client
 
 

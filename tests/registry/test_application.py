@@ -6,11 +6,12 @@ from base64 import b64encode
 import pytest
 from pydantic import ValidationError
 
-from services.chassis.errors import AlreadyDone, NotFound, UnknownOrganization
+from services.chassis.errors import AlreadyDone, ChangedSince, NotFound, UnknownOrganization
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.store import Receipt
 from services.registry.application import (
     AdmitMember,
+    CorrectPerson,
     ForgetPerson,
     FoundOrganization,
     SetAdmissionTarget,
@@ -21,6 +22,7 @@ from services.registry.domain.goals import TargetUnchanged
 from services.registry.domain.member import CellNotFounded, Member, NobodyToForget, NotACell, TooYoung
 from services.registry.domain.organization import Organization, UnknownParent
 from services.registry.domain.words import CodeTaken
+from services.registry.persons import Purpose
 from services.registry.publication import publish
 from tests.registry.test_domain import AGES
 
@@ -144,6 +146,30 @@ async def test_a_refused_admission_leaves_no_key_behind(registry, asked, tree, s
         await registry.members.admit(AdmitMember(**LAN | {"born_on": "2010-01-01"}), asked)
 
     assert [] == await rows(store, "SELECT id FROM person_key")
+
+
+async def test_a_code_taken_leaves_no_second_key_behind(registry, asked, tree, store):
+    await registry.members.admit(AdmitMember(**LAN), asked)
+    before = await rows(store, "SELECT id FROM person_key")
+
+    with pytest.raises(CodeTaken):
+        await registry.members.admit(AdmitMember(**LAN), asked)
+    [refusal] = await registry.members.admit_all([AdmitMember(**LAN)], asked)
+
+    assert isinstance(refusal, CodeTaken)
+    assert before == await rows(store, "SELECT id FROM person_key")
+
+
+async def test_a_correction_of_what_has_changed_since_leaves_no_key_behind(registry, asked, tree, store):
+    await registry.members.admit(AdmitMember(**LAN), asked)
+    before = await rows(store, "SELECT id FROM person_key")
+
+    with pytest.raises(ChangedSince):
+        await registry.persons.correct(
+            "M-0042", CorrectPerson(name="Lan"), asked._replace(seen=7), purpose=Purpose.MEMBER_FILE
+        )
+
+    assert before == await rows(store, "SELECT id FROM person_key")
 
 
 async def test_a_member_without_name_or_birth_date_needs_no_key(registry, asked, tree, store):

@@ -8,9 +8,10 @@ from services.chassis.edge.auth import Rights
 from services.chassis.edge.examples import exemplify, story
 from services.chassis.eventlog.inbox import Inbox
 from services.chassis.views.tree import Tree
-from services.registry.api import EXAMPLES, routes
+from services.registry import api as place
+from services.registry.api import routes
 from tests.edges import AUTH, bearer, edge_of
-from tests.logs import log_of, prepared
+from tests.logs import prepared
 
 pytestmark = pytest.mark.anyio
 
@@ -19,9 +20,8 @@ AFTERWARDS = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 @pytest.fixture
-async def store(database):
-    async with log_of("registry", database, clock=lambda: AFTERWARDS) as store:
-        yield store
+def now():
+    return AFTERWARDS
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ async def test_every_command_has_an_example(api):
 async def test_every_example_is_accepted_after_those_before_it(api):
     answers = [
         (step.title, (await api.request(step.method, step.path, json=step.body, headers=bearer("officer"))))
-        for step in story(EXAMPLES)
+        for step in story(place.__file__)
     ]
 
     assert [] == [(title, answer.text) for title, answer in answers if answer.status_code > 204]
@@ -55,7 +55,7 @@ async def test_every_example_is_accepted_after_those_before_it(api):
 
 async def test_an_example_of_a_command_there_is_not_is_a_defect(registry, store):
     router = routes(registry, Rights(Tree(store.pool)), AUTH)
-    [first, *_] = story(EXAMPLES)
+    [first, *_] = story(place.__file__)
 
     with pytest.raises(LookupError, match="no route for POST /feasts"):
         exemplify(router, [first._replace(path="/feasts")])

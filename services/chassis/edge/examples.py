@@ -19,9 +19,10 @@ class Step(NamedTuple):
     body: Any
 
 
-def story(file: Path) -> Sequence[Step]:
-    """Return the steps in a file of `{"story": [["title", "POST", "/path", body], …]}`."""
-    return [Step(*step) for step in json.loads(file.read_text(encoding="utf-8"))["story"]]
+def story(module: str) -> Sequence[Step]:
+    """Return the steps `["title", "POST", "/path", body]` of the story in `examples.json` beside a module."""
+    told = Path(module).with_name("examples.json").read_text(encoding="utf-8")
+    return [Step(*step) for step in json.loads(told)["story"]]
 
 
 def exemplify(router: APIRouter, steps: Sequence[Step]) -> None:

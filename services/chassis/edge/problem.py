@@ -25,11 +25,13 @@ class Problem(BaseModel):
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description}
     for status, description in {
+        400: "the body cannot be decoded",
         401: "no token, or not one of ours",
         403: "not in this role, or not there",
         404: "no such thing",
         409: "a rule refuses it",
         412: "it has changed since the client read it",
+        413: "the body is larger than allowed",
         422: "the shape is wrong",
         503: "something this needs is away, or there is too much to do; try again",
     }.items()

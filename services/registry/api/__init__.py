@@ -1,7 +1,5 @@
 """The registry over HTTP: body -> command -> use case -> receipt; codes -> what is known of them."""
 
-from pathlib import Path
-
 from fastapi import APIRouter
 
 from services.chassis.edge.auth import Auth, Rights
@@ -17,13 +15,11 @@ from services.registry.api import (
 )
 from services.registry.application import Registry
 
-EXAMPLES = Path(__file__).parent / "examples.json"
-
 
 def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     """Return the registry's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["registry"])
     for part in (organization, member, membership, person, data_request, official, target):
         part.add_routes(router, registry, rights, auth)
-    exemplify(router, story(EXAMPLES))
+    exemplify(router, story(__file__))
     return router

@@ -130,37 +130,37 @@ class Members:
         organization = await self.organizations.known(command.organization, CellNotFounded)
         sealed = self._sealed(command)
         member = self.decided(command, organization, sealed)
-        if sealed:
-            await self.persons.keep(sealed)
-        return await record_new(self.store, member, command.member, origin, resting_on=[organization])
+        async with self.persons.kept(sealed):
+            return await record_new(self.store, member, command.member, origin, resting_on=[organization])
 
     async def admit_all(self, commands: Sequence[AdmitMember], origin: Origin) -> list[Receipt | Refused]:
         """Admit many, each as `admit` would, their keys kept in one statement. Return what became of each."""
-        members: list[tuple[Member, Organization] | Refused] = []
-        keys: list[Sealed] = []
+        members: list[tuple[Member, Organization, Sealed | None] | Refused] = []
         for number, command in enumerate(commands):
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)
             try:
                 organization = await self.organizations.known(command.organization, CellNotFounded)
                 sealed = self._sealed(command)
-                members.append((self.decided(command, organization, sealed), organization))
-                keys += [sealed] if sealed else []
+                members.append((self.decided(command, organization, sealed), organization, sealed))
             except Refused as refusal:
                 members.append(refusal)
-        await self.persons.keep_all(keys)
+        keys = [one[2] for one in members if not isinstance(one, Refused)]
+        await self.persons.keep_all([sealed for sealed in keys if sealed])
 
         async def recorded(
-            command: AdmitMember, decided: tuple[Member, Organization] | Refused
+            command: AdmitMember, decided: tuple[Member, Organization, Sealed | None] | Refused
         ) -> Receipt | Refused:
             if isinstance(decided, Refused):
                 return decided
-            member, organization = decided
+            member, organization, sealed = decided
             try:
                 return await record_new(self.store, member, member.code, origin, resting_on=[organization])
             except Shifted:
+                await self.persons.discard(sealed)
                 return await self._admit_anew(command, origin)
             except CodeTaken as refusal:
+                await self.persons.discard(sealed)
                 return refusal
 
         return list(await asyncio.gather(*map(recorded, commands, members)))

@@ -222,9 +222,8 @@ class Memberships:
         member.exempt(command.organization, paper, ground=ground, at=self.store.clock())
         quorum = await self.shortages.quorum_if_short(command.organization, command.decision.date)
         others = [one for one in quorum if one.id != member.id]
-        if sealed:
-            await self.members.persons.keep(sealed)
-        return await self.store.record(member, origin=origin, resting_on=[*followed, *others])
+        async with self.members.persons.kept(sealed):
+            return await self.store.record(member, origin=origin, resting_on=[*followed, *others])
 
     @retried
     async def reinstate(self, command: ReinstateMember, origin: Origin) -> Receipt:

@@ -176,8 +176,8 @@ class PersonFiles:
         after = replace(before, **given)
         sealed = self.members.persons.seal(member.code, after)
         member.correct_person(sealed.text, corrected=before.differs_in(after), at=self.store.clock())
-        await self.members.persons.keep(sealed)
-        return await self.store.record(member, origin=origin)
+        async with self.members.persons.kept(sealed):
+            return await self.store.record(member, origin=origin)
 
     async def export(self, member: Member, *, actor: str, purpose: Purpose) -> PersonExport:
         """Return everything held about the person, this export included. Raises UseRestricted, SealBroken."""

@@ -9,7 +9,8 @@ or a key moved to another member does not open.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from os import urandom
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from services.chassis.errors import ChangedSince, Conflict, Refused
 from services.chassis.eventlog.writer import Pool
 from services.registry.persons import access, named, requests
 from services.registry.persons.access import Accesses
@@ -108,6 +110,23 @@ class Persons:
                 " SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[])",
                 ([s.key_id for s in sealed], [s.member for s in sealed], [s.wrapped for s in sealed]),
             )
+
+    @asynccontextmanager
+    async def kept(self, sealed: Sealed | None) -> AsyncIterator[None]:
+        """Keep the key while the fact that needs it is stored; what is refused leaves none behind."""
+        if sealed:
+            await self.keep(sealed)
+        try:
+            yield
+        except (Refused, Conflict, ChangedSince):
+            await self.discard(sealed)
+            raise
+
+    async def discard(self, sealed: Sealed | None) -> None:
+        """Let go of the key of a text that was not stored."""
+        if sealed:
+            async with self._pool.connection() as connection:
+                await connection.execute("DELETE FROM person_key WHERE id = %s", (sealed.key_id,))
 
     async def open(self, member: str, text: str) -> Person | None:
         """Return who `member` is, or None if the person was forgotten. Raises SealBroken."""
