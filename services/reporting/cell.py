@@ -1,6 +1,6 @@
 """What a replay shows: the events of an organization's timeline, and its state on a day."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,9 @@ from services.reporting.views.classes import YearClass
 from services.reporting.views.headcount import Count
 from services.reporting.views.shares import percent_of
 
+RESTRICTED = "[restricted]"
+"""What stands where a member's code would stand who restricts the use of their data."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -19,6 +22,8 @@ class Entry:
 
     position: int
     message: Envelope
+    withheld: Collection[str] = frozenset()
+    """Members by code who are not shown: they restrict the use of their data."""
 
     @property
     def at(self) -> datetime:
@@ -52,8 +57,10 @@ class Entry:
 
     @property
     def data(self) -> dict[str, Any]:
-        """Return what it says, as plain values."""
-        return self.message.data
+        """Return what it says, as plain values, without the codes withheld."""
+        said = self.message.data
+        hidden = {name for name, one in said.items() if isinstance(one, str) and one in self.withheld}
+        return said | dict.fromkeys(hidden, RESTRICTED)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from services.reporting.console.sign_in import SignIn
 from services.reporting.replay import Replay
 from services.reporting.views import Views
 from tests.reporting.story import Publisher, admitted, founded
+from tests.telling import restricted
 
 TODAY = date(2026, 11, 22)
 BY = {"number": "12-QĐ/ĐU", "date": date(2026, 1, 1)}
@@ -104,6 +105,18 @@ async def test_what_was_told_of_a_member_is_listed_from_every_cell_the_latest_fi
         "MemberRecognized",
         "MemberAdmitted",
     ] == [entry.name for entry in (await shown(answers, "M-1"))["entries"]]
+
+
+async def test_a_history_writes_no_code_of_who_restricts_the_use_of_their_data(answers, roster):
+    restricting = Publisher().tell(*STORY, restricted("M-2", "C-1", "2026-11-20"))[-1:]
+    await roster.apply(restricting)
+
+    timeline = await answers.timeline("C-1")
+
+    said = {entry.data["member"] for entry in timeline if "member" in entry.data}
+    assert {"M-1", "[restricted]"} == said
+    assert "M-2" in {entry.message.data.get("member") for entry in timeline}
+    assert None is await answers.life("M-2")
 
 
 async def test_party_age_counts_from_the_decision_until_the_end(answers):

@@ -1,6 +1,7 @@
 """Reporting's views, ledger and replay, put as the answers the pages ask for."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -123,8 +124,10 @@ class Answers:
         return await self._replay.state(code, on)
 
     async def timeline(self, code: str) -> list[Entry]:
-        """Return every event about the organization, oldest first by position."""
-        return await self._replay.timeline(code)
+        """Return every event about the organization, oldest first by position; nobody restricted is named."""
+        entries = await self._replay.timeline(code)
+        withheld = await self._views.roster.restricted()
+        return [replace(entry, withheld=withheld) for entry in entries] if withheld else entries
 
     # -- An organization's record
 

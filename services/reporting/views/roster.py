@@ -47,7 +47,7 @@ class Roster(View):
     """Members and their stays, exemptions and releases, each from a day until another."""
 
     name = "roster"
-    version = 2
+    version = 3
     reads: ClassVar = reading(*PLACED.values(), *ROSTER)
     compared: ClassVar = {
         "members by organization": (
@@ -69,6 +69,7 @@ class Roster(View):
             reason        text,
             restricted_on date
         );
+        CREATE INDEX member_restricted ON member (member) WHERE restricted_on IS NOT NULL;
         CREATE TABLE stay (
             member   text NOT NULL,
             from_on  date NOT NULL,
@@ -99,6 +100,11 @@ class Roster(View):
     def fold(self) -> "Memberships":
         """Return the fold of nothing yet."""
         return Memberships()
+
+    async def restricted(self) -> set[str]:
+        """Return who restricts the use of their data now, by code."""
+        rows = await self.rows("SELECT member FROM roster.member WHERE restricted_on IS NOT NULL")
+        return {row["member"] for row in rows}
 
 
 def seats(structure: Structure, alias: str) -> str:
