@@ -25,14 +25,14 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-PAGE = 2_000
+PAGE = 5_000
 """Rows read at once for a file."""
 
 AT_ONCE = 250
 """Rows written before others in the process have their turn."""
 
 WORKBOOKS_MAX = 2
-"""Workbooks written at once: each takes a processor, and some 60 MB."""
+"""Workbooks written at once: each takes a processor, and some 30 MB."""
 
 CHUNK = 65_536
 

@@ -159,16 +159,20 @@ def members(structure: Structure) -> str:
 
 
 def transfers(structure: Structure) -> str:
-    """Return the query for releases out of the subtree of `%(root)s` or into it that nobody accepted."""
+    """Return the query for releases out of the subtree of `%(root)s` or into it that nobody accepted.
+
+    The seats are found once: joined as they stand, they were found anew for every release (1.4 s for 200).
+    """
     return f"""
+        WITH seat AS MATERIALIZED (SELECT * FROM {seats(structure, "every")})
         SELECT member, kind, origin.organization, origin.name AS organization_name,
             there.organization AS destination, there.name AS destination_name,
             from_on AS released_on, accept_by,
             CASE WHEN accept_by < %(day)s THEN 'LAPSED' ELSE 'WAITING' END AS state,
             origin.path @> ARRAY[%(root)s] AS leaving, there.path @> ARRAY[%(root)s] AS arriving
         FROM (SELECT * FROM roster.release WHERE {ON}) AS release
-        JOIN {seats(structure, "origin")} ON origin.code = release.code
-        JOIN {seats(structure, "there")} ON there.code = release.destination
+        JOIN seat AS origin ON origin.code = release.code
+        JOIN seat AS there ON there.code = release.destination
         JOIN roster.member USING (member)
         WHERE (origin.path @> ARRAY[%(root)s] OR there.path @> ARRAY[%(root)s]) AND restricted_on IS NULL
     """
