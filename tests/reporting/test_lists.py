@@ -1,9 +1,12 @@
 """The lists of a subtree beside that of its members: organizations, officials, transfers, targets."""
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
+from fastapi.exceptions import RequestValidationError
 
 from contracts.registry import (
     MemberReleased,
@@ -299,3 +302,12 @@ async def test_pages_of_targets_in_any_order_are_the_whole_list_once(views):
 
     assert {5} == {len(items) for items in whole.values()}
     assert whole == paged
+
+
+@pytest.mark.parametrize("figure", ["sNaN", "NaN", "-Infinity", "1e999999", "1e-999999", "1.00001"])
+async def test_a_cursor_with_a_figure_that_no_target_can_be_is_refused(views, figure):
+    forged = msgspec.json.encode(["target", "asc", figure, "P-1", "2024", "ADMISSIONS"])
+    cursor = urlsafe_b64encode(forged).decode().rstrip("=")
+
+    with pytest.raises(RequestValidationError):
+        await list_targets(views, "P-1", JUNE, TargetsAsked(sort="target", cursor=cursor))

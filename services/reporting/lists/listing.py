@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_type_hints
 
@@ -16,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import DayOn
+from contracts.vocabulary import FIGURE
 from services.chassis.views.view import View
 from services.reporting.views.subtree import Structure
 
@@ -150,8 +152,15 @@ class Listing(Generic[R]):
             sort, order, *values = msgspec.json.decode(told, type=tuple[str, str, *kinds])  # type: ignore[valid-type]
         except (ValueError, msgspec.MsgspecError):
             sort, order, values = "", "", []
-        if (sort, order) != (asked.sort, asked.order) or any("\x00" in str(value) for value in values):
+        if (sort, order) != (asked.sort, asked.order) or not all(map(_storable, values)):
             said = f"is no `next` of this list by {asked.sort} {asked.order}"
             problem = {"loc": ("query", "cursor"), "msg": said, "type": "cursor", "input": cursor}
             raise RequestValidationError([problem])
         return values
+
+
+def _storable(value: object) -> bool:
+    """Return whether the database can compare with a value of a cursor, which anybody may have written."""
+    if isinstance(value, Decimal):
+        return FIGURE.fullmatch(str(value)) is not None
+    return "\x00" not in str(value)
