@@ -8,7 +8,7 @@ from deploy.embedded.runtime import SERVICES
 from tests.fuzz.asking import Asker
 from tests.fuzz.town import Town
 
-QUESTIONS = int(os.environ.get("FUZZ_QUESTIONS", "3"))
+QUESTIONS = int(os.environ.get("FUZZ_QUESTIONS", "6"))
 """Of each operation. Where nobody says how many they are the same each time."""
 
 
