@@ -3,7 +3,7 @@
 for events in given(lives()): a list in the order in which the registry recorded them
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -77,7 +77,7 @@ def _told(tried: Sequence[tuple[str, int, int, str, bool]]) -> tuple[list[Member
     for what, who, gap, cell, also in tried:
         day = max(day + timedelta(gap), FIRST)
         try:
-            member = _try(members.get(who), f"M-{who}", what, day, ORGANIZATIONS[cell], also)
+            member = attempt(members.get(who), f"M-{who}", what, day, ORGANIZATIONS[cell], also)
         except Refused:
             continue
         members[who] = member
@@ -86,7 +86,16 @@ def _told(tried: Sequence[tuple[str, int, int, str, bool]]) -> tuple[list[Member
     return list(members.values()), events
 
 
-def _try(member: Member | None, code: str, what: str, day: date, cell: Organization, also: bool) -> Member:
+def attempt(
+    member: Member | None,
+    code: str,
+    what: str,
+    day: date,
+    cell: Organization,
+    also: bool,
+    known: Mapping[str, Organization] = ORGANIZATIONS,
+) -> Member:
+    """Return the member after what was tried; who was none is admitted. Raises Refused."""
     decision = Decision("1-QĐ", day)
     if member is None:
         standing = Standing.FULL if also else Standing.PROBATIONARY
@@ -103,10 +112,10 @@ def _try(member: Member | None, code: str, what: str, day: date, cell: Organizat
             kind = TransferKind.TEMPORARY if also else TransferKind.OFFICIAL
             member.release(cell, Leave(here, kind, day, decision), rules=RULES, at=NOW)
         case "accept":
-            to = ORGANIZATIONS[member.released.to] if member.released else cell
+            to = known[member.released.to] if member.released else cell
             member.accept(to, Arrival(day, decision), at=NOW)
         case "return":
-            home = ORGANIZATIONS[member.home] if member.home else cell
+            home = known[member.home] if member.home else cell
             member.accept(home, Arrival(day, decision, TransferReason.RETURN), at=NOW)
         case "exempt":
             member.exempt(here, paper, at=NOW)

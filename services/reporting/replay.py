@@ -4,7 +4,7 @@
 `known_at` it answers what could be known at that instant; both together reconstruct an old report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
@@ -43,18 +43,25 @@ class _Folding:
 
 
 def state(
-    entries: Iterable[Entry], organization: str, on: date, known_at: datetime | None = None
+    entries: Iterable[Entry],
+    organization: str,
+    on: date,
+    known_at: datetime | None = None,
+    lying: Collection[str] = (),
 ) -> CellState:
     """Return `organization` as of the end of `on`, from what `entries` tell of it and of frameworks above it.
 
-    Only what was recorded by `known_at` counts, if given. The order of `entries` does not matter.
+    Only what was recorded by `known_at` counts, if given. The order of `entries` does not matter. Of what
+    is `lying` in it, merged by that day, only the members are its own.
     """
     until = datetime.combine(on + timedelta(days=1), time(), PROVINCE_TIME)
     counted = [e for e in entries if e.at < until and (known_at is None or e.recorded_at <= known_at)]
-    folding = _Folding(Roll(organization))
+    folding = _Folding(Roll(organization, lying))
     for entry in sorted(counted, key=lambda one: (one.at, one.source, one.message.sequence)):
         if (event := seen_in(entry.message)) is not None:
-            _fold(folding, event)
+            folding.roll.take(event)
+            if entry.message.organization not in lying:
+                _fold(folding, event)
     in_force = [framework for framework in folding.frameworks if framework.effective_on <= on]
     return CellState(
         on=on,
@@ -63,7 +70,7 @@ def state(
         parent=folding.parent,
         founded_on=folding.founded_on,
         ended_on=folding.ended_on,
-        members=Count(folding.roll.full, folding.roll.probationary),
+        members=Count() if folding.ended_on else Count(folding.roll.full, folding.roll.probationary),
         framework=max(in_force, key=lambda f: (f.effective_on, f.issued_on, f.number), default=None),
         model=folding.model,
         meetings=tuple(folding.meetings),
@@ -91,7 +98,6 @@ def _place(folding: _Folding, event: Seen) -> None:
 
 
 def _fold(folding: _Folding, event: Seen) -> None:
-    folding.roll.take(event)
     match event:
         case seen.CriteriaFrameworkIssued():
             folding.frameworks.append(_framework(event))
@@ -169,6 +175,9 @@ def _class(event: seen.CellClassified) -> YearClass:
 ELSEWHERE = ("registry.MemberTransferred.v1", "registry.MemberRecognized.v1")
 """What is told of another organization and may change the members of this one."""
 
+CAME_AND_WENT = (*ELSEWHERE, "registry.MemberAdmitted.v1", "registry.MembershipEnded.v1")
+"""What is told of an organization and changes its members."""
+
 HISTORIES_MAX = 4
 """Histories in memory at once: of ENTRIES_MAX events each they are what makes reporting large."""
 
@@ -176,7 +185,8 @@ HISTORIES_MAX = 4
 class Replay:
     """Replays one organization from the ledger.
 
-    The tree is asked only who stood above it, the headcount only where else its members were.
+    The tree is asked only who stood above it and what merged into it, the headcount only where else its
+    members were.
     """
 
     def __init__(self, ledger: Ledger, tree: Tree, headcount: Headcount) -> None:
@@ -197,14 +207,29 @@ class Replay:
         node = await self._node(organization, on, known_at)
         above = [code for code in node.path if code != organization] if node else []
         frameworks = [Entry(one.position, one.message) for one in await self.ledger.frameworks(above)]
-        told = [*await self.timeline(organization), *frameworks, *await self._elsewhere(organization)]
-        stood = state(told, organization, on, known_at)
+        lying = await self._lying(organization, on, known_at)
+        told = [*await self.timeline(organization), *frameworks, *await self._members(organization, lying)]
+        stood = state(told, organization, on, known_at, lying)
         return replace(stood, parent=node.parent) if node else stood
 
-    async def _elsewhere(self, organization: str) -> list[Entry]:
-        """Return what is told of other organizations and may concern its members: moves and recognitions."""
-        others = await self.headcount.elsewhere(organization)
-        found = await self.ledger.told(others, ELSEWHERE) if others else []
+    async def _lying(self, organization: str, on: date, known_at: datetime | None) -> list[str]:
+        """Return what merged into the organization by `on`, and what had merged into that."""
+        found = [organization]
+        for code in found:
+            lineage = await self.tree.lineage(code, on, known_at)
+            found += [step.organization for step in lineage.merged_from if step.organization not in found]
+        return found[1:]
+
+    async def _members(self, organization: str, lying: Sequence[str]) -> list[Entry]:
+        """Return what is told of other organizations and may concern its members.
+
+        Of what lies in it that is who came and went, of any other where somebody moved to and what became
+        of them there.
+        """
+        others = {one for code in (organization, *lying) for one in await self.headcount.elsewhere(code)}
+        others -= {organization, *lying}
+        found = await self.ledger.told(sorted(others), ELSEWHERE) if others else []
+        found += await self.ledger.told(lying, CAME_AND_WENT) if lying else []
         return [Entry(one.position, one.message) for one in found]
 
     async def _node(self, organization: str, on: date, known_at: datetime | None) -> Node | None:

@@ -11,8 +11,9 @@ from contracts.registry import MemberRecognized, MembershipEnded, MemberTransfer
 from services.reporting.replay import Replay
 from services.reporting.views import Count
 from tests.lives import CELLS, DAYS, FIRST, lives, roll_on
-from tests.reporting.story import Publisher, admitted, founded, told
+from tests.reporting.story import RECORDED, Publisher, admitted, founded, told
 from tests.reporting.test_views import forget
+from tests.telling import delivered, merged
 
 TREE = (
     founded("P-1", "PROVINCIAL_COMMITTEE"),
@@ -109,6 +110,43 @@ async def test_the_replay_of_each_cell_says_the_same(ledger, tree, headcount):
         for cell in CELLS:
             state = await replay.state(cell, date.fromisoformat(day))
             assert Count(*counts[cell]) == state.members
+
+
+async def test_the_replay_of_what_others_merged_into_counts_their_members_from_that_day(
+    ledger, tree, headcount
+):
+    mergers = merged("C-1", "2025-05-01", into="C-2"), merged("C-2", "2025-07-01", into="C-3")
+    deliveries = told(*TREE, *LIFE[:4], mergers[0], LIFE[4], mergers[1], LIFE[5])
+    for view in (ledger, tree, headcount):
+        await view.apply(deliveries)
+    replay = Replay(ledger, tree, headcount)
+
+    for day, counts in (
+        ("2025-04-30", (1, 1, 0)),
+        ("2025-05-01", (0, 2, 0)),
+        ("2025-06-01", (0, 1, 1)),
+        ("2025-07-01", (0, 0, 2)),
+        ("2025-09-01", (0, 0, 1)),
+    ):
+        on = date.fromisoformat(day)
+        assert [Count(full, 0) for full in counts] == [
+            (await replay.state(cell, on)).members for cell in CELLS
+        ]
+        standing = [(cell, full) for cell, full in zip(CELLS, counts, strict=True) if full]
+        assert [full for _, full in standing] == [(await headcount.on(cell, on)).full for cell, _ in standing]
+
+
+async def test_what_was_not_known_yet_had_not_merged(ledger, tree, headcount):
+    publisher = Publisher()
+    before = publisher.tell(*TREE, *LIFE[:2])
+    merger = merged("C-1", "2025-05-01", into="C-2")
+    late = delivered(publisher.message(merger, RECORDED + timedelta(days=900)))
+    for view in (ledger, tree, headcount):
+        await view.apply([*before, late])
+
+    replay, day = Replay(ledger, tree, headcount), date(2025, 5, 1)
+    assert Count() == (await replay.state("C-2", day, RECORDED + timedelta(days=899))).members
+    assert Count(1, 1) == (await replay.state("C-2", day)).members
 
 
 @given(events=lives(), size=st.integers(1, 30), days=st.lists(st.integers(0, DAYS), min_size=3, max_size=6))

@@ -6,7 +6,7 @@ member's; so moves are kept by member, and the recognition corrects them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -127,11 +127,12 @@ class Changes:
 class Roll:
     """The members of one organization on a day, from the events until that day, in the order of their days.
 
-    It is told what happened here, who went away, and who of those who came was recognised elsewhere.
+    It is told what happened here, who went away, and who of those who came was recognised elsewhere. Here
+    is also what merged into it by then, as `lying` says.
     """
 
-    def __init__(self, organization: str) -> None:
-        self.organization = organization
+    def __init__(self, organization: str, lying: Collection[str] = ()) -> None:
+        self.here = {organization, *lying}
         self.standings: dict[str, str] = {}
         self._full: set[str] = set()
 
@@ -142,9 +143,9 @@ class Roll:
                 self.standings[event.member] = event.standing
             case MemberRecognized():
                 self._full.add(event.member)
-            case MemberTransferred() if event.organization == self.organization:
+            case MemberTransferred() if event.organization in self.here:
                 self.standings[event.member] = event.standing
-            case MemberTransferred() if event.origin == self.organization:
+            case MemberTransferred() if event.origin in self.here:
                 self.standings.pop(event.member, None)
             case MembershipEnded():
                 self.standings.pop(event.member, None)
