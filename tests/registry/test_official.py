@@ -36,6 +36,9 @@ recognized = fact(
     decision_dated="2023-07-01",
     vote_summoned=None,
     vote_in_favour=None,
+    vote_away=None,
+    vote_exempted_absent=None,
+    decided_by=None,
     rules="membership 2",
 )
 ended = fact(
