@@ -20,6 +20,7 @@ PUBLISHERS = ("registry", "assessment", "classification", "notification")
 PRIVATE = (
     "registry.Member.PersonForgotten",
     "registry.Member.Followed",
+    "registry.Member.Appointed",
     "registry.Officials.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
