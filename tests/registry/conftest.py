@@ -2,9 +2,16 @@
 
 import pytest
 
-from services.registry.application import Registry, admission_ages
+from services.chassis.edge.auth import Rights
+from services.chassis.eventlog.inbox import Inbox
+from services.chassis.views.tree import Tree
+from services.registry.api import routes
+from services.registry.application import FoundOrganization, Registry, admission_ages
 from services.registry.persons import Persons
+from tests.edges import AUTH, edge_of
 from tests.logs import log_of, prepared
+from tests.registry.people import CONTACT, OFFICER, read
+from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE
 from tests.spec import NOW
 
 MASTER_KEY = bytes(range(32))
@@ -30,3 +37,29 @@ async def persons(store):
 @pytest.fixture
 def registry(store, persons):
     return Registry.on(store, persons, admission_ages())
+
+
+@pytest.fixture
+async def tree(store):
+    return await prepared(Tree(store.pool))
+
+
+@pytest.fixture
+async def api(registry, store, tree):
+    """The registry's edge."""
+    async with edge_of("registry", routes(registry, Rights(tree), AUTH), Inbox(store.pool)) as client:
+        yield client
+
+
+@pytest.fixture
+async def founded(registry, store, tree, asked):
+    """A province, a district and a cell, which the tree has read about."""
+    for organization in (PROVINCE, DISTRICT, CELL):
+        await registry.organizations.found(FoundOrganization(**organization), asked)
+    await read(store, tree)
+
+
+@pytest.fixture
+async def lan(api, founded):
+    """Lan, admitted to that cell with all that is known of her."""
+    assert 201 == (await api.post("/members", json=LAN | CONTACT, headers=OFFICER)).status_code

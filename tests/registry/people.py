@@ -1,14 +1,7 @@
-"""A registry's edge behind which Lan is a member, and what the stories of persons ask there."""
+"""Who asks the registry, what of, and what its stream tells of that."""
 
-from contextlib import asynccontextmanager
-
-from services.chassis.edge.auth import Rights
-from services.chassis.eventlog.inbox import Inbox
-from services.registry.api import routes
-from services.registry.application import FoundOrganization
 from services.registry.publication import publish
-from tests.edges import AUTH, bearer, edge_of
-from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE
+from tests.edges import bearer
 from tests.telling import Telling
 
 OFFICER = bearer("officer")
@@ -25,23 +18,17 @@ PERSON = "/members/M-0042/person"
 DR = {"request": "DR-0001", "kind": "ERASURE", "received_on": "2024-12-27"}
 
 
-@asynccontextmanager
-async def with_lan(registry, store, tree, asked):
-    """Yield the edge, after a province, a district and a cell were founded and Lan was admitted."""
-    for organization in (PROVINCE, DISTRICT, CELL):
-        await registry.organizations.found(FoundOrganization(**organization), asked)
-    await read(tree, store)
-    inbox = Inbox(store.pool)
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH), inbox) as client:
-        answer = await client.post("/members", json=LAN | CONTACT, headers=OFFICER)
-        assert 201 == answer.status_code, answer.text
-        yield client
-
-
-async def read(tree, store):
-    """Let the tree read what the registry has published, as its stream would tell it."""
+async def told(store):
+    """Return what the registry has published, as its stream would tell it."""
     tell = Telling()
-    await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 100)])
+    events = [publish(recorded.fact) for recorded in await store.read(0, 100)]
+    return [tell(event) for event in events if event]
+
+
+async def read(store, *views):
+    """Let views read what the registry has published."""
+    for view in views:
+        await view.apply(await told(store))
 
 
 async def get(api, path, headers=OFFICER, **params):

@@ -3,27 +3,15 @@
 import anyio
 import pytest
 
-from services.chassis.edge.auth import Rights
 from services.chassis.errors import ChangedSince
-from services.chassis.eventlog.inbox import Inbox
-from services.chassis.views.tree import Tree
-from services.registry.api import routes
 from services.registry.application import AdmitMember, ForgetPerson, FoundOrganization
-from tests.edges import AUTH, bearer, edge_of
-from tests.logs import prepared
+from tests.edges import bearer
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE
 
 pytestmark = pytest.mark.anyio
 
 OFFICER = bearer("officer")
 NAMED = {"Idempotency-Key": "k-1"}
-
-
-@pytest.fixture
-async def api(registry, store):
-    tree = await prepared(Tree(store.pool))
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH), Inbox(store.pool)) as client:
-        yield client
 
 
 async def test_a_command_asked_again_under_its_name_is_answered_with_the_first_receipt(api, store):

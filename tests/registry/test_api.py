@@ -3,15 +3,9 @@
 import anyio
 import pytest
 
-from services.chassis.edge.auth import Rights
-from services.chassis.views.tree import Tree
-from services.registry.api import routes
-from services.registry.application import FoundOrganization
-from services.registry.publication import publish
-from tests.edges import AUTH, bearer, edge_of
-from tests.logs import prepared
+from tests.edges import bearer
+from tests.registry.people import read
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE, TARGET
-from tests.telling import Telling
 
 pytestmark = pytest.mark.anyio
 
@@ -20,31 +14,6 @@ OFFICER = bearer("officer")
 DISTRICT_OFFICER = bearer("officer", "THAN-UYEN")
 SECRETARY = bearer("secretary", "TU-C-001")
 AUDITOR = bearer("auditor")
-
-
-@pytest.fixture
-async def tree(store):
-    return await prepared(Tree(store.pool))
-
-
-@pytest.fixture
-async def api(registry, tree):
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH)) as client:
-        yield client
-
-
-@pytest.fixture
-async def founded(registry, store, tree, asked):
-    """A province, a district and a cell, which the tree has read about."""
-    for organization in (PROVINCE, DISTRICT, CELL):
-        await registry.organizations.found(FoundOrganization(**organization), asked)
-    await read(tree, store)
-
-
-async def read(tree, store):
-    """Let the tree read what the registry has published, as its stream would tell it."""
-    tell = Telling()
-    await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 100)])
 
 
 # -- Commands
@@ -62,7 +31,7 @@ async def test_an_organization_may_follow_its_parent_at_once_by_its_receipt(api,
     parent = (await api.post("/organizations", json=PROVINCE, headers=officer)).json()
 
     async with anyio.create_task_group() as meanwhile:
-        meanwhile.start_soon(read, tree, store)
+        meanwhile.start_soon(read, store, tree)
         response = await api.post(
             "/organizations",
             params={"after": f"registry:{parent['position']}"},

@@ -61,18 +61,10 @@ LAN = {
 TARGET = {"organization": "LAI-CHAU", "year": "2024", "target": 1_980, "set_on": "2024-01-10"}
 
 
-@pytest.fixture
-async def tree(registry, asked):
-    """A province, a district and a cell."""
-    await registry.organizations.found(FoundOrganization(**PROVINCE), asked)
-    await registry.organizations.found(FoundOrganization(**DISTRICT), asked)
-    await registry.organizations.found(FoundOrganization(**CELL), asked)
-
-
 # -- Organizations
 
 
-async def test_a_founded_organization_is_found_under_its_code(registry, store, tree):
+async def test_a_founded_organization_is_found_under_its_code(registry, store, founded):
     cell = await store.find(Organization, "organization-TU-C-001")
 
     assert ("TU-C-001", "GRASSROOTS_CELL", "2004-01-01") == (cell.code, cell.kind, cell.founded_on)
@@ -89,7 +81,7 @@ async def test_nothing_is_founded_under_what_is_not_known(registry, asked):
         await registry.organizations.found(FoundOrganization(**DISTRICT), asked)
 
 
-async def test_a_code_is_given_to_one_organization_only(registry, asked, tree):
+async def test_a_code_is_given_to_one_organization_only(registry, asked, founded):
     with pytest.raises(CodeTaken, match="TU-C-001"):
         await registry.organizations.found(FoundOrganization(**CELL | {"name": "Another"}), asked)
 
@@ -102,7 +94,7 @@ async def test_of_two_who_found_the_same_code_at_once_one_is_refused(registry, a
     assert ["CodeTaken", "Receipt"] == sorted(type(outcome).__name__ for outcome in outcomes)
 
 
-async def test_an_event_told_twice_is_already_done_and_not_a_taken_code(registry, asked, tree):
+async def test_an_event_told_twice_is_already_done_and_not_a_taken_code(registry, asked, founded):
     told = asked._replace(
         entry=Entry("THAN-UYEN", "than-uyen", "e-1", b"digest", "registry.MemberAdmitted.v1")
     )
@@ -120,19 +112,19 @@ async def test_nobody_is_admitted_to_a_cell_that_is_not_known(registry, asked):
         await registry.members.admit(AdmitMember(**LAN), asked)
 
 
-async def test_nobody_is_admitted_to_a_district(registry, asked, tree):
+async def test_nobody_is_admitted_to_a_district(registry, asked, founded):
     with pytest.raises(NotACell):
         await registry.members.admit(AdmitMember(**LAN | {"organization": "THAN-UYEN"}), asked)
 
 
-async def test_a_code_is_given_to_one_member_only(registry, asked, tree):
+async def test_a_code_is_given_to_one_member_only(registry, asked, founded):
     await registry.members.admit(AdmitMember(**LAN), asked)
 
     with pytest.raises(CodeTaken, match="M-0042"):
         await registry.members.admit(AdmitMember(**LAN | {"name": "Somebody Else"}), asked)
 
 
-async def test_a_second_admission_that_is_refused_does_not_touch_who_the_first_was(registry, asked, tree):
+async def test_a_second_admission_that_is_refused_does_not_touch_who_the_first_was(registry, asked, founded):
     await registry.members.admit(AdmitMember(**LAN), asked)
 
     with pytest.raises(CodeTaken):
@@ -141,14 +133,14 @@ async def test_a_second_admission_that_is_refused_does_not_touch_who_the_first_w
     assert "Nguyễn Thị Lan" == (await registry.members.person(await registry.members.find("M-0042"))).name
 
 
-async def test_a_refused_admission_leaves_no_key_behind(registry, asked, tree, store):
+async def test_a_refused_admission_leaves_no_key_behind(registry, asked, founded, store):
     with pytest.raises(TooYoung):
         await registry.members.admit(AdmitMember(**LAN | {"born_on": "2010-01-01"}), asked)
 
     assert [] == await rows(store, "SELECT id FROM person_key")
 
 
-async def test_a_code_taken_leaves_no_second_key_behind(registry, asked, tree, store):
+async def test_a_code_taken_leaves_no_second_key_behind(registry, asked, founded, store):
     await registry.members.admit(AdmitMember(**LAN), asked)
     before = await rows(store, "SELECT id FROM person_key")
 
@@ -160,7 +152,7 @@ async def test_a_code_taken_leaves_no_second_key_behind(registry, asked, tree, s
     assert before == await rows(store, "SELECT id FROM person_key")
 
 
-async def test_a_correction_of_what_has_changed_since_leaves_no_key_behind(registry, asked, tree, store):
+async def test_a_correction_of_what_has_changed_since_leaves_no_key_behind(registry, asked, founded, store):
     await registry.members.admit(AdmitMember(**LAN), asked)
     before = await rows(store, "SELECT id FROM person_key")
 
@@ -172,7 +164,7 @@ async def test_a_correction_of_what_has_changed_since_leaves_no_key_behind(regis
     assert before == await rows(store, "SELECT id FROM person_key")
 
 
-async def test_a_member_without_name_or_birth_date_needs_no_key(registry, asked, tree, store):
+async def test_a_member_without_name_or_birth_date_needs_no_key(registry, asked, founded, store):
     await registry.members.admit(AdmitMember(**LAN | {"name": None, "born_on": None}), asked)
 
     assert [] == await rows(store, "SELECT id FROM person_key")
@@ -180,7 +172,7 @@ async def test_a_member_without_name_or_birth_date_needs_no_key(registry, asked,
 
 
 async def test_neither_log_nor_public_event_nor_log_line_says_who_was_admitted(
-    registry, asked, tree, store, capfd, caplog
+    registry, asked, founded, store, capfd, caplog
 ):
     await registry.members.admit(AdmitMember(**LAN), asked)
 
@@ -197,7 +189,7 @@ CLUES = ["Nguyễn", "Lan'", 'Lan"', "1990-05-31", r"Nguy\u1ec5n", b64encode("Ng
 TABLES = ["registry_events", "person_key", "access", "inbox", "parked"]
 
 
-async def test_a_forgotten_person_is_gone_and_that_it_was_done_is_recorded(registry, asked, tree, store):
+async def test_a_forgotten_person_is_gone_and_that_it_was_done_is_recorded(registry, asked, founded, store):
     await registry.members.admit(AdmitMember(**LAN), asked)
 
     await registry.members.forget_person(ForgetPerson(member="M-0042"), asked)
@@ -209,7 +201,7 @@ async def test_a_forgotten_person_is_gone_and_that_it_was_done_is_recorded(regis
     assert await registry.members.person(await registry.members.find("M-0042")) is None
 
 
-async def test_a_person_is_forgotten_once(registry, asked, tree):
+async def test_a_person_is_forgotten_once(registry, asked, founded):
     await registry.members.admit(AdmitMember(**LAN), asked)
     await registry.members.forget_person(ForgetPerson(member="M-0042"), asked)
 
@@ -230,7 +222,7 @@ async def test_a_target_needs_an_organization(registry, asked):
         await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
 
 
-async def test_a_target_set_anew_replaces_the_first(registry, asked, tree, store):
+async def test_a_target_set_anew_replaces_the_first(registry, asked, founded, store):
     await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
     await registry.targets.set_admissions(SetAdmissionTarget(**TARGET | {"target": 2_000}), asked)
 
@@ -238,14 +230,14 @@ async def test_a_target_set_anew_replaces_the_first(registry, asked, tree, store
     assert 2_000 == target.target
 
 
-async def test_a_target_set_twice_alike_is_refused(registry, asked, tree):
+async def test_a_target_set_twice_alike_is_refused(registry, asked, founded):
     await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
 
     with pytest.raises(TargetUnchanged):
         await registry.targets.set_admissions(SetAdmissionTarget(**TARGET), asked)
 
 
-async def test_two_who_set_a_target_at_once_both_get_their_turn(registry, asked, tree, store):
+async def test_two_who_set_a_target_at_once_both_get_their_turn(registry, asked, founded, store):
     both = [
         registry.targets.set_admissions(SetAdmissionTarget(**TARGET | {"target": target}), asked)
         for target in (1_980, 2_000)

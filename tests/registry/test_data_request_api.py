@@ -2,8 +2,6 @@
 
 import pytest
 
-from services.chassis.views.tree import Tree
-from tests.logs import prepared
 from tests.registry.people import (
     AUDITOR,
     DISTRICT_OFFICER,
@@ -14,21 +12,9 @@ from tests.registry.people import (
     SECRETARY,
     get,
     post,
-    with_lan,
 )
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def tree(store):
-    return await prepared(Tree(store.pool))
-
-
-@pytest.fixture
-async def api(registry, store, tree, asked):
-    async with with_lan(registry, store, tree, asked) as client:
-        yield client
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("lan")]
 
 
 async def test_a_request_is_shown_with_its_clocks(api):

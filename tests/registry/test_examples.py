@@ -6,12 +6,10 @@ import pytest
 
 from services.chassis.edge.auth import Rights
 from services.chassis.edge.examples import exemplify, story
-from services.chassis.eventlog.inbox import Inbox
 from services.chassis.views.tree import Tree
 from services.registry import api as place
 from services.registry.api import routes
-from tests.edges import AUTH, bearer, edge_of
-from tests.logs import prepared
+from tests.edges import AUTH, bearer
 
 pytestmark = pytest.mark.anyio
 
@@ -22,13 +20,6 @@ AFTERWARDS = datetime(2026, 1, 31, tzinfo=UTC)
 @pytest.fixture
 def now():
     return AFTERWARDS
-
-
-@pytest.fixture
-async def api(registry, store):
-    tree = await prepared(Tree(store.pool))
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH), Inbox(store.pool)) as client:
-        yield client
 
 
 async def test_every_command_has_an_example(api):

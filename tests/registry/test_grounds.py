@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.chassis.views.tree import Tree
 from services.registry.publication import publish
-from tests.logs import prepared
-from tests.registry.people import OFFICER, PERSON, get, post, with_lan
+from tests.registry.people import OFFICER, PERSON, get, post
+
+pytestmark = pytest.mark.usefixtures("lan")
 
 EXEMPTION = {
     "organization": "TU-C-001",
@@ -13,13 +13,6 @@ EXEMPTION = {
     "ground": "LONG_TREATMENT",
     "decision": {"number": "7-QĐ/ĐU", "date": "2024-12-01"},
 }
-
-
-@pytest.fixture
-async def api(registry, store, asked):
-    tree = await prepared(Tree(store.pool))
-    async with with_lan(registry, store, tree, asked) as client:
-        yield client
 
 
 async def exempted(api):

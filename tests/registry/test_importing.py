@@ -5,7 +5,6 @@ import pytest
 
 from services.chassis.edge.auth import Caller, Rights
 from services.chassis.errors import Overloaded
-from services.chassis.views.tree import Tree
 from services.registry.api import importing
 from services.registry.application import AdmitMember, ForgetPerson, FoundOrganization
 from services.registry.domain.member import Member
@@ -14,7 +13,6 @@ from services.registry.importing.imports import BATCH, Imports
 from services.registry.importing.run import SILENT_AFTER_S, UNDERWAY
 from services.registry.publication import publish
 from tests.edges import AUTH, bearer, edge_of
-from tests.logs import prepared
 from tests.patience import PATIENCE_S
 from tests.registry import test_application as told
 from tests.registry.files import CELL, DISTRICT, HUNG, LAN, PROVINCE, as_csv, as_xlsx, changed
@@ -26,11 +24,6 @@ OFFICER = Caller("officer", frozenset({"officer"}), "*")
 OF_THE_DISTRICT = Caller("officer-2", frozenset({"officer"}), "THAN-UYEN")
 ELSEWHERE = ["BAC-KAN", "Đảng bộ tỉnh Bắc Kạn", "PROVINCIAL_COMMITTEE", "", "", "1949-10-10", "", "", ""]
 CELL_ELSEWHERE = changed(CELL, organization="BK-C-001", parent="BAC-KAN", external_id="")
-
-
-@pytest.fixture
-async def tree(store):
-    return await prepared(Tree(store.pool))
 
 
 @pytest.fixture

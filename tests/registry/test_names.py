@@ -2,9 +2,7 @@
 
 import pytest
 
-from services.chassis.views.tree import Tree
 from tests.edges import bearer
-from tests.logs import prepared
 from tests.registry.people import (
     AUDITOR,
     DISTRICT_OFFICER,
@@ -14,7 +12,6 @@ from tests.registry.people import (
     SECRETARY,
     get,
     post,
-    with_lan,
 )
 from tests.registry.test_application import LAN
 
@@ -25,11 +22,10 @@ NAMELESS = {key: value for key, value in LAN.items() if key not in {"name", "bor
 
 
 @pytest.fixture
-async def api(registry, store, asked):
-    async with with_lan(registry, store, await prepared(Tree(store.pool)), asked) as client:
-        for admission in (HUNG, NAMELESS):
-            assert 201 == (await post(client, "/members", admission)).status_code
-        yield client
+async def api(api, lan):
+    for admission in (HUNG, NAMELESS):
+        assert 201 == (await post(api, "/members", admission)).status_code
+    return api
 
 
 async def names(api, *members, headers=OFFICER, **said):

@@ -12,7 +12,6 @@ from contracts.registry import OfficialAppointed, OfficialRelieved
 from services.chassis.edge.auth import NotYours, Rights
 from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.views.officials import Officials as View
-from services.chassis.views.tree import Tree
 from services.registry.api import official, routes
 from services.registry.application import (
     AdmitMember,
@@ -29,15 +28,14 @@ from services.registry.domain.official import (
     SecretaryInOffice,
     UnknownMember,
 )
-from services.registry.publication import publish
 from services.registry.reactions import check, handlers
 from tests.edges import AUTH, bearer, edge_of
 from tests.logs import prepared
+from tests.registry.people import read, told
 from tests.registry.test_application import CELL, DISTRICT, LAN, PROVINCE
 from tests.registry.test_domain import CELL as TU_C_001
 from tests.registry.test_official import BINH, DECISION, NGOC
 from tests.spec import NOW
-from tests.telling import Telling
 
 pytestmark = pytest.mark.anyio
 
@@ -74,11 +72,6 @@ async def view(store):
 
 
 @pytest.fixture
-async def tree(store):
-    return await prepared(Tree(store.pool))
-
-
-@pytest.fixture
 async def api(registry, view, tree, cell, store):
     rights = Rights(tree)
     both = routes(registry, rights, AUTH)
@@ -86,18 +79,6 @@ async def api(registry, view, tree, cell, store):
     await read(store, tree)
     async with edge_of("registry", both) as client:
         yield client
-
-
-async def told(store):
-    """Return what the registry has published, as its stream would tell it."""
-    tell = Telling()
-    events = [publish(recorded.fact) for recorded in await store.read(0, 100)]
-    return [tell(event) for event in events if event]
-
-
-async def read(store, *views):
-    for view in views:
-        await view.apply(await told(store))
 
 
 def held(holdings):

@@ -7,9 +7,7 @@ import psycopg
 import pytest
 
 from services.chassis.parked import Parked, ParkingLot, park
-from services.chassis.views.tree import Tree
 from tests.edges import bearer
-from tests.logs import prepared
 from tests.registry.people import (
     AUDITOR,
     CONTACT,
@@ -22,23 +20,11 @@ from tests.registry.people import (
     get,
     post,
     read,
-    with_lan,
 )
 from tests.registry.test_application import CELL, LAN
 from tests.spec import NOW
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def tree(store):
-    return await prepared(Tree(store.pool))
-
-
-@pytest.fixture
-async def api(registry, store, tree, asked):
-    async with with_lan(registry, store, tree, asked) as client:
-        yield client
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("lan")]
 
 
 # -- Contact and correction
@@ -129,7 +115,7 @@ async def test_a_correction_waits_for_the_place_of_a_member_just_admitted(api, t
     receipt = (await post(api, "/members", LAN | {"member": "M-2", "organization": "TU-C-002"})).json()
 
     async with anyio.create_task_group() as meanwhile:
-        meanwhile.start_soon(read, tree, store)
+        meanwhile.start_soon(read, store, tree)
         after = f"registry:{receipt['position']}"
         correction = await post(
             api, "/members/M-2/person/correction", {"phone": "0912345678"}, DISTRICT_OFFICER, after=after

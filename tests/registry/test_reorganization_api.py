@@ -2,19 +2,15 @@
 
 import pytest
 
-from services.chassis.edge.auth import Rights
-from services.chassis.eventlog.inbox import Inbox
-from services.registry.api import routes
 from services.registry.application import FoundOrganization
 from services.registry.domain.organization import Organization
-from tests.edges import AUTH, edge_of
 from tests.registry import test_api
+from tests.registry.people import read
 from tests.registry.test_api import AUDITOR, DISTRICT_OFFICER, OFFICER, SECRETARY
 from tests.registry.test_application import CELL
 
 pytestmark = pytest.mark.anyio
 
-tree, founded = test_api.tree, test_api.founded
 BY = {"effective_on": "2024-07-01", "decision": {"number": "9-QĐ/TU", "date": "2024-06-20"}}
 CHANGES = {
     "renaming": {"name": "Chi bộ Tài chính - Kế hoạch"},
@@ -27,16 +23,10 @@ every_change = pytest.mark.parametrize("change", CHANGES)
 
 
 @pytest.fixture
-async def api(registry, tree, store):
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH), Inbox(store.pool)) as client:
-        yield client
-
-
-@pytest.fixture
 async def two_cells(registry, store, tree, asked, founded):
     """A second cell beside the first, which the tree has read about too."""
     await registry.organizations.found(FoundOrganization(**CELL | {"organization": "TU-C-002"}), asked)
-    await test_api.read(tree, store)
+    await read(store, tree)
 
 
 async def ask(api, change, by=OFFICER, code="TU-C-001", **fields):

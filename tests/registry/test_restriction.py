@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from services.chassis.views.tree import Tree
 from services.registry import application
 from services.registry.application import restriction_rules
 from services.registry.application.member import RESTRICTION
@@ -15,9 +14,8 @@ from services.registry.domain.words import DateInFuture
 from services.registry.importing.columns import MEMBERS, Line, Table
 from services.registry.importing.held import held
 from services.registry.publication import publish
-from tests.logs import prepared
 from tests.registry.files import LAN as ROW
-from tests.registry.people import AUDITOR, DR, OFFICER, PERSON, SECRETARY, get, post, with_lan
+from tests.registry.people import AUDITOR, DR, OFFICER, PERSON, SECRETARY, get, post
 from tests.registry.test_memberships import admitted
 from tests.spec import fact, spec
 
@@ -41,10 +39,8 @@ lifted = fact(Member.RestrictionLifted, organization="TU-C-001", lifted_on="2024
 
 
 @pytest.fixture
-async def api(registry, store, asked):
-    tree = await prepared(Tree(store.pool))
-    async with with_lan(registry, store, tree, asked) as client:
-        yield client
+def api(api, lan):
+    return api
 
 
 async def restrict(api):

@@ -9,19 +9,15 @@ import pytest
 from pydantic import ValidationError
 
 from contracts import registry as public
-from services.chassis.edge.auth import NotYours, Rights
+from services.chassis.edge.auth import NotYours
 from services.chassis.errors import UnknownOrganization
-from services.chassis.views.tree import Tree
-from services.registry.api import routes
-from services.registry.application import FoundOrganization, SetTarget
+from services.registry.application import SetTarget
 from services.registry.domain.goals import TargetBeforeFounding, TargetOvertaken, TargetUnchanged
 from services.registry.domain.target import Measure, Target
 from services.registry.domain.words import DateInFuture, Decision
 from services.registry.publication import publish
 from services.registry.reactions import check, handlers
-from tests.edges import AUTH, bearer, edge_of
-from tests.logs import prepared
-from tests.registry.test_application import CELL, DISTRICT, PROVINCE
+from tests.edges import bearer
 from tests.registry.test_domain import PROVINCE as LAI_CHAU
 from tests.spec import fact, spec, stamped
 
@@ -136,19 +132,12 @@ def test_a_share_lies_between_0_and_100_with_two_decimals(percent):
 # -- The log
 
 
-@pytest.fixture
-async def tree(registry, asked):
-    """A province, a district and a cell."""
-    for organization in (PROVINCE, DISTRICT, CELL):
-        await registry.organizations.found(FoundOrganization(**organization), asked)
-
-
 async def test_a_share_needs_an_organization(registry, asked):
     with pytest.raises(UnknownOrganization):
         await registry.targets.set_share(SetTarget(**TARGET), asked)
 
 
-async def test_each_measure_of_a_year_has_a_share_of_its_own(registry, asked, tree, store):
+async def test_each_measure_of_a_year_has_a_share_of_its_own(registry, asked, founded, store):
     await registry.targets.set_share(SetTarget(**TARGET), asked)
     await registry.targets.set_share(SetTarget(**TARGET | {"measure": "COVERAGE", "percent": "100"}), asked)
     await registry.targets.set_share(SetTarget(**TARGET | {"percent": "77.5"}), asked)
@@ -161,21 +150,13 @@ async def test_each_measure_of_a_year_has_a_share_of_its_own(registry, asked, tr
 # -- Over HTTP, and from districts
 
 
-@pytest.fixture
-async def api(registry, store):
-    async with edge_of(
-        "registry", routes(registry, Rights(await prepared(Tree(store.pool))), AUTH)
-    ) as client:
-        yield client
-
-
-async def test_a_share_is_set_by_an_officer(api, tree):
+async def test_a_share_is_set_by_an_officer(api, founded):
     response = await api.post("/targets", json=TARGET, headers=bearer("officer"))
 
     assert (201, "target-LAI-CHAU-GOOD_OR_BETTER-2025") == (response.status_code, response.json()["subject"])
 
 
-async def test_a_share_that_makes_no_sense_never_reaches_a_rule(api, tree):
+async def test_a_share_that_makes_no_sense_never_reaches_a_rule(api, founded):
     officer = bearer("officer")
 
     assert 422 == (await api.post("/targets", json=TARGET | {"percent": 101}, headers=officer)).status_code
@@ -183,11 +164,11 @@ async def test_a_share_that_makes_no_sense_never_reaches_a_rule(api, tree):
 
 
 @pytest.mark.parametrize("role", ["secretary", "auditor"])
-async def test_only_officers_set_shares(api, tree, role):
+async def test_only_officers_set_shares(api, founded, role):
     assert 403 == (await api.post("/targets", json=TARGET, headers=bearer(role))).status_code
 
 
-async def test_what_a_district_tells_becomes_the_same_fact_as_the_command(registry, asked, tree):
+async def test_what_a_district_tells_becomes_the_same_fact_as_the_command(registry, asked, founded):
     event = public.TargetSet.model_validate(TARGET | {"organization": "THAN-UYEN"})
 
     receipt = await handlers(registry)["TargetSet"](event, asked)
@@ -195,6 +176,6 @@ async def test_what_a_district_tells_becomes_the_same_fact_as_the_command(regist
     assert "target-THAN-UYEN-GOOD_OR_BETTER-2025" == receipt.subject
 
 
-async def test_a_district_sets_no_share_for_its_province(registry, tree):
+async def test_a_district_sets_no_share_for_its_province(registry, founded):
     with pytest.raises(NotYours):
         await check(registry)("THAN-UYEN", public.TargetSet.model_validate(TARGET))
