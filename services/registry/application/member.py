@@ -3,18 +3,15 @@
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field, Strict
 
 from contracts.message import Code, DayOn
-from contracts.vocabulary import Document, ExternalId, Line
+from contracts.vocabulary import Document
 from services.chassis.errors import Refused, Shifted
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.stated import Command, Rule
 from services.registry.application.command import decision_in, record_new
+from services.registry.application.identity import PersonStated
 from services.registry.application.organization import Organizations
 from services.registry.domain.member import (
     AdmissionAges,
@@ -36,28 +33,7 @@ AGES = PACKS / "admission.json"
 RESTRICTION = PACKS / "restriction.json"
 
 
-def _day(value: object) -> object:
-    """Return a written day as a date. What it does not know how to read it does not repeat."""
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        raise ValueError("a day is written 1990-05-31") from None
-
-
-BornOn = Annotated[date, Strict(), BeforeValidator(_day), Field(ge=date(1850, 1, 1), le=date(2100, 12, 31))]
-"""A day of birth. It may lie before the founding of the Party, where `DayOn` begins."""
-
-
-Phone = Annotated[str, Field(pattern=r"^\+?[0-9]([ .-]?[0-9]){5,17}$", max_length=36)]
-"""A telephone number as it is dialled."""
-
-Mail = Annotated[
-    str, Field(pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,189}$", max_length=254)
-]
-"""A mail address (RFC 5321: 254 characters at most)."""
-
-
-class AdmitMember(Command):
+class AdmitMember(PersonStated):
     """Admit a person to a cell.
 
     What identifies the person stays in the registry, encrypted; where `born_on` is given, the age is checked.
@@ -68,24 +44,11 @@ class AdmitMember(Command):
     decision: Document
     ceremony_on: DayOn
     standing: Standing
-    name: Line | None = Field(default=None, repr=False)
-    born_on: BornOn | None = Field(default=None, repr=False)
-    phone: Phone | None = Field(default=None, repr=False)
-    mail: Mail | None = Field(default=None, repr=False)
-    address: Line | None = Field(default=None, repr=False)
-    external_id: ExternalId | None = Field(default=None, repr=False)
 
     @property
     def person(self) -> Person:
         """Return who it is."""
-        return Person(
-            self.name,
-            self.born_on,
-            phone=self.phone,
-            mail=self.mail,
-            address=self.address,
-            external_id=self.external_id,
-        )
+        return Person(**{field: getattr(self, field) for field in PersonStated.model_fields})
 
 
 class ForgetPerson(Command):

@@ -9,13 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from eventsourcing.utils import get_topic
-from pydantic import Field
 
-from contracts.vocabulary import ExternalId, Line
 from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.eventlog.writer import Recorded
-from services.chassis.stated import Command
-from services.registry.application.member import BornOn, Mail, Members, Phone
+from services.registry.application.identity import PersonStated
+from services.registry.application.member import Members
 from services.registry.domain.ballot import Ballot
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.member import Member, PersonErased, UseRestricted
@@ -35,15 +33,8 @@ THEIRS = DataRequest.Event | DataRequest.Received | Ballot.Event | Ballot.Begun
 """Facts of others that are about one member alone."""
 
 
-class CorrectPerson(Command):
+class CorrectPerson(PersonStated):
     """Correct what is recorded of a person: a field that is given replaces, null removes, the others stay."""
-
-    name: Line | None = Field(default=None, repr=False)
-    born_on: BornOn | None = Field(default=None, repr=False)
-    phone: Phone | None = Field(default=None, repr=False)
-    mail: Mail | None = Field(default=None, repr=False)
-    address: Line | None = Field(default=None, repr=False)
-    external_id: ExternalId | None = Field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

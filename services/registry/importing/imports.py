@@ -32,7 +32,8 @@ FILES_MAX = 1
 
 TOLD_EVERY_S = 2.0
 
-CLOSE_WITHIN_S = 1.0
+CLOSE_WITHIN_S = 5.0
+"""How long it may take to keep how an import ended: half of what a process has to stop."""
 
 
 @dataclass(eq=False)
