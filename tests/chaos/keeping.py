@@ -6,6 +6,7 @@ Each change has a day of its own, later than the one before, and is asked for on
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -47,9 +48,9 @@ class Keeping:
     def begin(self, member: str, cell: str, standing: str) -> None:
         """Keep a member who was admitted."""
         first = ["recognition"] if standing == "PROBATIONARY" else []
-        then = [["exemption", "reinstatement"], ["release", "transfer"]]
+        then = [["appointment"], ["exemption", "reinstatement"], ["release", "transfer"]]
         self.dice.shuffle(then)
-        self.members.append(Kept(member, cell, [*first, *then[0], *then[1], "end"]))
+        self.members.append(Kept(member, cell, [*first, *chain(*then), "end"]))
 
     async def live(self) -> None:
         """Let the next thing become of somebody."""
@@ -68,6 +69,8 @@ class Keeping:
             if isinstance(said, int) and (on := next(self._days, None)):
                 await self._of(one, "transfer", words.transferred(to, on))
                 one.cell = to
+        elif step == "appointment":
+            await self.ask(f"organizations/{one.cell}/officials", words.appointed(one.member, day))
         elif step != "transfer":  # told with the release
             await self._of(one, step, BY_ONE_CELL[step](one.cell, day))
 

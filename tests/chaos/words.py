@@ -76,6 +76,10 @@ def reinstated(organization: str, on: date) -> dict[str, Any]:
     return {"organization": organization, "reinstated_on": f"{on}", "decision": DECISION}
 
 
+def appointed(member: str, on: date) -> dict[str, Any]:
+    return {"member": member, "position": "COMMITTEE_MEMBER", "from_on": f"{on}", "decision": DECISION}
+
+
 def excused(member: str, organization: str, days: Iterator[date]) -> list[tuple[str, dict[str, Any]]]:
     """Return the events by which a district tells that a member was excused for a while."""
     told = {"member": member}

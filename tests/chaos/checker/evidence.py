@@ -18,9 +18,11 @@ from nats.js.errors import NotFoundError
 PUBLISHERS = ("registry", "assessment", "classification", "notification")
 
 PRIVATE = (
-    "registry.Member.PersonForgotten",
-    "registry.Member.Followed",
-    "registry.Member.Appointed",
+    *(f"registry.Member.{fact}" for fact in ("PersonCorrected", "PersonForgotten", "Appointed", "Followed")),
+    *(
+        f"registry.DataRequest.{fact}"
+        for fact in ("Received", "Answered", "Extended", "Completed", "Declined")
+    ),
     "registry.Officials.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
