@@ -23,6 +23,8 @@ PRIVATE = (
         f"registry.DataRequest.{fact}"
         for fact in ("Received", "Answered", "Extended", "Completed", "Declined")
     ),
+    "registry.Ballot.Begun",
+    "registry.Ballot.Failed",
     "registry.Officials.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
