@@ -67,7 +67,7 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     follow(service, ledger, views)
     service.answers(routes(views, replay, workbooks, rights, service.auth, clock))
     answers = Answers(views, replay, service.parking, partial(standing, service))
-    pages = console.routes(answers, SignIn(service.auth.verify, settings.tokens()), rights, clock)
+    pages = console.routes(answers, SignIn(service.auth.verify, settings.tokens()), rights, workbooks, clock)
     # Asked when no route matches, not included among them: the pages answer every address, and the
     # operator's routes are added after this.
     service.api.router.default = pages

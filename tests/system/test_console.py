@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+from anyio import Path as AsyncPath
 from playwright.async_api import Error, async_playwright, expect
 
 from tests.patience import PATIENCE_S
@@ -121,6 +122,18 @@ async def test_a_list_is_filtered_sorted_and_paged(province, browser, scripted):
 
     assert ["FULL", "admitted_on"] == re.findall(r"(?:standing|sort)=(\w+)", page.url)
     assert 50 == await page.locator("table.list tbody tr").count()
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("CSV", b"\xef\xbb\xbfcode,name"), ("XLSX", b"PK")])
+async def test_a_list_is_downloaded_as_it_is_narrowed(province, browser, kind, begins):
+    page, _ = await signed_in(browser, province, viewport=DESK)
+    await page.goto(province.url("reporting") + "/organizations/BINH-THUAN/organizations?kind=SUB_COMMITTEE")
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name=kind).click()
+    saved = await AsyncPath(await (await download.value).path()).read_bytes()
+
+    assert begins == saved[: len(begins)]
+    assert kind != "CSV" or saved.count(b"\r\n") == 1 + 16
 
 
 async def test_a_past_tree_says_what_became_of_its_parts(province, browser):

@@ -22,6 +22,7 @@ from services.reporting.console.reader import Reader
 from services.reporting.console.records import add_records
 from services.reporting.console.render import Renderer
 from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
+from services.reporting.lists.export import Workbooks
 from services.reporting.views.subtree import CELLS
 
 __all__ = ["SignIn", "routes"]
@@ -35,14 +36,16 @@ PROBLEMS: dict[type[Exception], int] = {
 """What a reader is told in words. Anything else is a defect and goes on to where those are logged."""
 
 
-def routes(queries: Queries, sign_in: SignIn, rights: Rights, clock: Clock = utc_now) -> APIRouter:
+def routes(
+    queries: Queries, sign_in: SignIn, rights: Rights, workbooks: Workbooks, clock: Clock = utc_now
+) -> APIRouter:
     """Return the console's pages. Include them last: an address nothing else took is answered in words."""
     renderer = Renderer()
     router = APIRouter(route_class=_in_words(renderer, sign_in), include_in_schema=False)
     _add_door(router, renderer, sign_in)
     reader = Reader(sign_in, rights, queries)
     _add_pages(router, renderer, queries, reader, clock)
-    add_records(router, renderer, queries, reader, clock)
+    add_records(router, renderer, queries, reader, workbooks, clock)
     _add_rest(router, renderer)
     return router
 

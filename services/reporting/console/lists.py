@@ -13,10 +13,10 @@ from services.chassis.views.tree import Node
 from services.reporting.console.pages import Page
 from services.reporting.console.queries import Queries
 from services.reporting.lists.listing import Asked
-from services.reporting.lists.members import MembersAsked
-from services.reporting.lists.organizations import OrganizationsAsked
-from services.reporting.lists.targets import TargetsAsked
-from services.reporting.lists.transfers import TransfersAsked
+from services.reporting.lists.members import MemberListed, MembersAsked
+from services.reporting.lists.organizations import OrganizationListed, OrganizationsAsked
+from services.reporting.lists.targets import TargetListed, TargetsAsked
+from services.reporting.lists.transfers import TransferListed, TransfersAsked
 from services.reporting.views.subtree import CELLS
 
 ROWS = 50
@@ -41,9 +41,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of list: how it is asked for, its columns and its filters, each with its family of words."""
+    """A kind of list: how it is asked for, its rows, its columns, and its filters by family of words."""
 
     asked: type[Asked]
+    row: type[Any]
     columns: Sequence[str]
     filters: Mapping[str, str]
 
@@ -76,21 +77,25 @@ def _values(annotation: Any) -> list[str]:
 LISTS: Mapping[str, Kind] = {
     "members": Kind(
         MembersAsked,
+        MemberListed,
         ("member", "organization_name", "standing", "admitted_on", "full_from", "note"),
         {"standing": "standing", "exempted": "yes", "away": "yes", "released": "yes"},
     ),
     "transfers": Kind(
         TransfersAsked,
+        TransferListed,
         ("member", "organization_name", "destination_name", "kind", "released_on", "accept_by", "state"),
         {"state": "waiting", "side": "side", "kind": "transfer"},
     ),
     "targets": Kind(
         TargetsAsked,
+        TargetListed,
         ("organization_name", "year", "measure", "target"),
         {"year": "", "measure": "target"},
     ),
     "organizations": Kind(
         OrganizationsAsked,
+        OrganizationListed,
         ("name", "kind", "sector", "founded_on", "ended_on"),
         {"name": "", "kind": "kind", "sector": "sector", "state": "stands"},
     ),

@@ -6,16 +6,22 @@ from contracts.days import day_of
 from services.chassis.clock import Clock
 from services.chassis.errors import NotFound
 from services.reporting.console.asking import Wish
-from services.reporting.console.lists import LISTS, listed
+from services.reporting.console.lists import LISTS, listed, wanted
 from services.reporting.console.member import member
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.record import record
 from services.reporting.console.render import Renderer
+from services.reporting.lists.export import Workbooks, file_of
 
 
 def add_records(
-    router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock
+    router: APIRouter,
+    renderer: Renderer,
+    queries: Queries,
+    reader: Reader,
+    workbooks: Workbooks,
+    clock: Clock,
 ) -> None:
     """Add the pages, after those with addresses of their own: a list is named by the end of its address."""
 
@@ -39,6 +45,17 @@ def add_records(
         if which not in LISTS:
             raise NotFound(request.url.path)
         caller, node = await reader.organization(request, code)
-        page = await listed(queries, node, which, request.query_params, today=day_of(clock()))
+        kind, today = LISTS[which], day_of(clock())
+        asked = wanted(kind, request.query_params)
+        if asked.format != "json":
+            day = asked.day(today)
+            return await file_of(
+                workbooks,
+                kind.row,
+                lambda one: queries.listed(which, code, day, one),
+                asked,
+                f"{code}-{day}",
+            )
+        page = await listed(queries, node, which, request.query_params, today=today)
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
         return renderer.page(request, "list.html", {"caller": caller, **page})

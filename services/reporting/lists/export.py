@@ -15,6 +15,7 @@ from io import StringIO
 from typing import Any, TypeVar
 
 import msgspec
+from fastapi.responses import StreamingResponse
 
 from services.chassis.bounds import Bound
 from services.chassis.errors import Overloaded
@@ -98,6 +99,33 @@ class Workbooks:
                     yield chunk
         finally:
             self._writing -= 1
+
+
+async def file_of(
+    workbooks: Workbooks,
+    listed: type[Any],
+    ask: Callable[[A], Awaitable[Page[Any]]],
+    asked: A,
+    about: str,
+) -> StreamingResponse:
+    """Return the whole list as the file that `asked.format` says, named after its rows and what it is about.
+
+    Raises RequestValidationError, Overloaded: its first part is waited for.
+    """
+    pages = pages_of(ask, asked)
+    body = as_csv(listed, pages) if asked.format == "csv" else workbooks.write(listed, pages)
+    name = f"{listed.__name__.removesuffix('Listed').lower()}s-{about}.{asked.format}"
+    return StreamingResponse(
+        _begun(await anext(body), body),
+        media_type=MEDIA[asked.format],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+async def _begun(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for part in rest:
+        yield part
 
 
 @asynccontextmanager

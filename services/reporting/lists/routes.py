@@ -1,17 +1,16 @@
 """The lists over HTTP: a route for each, beneath the organization whose subtree it is of."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from services.chassis.edge.http import positions_in
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
-from services.reporting.lists.export import MEDIA, Workbooks, as_csv, pages_of
+from services.reporting.lists.export import MEDIA, Workbooks, file_of
 from services.reporting.lists.listing import Asked, Page
 from services.reporting.lists.members import MemberListed, MembersAsked, list_members
 from services.reporting.lists.officials import OfficialListed, OfficialsAsked, list_officials
@@ -62,14 +61,7 @@ def add_lists(
         if asked.format == "json":
             found = await page(day, asked)
             return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
-        pages = pages_of(lambda one: page(day, one), asked)
-        body = as_csv(listed, pages) if asked.format == "csv" else workbooks.write(listed, pages)
-        name = f"{listed.__name__.removesuffix('Listed').lower()}s-{node.code}-{day}.{asked.format}"
-        return StreamingResponse(
-            _begun(await anext(body), body),
-            media_type=MEDIA[asked.format],
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return await file_of(workbooks, listed, lambda one: page(day, one), asked, f"{node.code}-{day}")
 
     @router.get(
         "/organizations/{code}/organizations", response_model=ListShown[OrganizationListed], responses=FILES
@@ -121,10 +113,3 @@ def add_lists(
         return await answer(
             node, asked, TargetListed, lambda day, one: list_targets(views, node.code, day, one), *read
         )
-
-
-async def _begun(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield a body whose first part was waited for, so that what is refused is answered as a problem."""
-    yield first
-    async for part in rest:
-        yield part
