@@ -1,8 +1,10 @@
 """A person is erased, then searched for wherever anything is kept or told."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -32,10 +34,20 @@ THUY = {
 }
 CORRECTED = {"name": "Phùng Thị Thùy Tiên", "phone": "+84 905 771 937"}
 CLUES = [
+    "LONG_TREATMENT",
     *("Phùng Thị", "Thủy Tiên", "Thùy Tiên", "1987-03-09", "905 771 93", "thuytien", "khoipho7", "Kiệt 93"),
     *(r"Ph\u00f9ng Th", r"Th\u1ee7y Ti", r"Ki\u1ec7t 93"),
 ]
 PERSON = "/members/M-ERASURE-1/person"
+GROUND = "LONG_TREATMENT"
+EXEMPTION = {
+    "organization": "ERASURE-1",
+    "exempted_on": "2024-11-22",
+    "ground": GROUND,
+    "decision": {"number": "33-QĐ/TU", "date": "2024-11-22"},
+}
+WANTED = {"members": ["M-ERASURE-1"], "purpose": "CONTACT"}
+LISTED = "/organizations/ERASURE-1/members?as_of=2024-12-31"
 
 
 @pytest.mark.skipif(IN_CONTAINERS, reason="the disks of containers are not this machine's")
@@ -49,7 +61,11 @@ async def test_an_erased_person_is_nowhere_and_what_was_decided_stands(province,
     admitted = await told("/members", THUY, after=f"registry:{founded['position']}")
     await told(f"{PERSON}/correction", CORRECTED)
     await told(f"{PERSON}/requests", {"request": "DR-ER-1", "kind": "ERASURE", "received_on": "2024-11-25"})
+    exempted = await told("/members/M-ERASURE-1/exemption", EXEMPTION)
     before = await ask.json("registry", f"{PERSON}/export")
+    assert GROUND in [fact["says"].get("ground") for fact in before["facts"]]
+    named = await ask.json("registry", "/persons/names", method="POST", json=WANTED)
+    assert {"M-ERASURE-1": CORRECTED["name"]} == named["names"]
     assert {THUY["name"], CORRECTED["name"], THUY["address"]} <= {one["value"] for one in before["person"]}
     # Whoever is told wrongly keeps what it was told: it names the member, and goes with the person.
     wrong = {k: v for k, v in THUY.items() if k in {"member", "organization", "decision"}}
@@ -69,10 +85,15 @@ async def test_an_erased_person_is_nowhere_and_what_was_decided_stands(province,
     counted = await ask.json("reporting", f"/organizations/ERASURE-1/headcount?on=2024-12-31&{after}")
     assert 1 == counted["total"]
 
+    named = await ask.json("registry", "/persons/names", method="POST", json=WANTED)
+    assert {"M-ERASURE-1": "[erased]"} == named["names"]
+    files = [await listed(ask, kind, exempted["position"]) for kind in ("json", "csv", "xlsx")]
+    assert [True] * 3 == ["M-ERASURE-1" in file for file in files]
+
     parked = await ask.json("registry", "/parked", role="operator")
     assert [] == [one for one in parked if one["event_id"] == receipt["id"]]
     accesses = await ask.json("registry", f"{PERSON}/accesses")
-    answers = [shown, export, counted, parked, accesses]
+    answers = [shown, export, counted, named, *files, parked, accesses]
     assert [] == [clue for clue in CLUES for answer in answers if clue in str(answer)]
     assert [] == list(in_tables(province, CLUES))
     assert [] == list(on_disk(province.embedded.data, CLUES))
@@ -80,6 +101,16 @@ async def test_an_erased_person_is_nowhere_and_what_was_decided_stands(province,
     left = {path.parts[0] for path in on_disk(province.embedded.data, ["M-ERASURE-1"])}
     assert {"registry_events", "entry"} <= set(in_tables(province, ["M-ERASURE-1"]))
     assert {"nats", "postgres"} <= left
+
+
+async def listed(ask: Any, kind: str, position: int) -> str:
+    """Return the list of the cell's members as a file of that kind, unpacked if it is packed."""
+    answer = await ask("reporting", f"{LISTED}&format={kind}&after=registry:{position}")
+    assert 200 == answer.status_code, answer.text
+    if kind != "xlsx":
+        return str(answer.text)
+    with ZipFile(BytesIO(answer.content)) as book:
+        return " ".join(book.read(name).decode() for name in book.namelist())
 
 
 def in_tables(province: Any, clues: list[str]) -> Iterator[str]:
