@@ -275,6 +275,7 @@ async def test_every_route_is_described(api):
         "/registry/v1/members/{code}/person/accesses",
         "/registry/v1/members/{code}/person/requests",
         "/registry/v1/members/{code}/person/restriction/lifting",
+        "/registry/v1/persons/names",
         "/registry/v1/data-requests",
         "/registry/v1/data-requests/{code}",
         "/registry/v1/data-requests/{code}/answer",
