@@ -146,6 +146,7 @@ class Embedded:
         if service == "registry":
             settings["MASTER_KEY"] = self.keys.master_key
         if service == "reporting":
+            settings["REGISTRY_URL"] = self.address("registry")
             settings["SIGN_IN_TOKENS"] = str(self.keys.folder / "tokens.json")
         if service == "notification" and self.mail:
             settings |= {

@@ -16,6 +16,7 @@ from services.chassis.views.tree import Tree
 from services.reporting import console
 from services.reporting.api import routes
 from services.reporting.console.answers import Answers
+from services.reporting.console.names import Names
 from services.reporting.console.sign_in import SignIn
 from services.reporting.ledger import Ledger
 from services.reporting.lists.export import Workbooks
@@ -33,6 +34,12 @@ class ReportingSettings(Settings):
     sign_in_tokens: Path | None = Field(
         default=None,
         description="JSON file {role: token} for one-click sign-in; only the embedded runtime has one",
+    )
+
+    registry_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/]+/?)?$",
+        description="where the registry answers; without it the pages name no member",
     )
 
     def tokens(self) -> dict[str, str]:
@@ -67,7 +74,8 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     follow(service, ledger, views)
     service.answers(routes(views, replay, workbooks, rights, service.auth, clock))
     answers = Answers(views, replay, service.parking, partial(standing, service))
-    pages = console.routes(answers, SignIn(service.auth.verify, settings.tokens()), rights, workbooks, clock)
+    sign_in, names = SignIn(service.auth.verify, settings.tokens()), Names(settings.registry_url)
+    pages = console.routes(answers, sign_in, rights, workbooks, names, clock)
     # Asked when no route matches, not included among them: the pages answer every address, and the
     # operator's routes are added after this.
     service.api.router.default = pages

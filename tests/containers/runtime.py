@@ -221,6 +221,7 @@ class Containers:
             settings["MASTER_KEY"] = self.keys.master_key
         if service == "reporting":
             settings["SIGN_IN_TOKENS"] = TOKENS
+            settings["REGISTRY_URL"] = f"http://registry:{INSIDE['registry']}"
         return settings | self.settings.get(service, {})
 
     def _sample_tokens(self) -> Path:

@@ -170,3 +170,37 @@ async def test_an_officer_does_not_see_the_operators_page(province, browser):
     answer = await page.goto(province.url("reporting") + "/operations")
 
     assert 403 == answer.status
+
+
+async def test_a_member_is_named_to_an_officer_who_says_what_for_and_the_look_is_recorded(
+    province, browser, ask
+):
+    cell = {"name": "Chi bộ Khối phố 9", "kind": "GRASSROOTS_CELL", "parent": "TAM-KY"}
+    person = {
+        "member": "M-NAMED-1",
+        "organization": "NAMED-1",
+        "decision": {"number": "31-QĐ/TU", "date": "2024-11-04"},
+        "ceremony_on": "2024-11-20",
+        "standing": "FULL",
+        "name": "Võ Thị Hạnh",
+    }
+    told = {"organization": "NAMED-1", "founded_on": "2020-05-19", **cell}
+    assert 201 == (await ask("registry", "/organizations", method="POST", json=told)).status_code
+    assert 201 == (await ask("registry", "/members", method="POST", json=person)).status_code
+    await ask.settled()
+    page, complaints = await signed_in(browser, province, viewport=PHONE, java_script_enabled=False)
+    await page.goto(province.url("reporting") + "/organizations/NAMED-1/members")
+    assert "Võ Thị Hạnh" not in await page.content()
+
+    await page.locator("select[name=names]").select_option("CONTACT")
+    await page.get_by_role("button", name="Show names").click()
+
+    assert "Võ Thị Hạnh" in await page.locator("table.list").inner_text()
+    await page.locator("table.list a", has_text="M-NAMED-1").click()
+    assert "Võ Thị Hạnh" not in await page.content()
+    await page.get_by_role("button", name="Show names").click()
+    assert "Võ Thị Hạnh" in await page.locator("h1").inner_text()
+    looks = (await ask.json("registry", "/members/M-NAMED-1/person/accesses"))["accesses"]
+    assert ["MEMBER_FILE", "CONTACT"] == [look["purpose"] for look in looks]
+    assert PHONE["width"] == await page.evaluate("document.documentElement.scrollWidth")
+    assert [] == complaints

@@ -17,6 +17,7 @@ from services.chassis.errors import Forbidden, NotFound, Unauthenticated
 from services.chassis.views.tree import Node
 from services.reporting.console import pages
 from services.reporting.console.asking import Wish
+from services.reporting.console.names import Names
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.records import add_records
@@ -37,7 +38,12 @@ PROBLEMS: dict[type[Exception], int] = {
 
 
 def routes(
-    queries: Queries, sign_in: SignIn, rights: Rights, workbooks: Workbooks, clock: Clock = utc_now
+    queries: Queries,
+    sign_in: SignIn,
+    rights: Rights,
+    workbooks: Workbooks,
+    names: Names,
+    clock: Clock = utc_now,
 ) -> APIRouter:
     """Return the console's pages. Include them last: an address nothing else took is answered in words."""
     renderer = Renderer()
@@ -45,7 +51,7 @@ def routes(
     _add_door(router, renderer, sign_in)
     reader = Reader(sign_in, rights, queries)
     _add_pages(router, renderer, queries, reader, clock)
-    add_records(router, renderer, queries, reader, workbooks, clock)
+    add_records(router, renderer, queries, reader, workbooks, names, clock)
     _add_rest(router, renderer)
     return router
 

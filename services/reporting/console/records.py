@@ -8,6 +8,7 @@ from services.chassis.errors import NotFound
 from services.reporting.console.asking import Wish
 from services.reporting.console.lists import LISTS, listed, wanted
 from services.reporting.console.member import member
+from services.reporting.console.names import For, Names
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.record import record
@@ -21,27 +22,30 @@ def add_records(
     queries: Queries,
     reader: Reader,
     workbooks: Workbooks,
+    names: Names,
     clock: Clock,
 ) -> None:
     """Add the pages, after those with addresses of their own: a list is named by the end of its address."""
 
     @router.get("/organizations/{code}/record")
-    async def show_record(request: Request, code: str, wish: Wish) -> Response:
+    async def show_record(request: Request, code: str, wish: Wish, purpose: For = None) -> Response:
         caller, node = await reader.organization(request, code)
         today, texts = day_of(clock()), renderer.language_of(request)
         page = await record(queries, node, wish, today=today, texts=texts)
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        page["named"] = await names.of(request, caller, [one.member for one in page["officials"]], purpose)
         return renderer.page(request, "record.html", {"caller": caller, **page})
 
     @router.get("/members/{code}")
-    async def show_member(request: Request, code: str) -> Response:
+    async def show_member(request: Request, code: str, purpose: For = None) -> Response:
         caller, life, node = await reader.member(request, code)
         page = await member(queries, life, node, today=day_of(clock()))
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        page["person"] = await names.of(request, caller, [code], purpose)
         return renderer.page(request, "member.html", {"caller": caller, **page})
 
     @router.get("/organizations/{code}/{which}")
-    async def show_list(request: Request, code: str, which: str) -> Response:
+    async def show_list(request: Request, code: str, which: str, purpose: For = None) -> Response:
         if which not in LISTS:
             raise NotFound(request.url.path)
         caller, node = await reader.organization(request, code)
@@ -58,4 +62,6 @@ def add_records(
             )
         page = await listed(queries, node, which, request.query_params, today=today)
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        if "member" in kind.columns:
+            page["named"] = await names.of(request, caller, [one.member for one in page["rows"]], purpose)
         return renderer.page(request, "list.html", {"caller": caller, **page})

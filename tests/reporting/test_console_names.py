@@ -1,0 +1,53 @@
+"""Who is offered names, and what a page says while the registry does not answer."""
+
+import socket
+from typing import get_args
+
+import pytest
+from starlette.requests import Request
+
+from services.chassis.edge.auth import Caller
+from services.registry.persons import Purpose as RegistrysPurpose
+from services.reporting.console.names import Names, Purpose
+
+pytestmark = pytest.mark.anyio
+
+REQUEST = Request({"type": "http", "headers": [(b"cookie", b"fourgood_token=a-token")]})
+
+
+def caller(role):
+    return Caller("reader", frozenset({role}), "C-1")
+
+
+@pytest.fixture
+def nowhere():
+    """An address where nothing listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"), [("officer", True), ("secretary", True), ("auditor", False), ("operator", False)]
+)
+async def test_names_are_offered_to_those_who_keep_files(nowhere, role, offered):
+    found = await Names(nowhere).of(REQUEST, caller(role), ["M-1"], None)
+
+    assert (offered, False, {}) == (found.offered, found.away, found.names)
+
+
+async def test_without_an_address_of_the_registry_nobody_is_offered_names():
+    found = await Names("").of(REQUEST, caller("officer"), ["M-1"], "CONTACT")
+
+    assert (False, None, {}) == (found.offered, found.purpose, found.names)
+
+
+async def test_while_the_registry_does_not_answer_the_page_says_so(nowhere):
+    found = await Names(nowhere).of(REQUEST, caller("officer"), ["M-1"], "CONTACT")
+
+    assert (True, True, {}) == (found.offered, found.away, found.names)
+
+
+def test_a_reader_looks_for_a_purpose_that_the_registry_knows():
+    """What is asked for a data subject's own request is looked at in the registry, in full."""
+    assert {*get_args(Purpose), "DATA_REQUEST"} == set(RegistrysPurpose)
