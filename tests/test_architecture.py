@@ -22,6 +22,7 @@ LEVEL = {
     "publication": 4,
     "views": 4,
     "channels": 4,  # how notification reaches people
+    "filing": 3,  # the fold of classification's dossiers
     "follower": 5,
     "cell": 5,  # what reporting's replay shows
     "shown": 5,  # what its routes answer

@@ -23,6 +23,29 @@ class MemberAdmitted(Struct, frozen=True):
     ceremony_on: date
 
 
+class MemberTransferred(Struct, frozen=True):
+    """Someone counts in the organization from that day on, and no longer in `origin`."""
+
+    organization: str
+    origin: str
+    transferred_on: date
+
+
+class MembershipEnded(Struct, frozen=True):
+    """Someone no longer counts in the organization."""
+
+    organization: str
+    ended_on: date
+
+
+class OrganizationMerged(Struct, frozen=True):
+    """An organization ended; its members count in `into` from that day on."""
+
+    organization: str
+    into: str
+    effective_on: date
+
+
 class Summoned(Struct, frozen=True):
     """Whom a meeting was called for."""
 
@@ -74,6 +97,9 @@ class CriteriaFrameworkIssued(Struct, frozen=True):
 
 READ = {
     registry.MemberAdmitted.type: MemberAdmitted,
+    registry.MemberTransferred.type: MemberTransferred,
+    registry.MembershipEnded.type: MembershipEnded,
+    registry.OrganizationMerged.type: OrganizationMerged,
     assessment.MeetingHeld.type: MeetingHeld,
     assessment.SupervisorAttended.type: SupervisorAttended,
     assessment.SelfAssessmentSubmitted.type: SelfAssessment,

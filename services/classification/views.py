@@ -1,6 +1,6 @@
 """What a decision rests on: per organization and year, the public events of others that speak of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -8,19 +8,10 @@ from typing import Any, ClassVar
 from psycopg import AsyncCursor
 
 from contracts import assessment
-from contracts.days import day_of
-from services.chassis.views.fold import load
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
-from services.classification.events import (
-    READ,
-    CriteriaFrameworkIssued,
-    Entry,
-    MeetingHeld,
-    MemberAdmitted,
-    SelfAssessment,
-    SupervisorAttended,
-)
+from services.classification.events import READ, Entry
+from services.classification.filing import Filing
 from services.classification.rules import OwnRecord
 
 
@@ -46,7 +37,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Dossier:
-    """What is known of one organization's year: its own meetings and words, not those beneath it."""
+    """What is known of one organization's year: its own meetings and words, not those beneath it.
+
+    `members` are those on the last day of the year, with whom mergers brought; `admitted` those of the year.
+    """
 
     organization: str
     year: int
@@ -66,11 +60,12 @@ class Dossiers(View):
     """
 
     name = "dossier"
+    version = 2
     reads: ClassVar = READ
     envelope = Entry
     compared: ClassVar = {
         "members by organization": (
-            "SELECT organization AS key, count(*)::text AS value FROM member GROUP BY organization"
+            "SELECT organization AS key, sum(members)::text AS value FROM roll GROUP BY organization"
         ),
         "self-assessment by organization and period": (
             "SELECT organization || ' ' || period AS key, four_good::text AS value FROM self_assessment"
@@ -89,12 +84,19 @@ class Dossiers(View):
             happened_on  date NOT NULL
         );
         CREATE INDEX evidence_of_year ON evidence (organization, year);
-        CREATE TABLE member (
-            member       text PRIMARY KEY,
+        CREATE TABLE roll (
             organization text NOT NULL,
-            admitted_on  date NOT NULL
+            day          date NOT NULL,
+            members      integer NOT NULL,
+            admitted     boolean NOT NULL
         );
-        CREATE INDEX member_organization ON member (organization);
+        CREATE INDEX roll_organization ON roll (organization, day);
+        CREATE TABLE merger (
+            organization text PRIMARY KEY,
+            successor    text NOT NULL,
+            day          date NOT NULL
+        );
+        CREATE INDEX merger_successor ON merger (successor);
         CREATE TABLE meeting (
             meeting             text PRIMARY KEY,
             organization        text NOT NULL,
@@ -129,7 +131,7 @@ class Dossiers(View):
         CREATE INDEX framework_issuer ON framework (issuer);
     """
 
-    def fold(self) -> "Filing":
+    def fold(self) -> Filing:
         """Return the fold of nothing yet."""
         return Filing()
 
@@ -146,7 +148,8 @@ class Dossiers(View):
         async with self.asking() as connection, connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor = connection.cursor()
-            [members] = await _rows(cursor, MEMBERS, (year, date(year, 12, 31), organization.code))
+            asked = {"organization": organization.code, "year": year, "last": date(year, 12, 31)}
+            [members] = await _rows(cursor, MEMBERS, asked)
             [meetings] = await _rows(cursor, MEETINGS, of_year)
             [visits] = await _rows(cursor, "SELECT count(*) AS n FROM dossier.visit" + OF_YEAR, of_year)
             own = await _rows(cursor, OWN, (organization.code, f"{year}%"))
@@ -168,9 +171,21 @@ class Dossiers(View):
 OF_YEAR = " WHERE organization = %s AND year = %s"
 
 MEMBERS = """
-    SELECT count(*) AS members, count(*) FILTER (WHERE extract(year FROM admitted_on) = %s) AS admitted
-    FROM dossier.member WHERE admitted_on <= %s AND organization = %s
+    WITH RECURSIVE here AS (
+        SELECT %(organization)s::text AS organization
+        UNION
+        SELECT merger.organization FROM here JOIN dossier.merger ON successor = here.organization
+        WHERE day <= %(last)s
+    )
+    SELECT
+        coalesce(sum(members) FILTER (WHERE NOT EXISTS (
+            SELECT FROM dossier.merger WHERE organization = %(organization)s AND day <= %(last)s
+        )), 0)::integer AS members,
+        count(*) FILTER (WHERE admitted AND organization = %(organization)s
+            AND extract(year FROM day) = %(year)s) AS admitted
+    FROM dossier.roll JOIN here USING (organization) WHERE day <= %(last)s
 """
+"""Whoever a merger took is counted where it took them, and no longer where they were."""
 
 MEETINGS = f"""
     SELECT count(*) AS held,
@@ -213,63 +228,9 @@ def _own_record(
     )
 
 
-async def _rows(cursor: AsyncCursor[Any], query: str, parameters: tuple[Any, ...]) -> list[dict[str, Any]]:
+async def _rows(
+    cursor: AsyncCursor[Any], query: str, parameters: tuple[Any, ...] | dict[str, Any]
+) -> list[dict[str, Any]]:
     await cursor.execute(query, parameters)
     rows: list[dict[str, Any]] = await cursor.fetchall()
     return rows
-
-
-class Filing:
-    """Events put with the year they belong to."""
-
-    def __init__(self) -> None:
-        self.evidence: list[tuple[object, ...]] = []
-        self.members: list[tuple[object, ...]] = []
-        self.meetings: list[tuple[object, ...]] = []
-        self.visits: list[tuple[object, ...]] = []
-        self.own: dict[tuple[str, str], bool | None] = {}
-        self.frameworks: list[tuple[object, ...]] = []
-
-    def add(self, told: Iterable[Entry]) -> None:
-        """Take events in."""
-        for entry in told:
-            event = entry.data
-            happened_on = day_of(entry.time)
-            if isinstance(event, CriteriaFrameworkIssued):
-                dated = event.framework.date, event.effective_on
-                self.frameworks.append((entry.id, event.organization, event.period, *dated))
-                continue
-            year = self._file(event, happened_on.year)
-            self.evidence.append((entry.id, entry.type, event.organization, year, happened_on))
-
-    def _file(self, event: Any, year: int) -> int:
-        """Put an event where it is counted. Return the year it belongs to."""
-        match event:
-            case MemberAdmitted():
-                self.members.append((event.member, event.organization, event.ceremony_on))
-            case MeetingHeld():
-                summoned = event.summoned.full + event.summoned.probationary
-                told = event.kind == "THEMATIC", event.discusses_solutions, summoned, event.present
-                self.meetings.append((event.meeting, event.organization, year, *told))
-            case SupervisorAttended():
-                self.visits.append((event.supervisor, event.meeting, event.organization, year))
-            case SelfAssessment():
-                self.own[event.organization, event.period] = event.four_good
-                return int(event.period[:4])
-        return year
-
-    async def write(self, cursor: AsyncCursor[Any]) -> None:
-        """Add what was filed."""
-        await load(cursor, "evidence", "id, type, organization, year, happened_on", self.evidence)
-        await load(cursor, "member", "member, organization, admitted_on", self.members)
-        columns = "meeting, organization, year, thematic, discusses_solutions, summoned, present"
-        await load(cursor, "meeting", columns, self.meetings)
-        await load(cursor, "visit", "supervisor, meeting, organization, year", self.visits)
-        await load(
-            cursor,
-            "self_assessment",
-            "organization, period, four_good",
-            [(*key, four_good) for key, four_good in self.own.items()],
-            "ON CONFLICT (organization, period) DO UPDATE SET four_good = excluded.four_good",
-        )
-        await load(cursor, "framework", "id, issuer, period, issued_on, effective_on", self.frameworks)

@@ -112,6 +112,22 @@ class RestrictionLifted(Seen, frozen=True):
     member: str
 
 
+class CellFellBelowMinimum(Seen, frozen=True):
+    """A full member left the cell, and fewer were left than it needs."""
+
+    fell_on: date
+    full_members: int
+    minimum: int
+
+
+class DeadlineNoted(Seen, frozen=True):
+    """Something the organization has to do is near its last day, or was missed."""
+
+    duty: str
+    state: str
+    due_on: date
+
+
 class AdmissionTargetSet(Seen, frozen=True):
     """How many members the organization's subtree should admit in a year."""
 
@@ -247,6 +263,8 @@ READ: dict[str, type[Seen]] = {
     "registry.MembershipEnded.v1": MembershipEnded,
     "registry.MemberRestricted.v1": MemberRestricted,
     "registry.RestrictionLifted.v1": RestrictionLifted,
+    "registry.CellFellBelowMinimum.v1": CellFellBelowMinimum,
+    "registry.DeadlineNoted.v1": DeadlineNoted,
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
     "registry.TargetSet.v1": TargetSet,
     "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from contracts.registry import MembershipEnded, MemberTransferred, OrganizationMerged
 from services.classification.views import Meetings, due_months
 from tests.telling import admitted, attended, corrected, founded, issued, met, submitted
 
@@ -56,6 +57,46 @@ async def test_members_are_those_admitted_by_the_end_of_the_year(dossiers, cell,
     dossier = await dossiers.of(cell, 2024, LATER)
 
     assert (2, 1) == (dossier.members, dossier.admitted)
+
+
+async def test_members_are_where_a_transfer_took_them_until_they_leave(dossiers, cell, tell):
+    by = {"number": "12-QĐ/ĐU", "date": "2024-01-01"}
+    away = {"kind": "OFFICIAL", "standing": "FULL", "reason": "TRANSFER", "decision": by}
+    await dossiers.apply(
+        tell.all(
+            *(admitted(f"M-{n}", "TU-C-001", "2023-05-19") for n in (1, 2, 3)),
+            MemberTransferred(
+                organization="TU-C-002",
+                member="M-1",
+                origin="TU-C-001",
+                transferred_on="2024-07-01",
+                **away,
+            ),
+            MembershipEnded(
+                organization="TU-C-001",
+                member="M-2",
+                ended_on="2025-01-01",
+                reason="LEFT",
+                standing="FULL",
+            ),
+        )
+    )
+
+    assert [3, 2, 1] == [(await dossiers.of(cell, year, LATER)).members for year in (2023, 2024, 2025)]
+
+
+async def test_members_are_where_a_merger_took_them(dossiers, cell, tell):
+    await dossiers.apply(
+        tell.all(
+            admitted("M-1", "TU-C-001", "2023-05-19"),
+            admitted("M-2", "TU-C-002", "2024-05-19"),
+            OrganizationMerged(organization="TU-C-002", into="TU-C-001", effective_on="2024-07-01"),
+        )
+    )
+    of_2023, of_2024 = [await dossiers.of(cell, year, LATER) for year in (2023, 2024)]
+
+    assert (1, 1) == (of_2023.members, of_2023.admitted)
+    assert (2, 0) == (of_2024.members, of_2024.admitted)
 
 
 async def test_a_self_assessment_belongs_to_the_year_it_is_about(dossiers, cell, tell):

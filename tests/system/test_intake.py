@@ -135,6 +135,9 @@ async def refused(province, code: str, *, publish: str = "", subscribe: str = ""
     else:
         await client.subscribe(subscribe)
     await client.flush()
+    with anyio.move_on_after(PATIENCE_S):
+        while not errors:
+            await look_again()
     await client.close()
     return " ".join(errors)
 

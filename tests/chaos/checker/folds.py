@@ -6,19 +6,12 @@ answers with SQL, this counts.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.chaos.checker.counted import counted, running
+from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.roster import TOLD, roster
-
-Rows = dict[str, list[dict[str, Any]]]
-"""The rows of each table, by `view.table`."""
-
-PROVINCE_AHEAD = timedelta(hours=7)
-EVIDENCE = ("MemberAdmitted", "MeetingHeld", "SupervisorAttended")
-SELF_ASSESSED = ("SelfAssessmentSubmitted", "SelfAssessmentCorrected")
 
 
 def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
@@ -36,7 +29,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "restrictions.restricted": _restricted(messages),
             "frameworks.framework": _frameworks(messages),
         },
-        "classification": {**of("tree"), **_dossier(messages)},
+        "classification": {**of("tree"), **dossier((name_of(message), message) for message in messages)},
         "notification": {
             **of("tree"),
             **of("expected"),
@@ -145,41 +138,6 @@ def _frameworks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for message in _of(messages, "CriteriaFrameworkIssued")
     ]
-
-
-def _dossier(messages: list[dict[str, Any]]) -> Rows:
-    rows: Rows = {f"dossier.{table}": [] for table in ("evidence", "member", "meeting", "visit", "framework")}
-    results: dict[tuple[str, str], bool | None] = {}
-    for message in messages:
-        said, name = message["data"], name_of(message)
-        happened = datetime.fromisoformat(message["time"]).astimezone(UTC) + PROVINCE_AHEAD
-        year = happened.year
-        if name == "MemberAdmitted":
-            row = {"member": said["member"], "organization": said["organization"]}
-            rows["dossier.member"].append({**row, "admitted_on": said["ceremony_on"]})
-        elif name == "MeetingHeld":
-            row = {key: said[key] for key in ("meeting", "organization", "discusses_solutions", "present")}
-            summoned = said["summoned"]["full"] + said["summoned"]["probationary"]
-            row |= {"year": year, "thematic": said["kind"] == "THEMATIC", "summoned": summoned}
-            rows["dossier.meeting"].append(row)
-        elif name == "SupervisorAttended":
-            row = {key: said[key] for key in ("supervisor", "meeting", "organization")}
-            rows["dossier.visit"].append({**row, "year": year})
-        elif name in SELF_ASSESSED:
-            year = int(said["period"][:4])
-            results[said["organization"], said["period"]] = said["four_good"]
-        elif name == "CriteriaFrameworkIssued":
-            row = {"id": message["id"], "issuer": said["organization"], "period": said["period"]}
-            dates = {"issued_on": said["framework"]["date"], "effective_on": said["effective_on"]}
-            rows["dossier.framework"].append(row | dates)
-        if name in EVIDENCE or name in SELF_ASSESSED:
-            row = {"id": message["id"], "type": message["type"], "organization": said["organization"]}
-            rows["dossier.evidence"].append(row | {"year": year, "happened_on": f"{happened:%Y-%m-%d}"})
-    rows["dossier.self_assessment"] = [
-        {"organization": organization, "period": period, "four_good": four_good}
-        for (organization, period), four_good in results.items()
-    ]
-    return rows
 
 
 def _expected(messages: list[dict[str, Any]]) -> Rows:

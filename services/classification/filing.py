@@ -1,0 +1,85 @@
+"""The fold of the dossiers: events of others, put with the organization and the year they belong to."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg import AsyncCursor
+
+from contracts.days import day_of
+from services.chassis.views.fold import load
+from services.classification.events import (
+    CriteriaFrameworkIssued,
+    Entry,
+    MeetingHeld,
+    MemberAdmitted,
+    MembershipEnded,
+    MemberTransferred,
+    OrganizationMerged,
+    SelfAssessment,
+    SupervisorAttended,
+)
+
+
+class Filing:
+    """Events put with the year they belong to."""
+
+    def __init__(self) -> None:
+        self.evidence: list[tuple[object, ...]] = []
+        self.roll: list[tuple[object, ...]] = []
+        self.mergers: list[tuple[object, ...]] = []
+        self.meetings: list[tuple[object, ...]] = []
+        self.visits: list[tuple[object, ...]] = []
+        self.own: dict[tuple[str, str], bool | None] = {}
+        self.frameworks: list[tuple[object, ...]] = []
+
+    def add(self, told: Iterable[Entry]) -> None:
+        """Take events in."""
+        for entry in told:
+            event = entry.data
+            happened_on = day_of(entry.time)
+            if isinstance(event, CriteriaFrameworkIssued):
+                dated = event.framework.date, event.effective_on
+                self.frameworks.append((entry.id, event.organization, event.period, *dated))
+                continue
+            year = self._file(event, happened_on.year)
+            self.evidence.append((entry.id, entry.type, event.organization, year, happened_on))
+
+    def _file(self, event: Any, year: int) -> int:
+        """Put an event where it is counted. Return the year it belongs to."""
+        match event:
+            case MemberAdmitted():
+                self.roll.append((event.organization, event.ceremony_on, 1, True))
+            case MemberTransferred():
+                self.roll.append((event.origin, event.transferred_on, -1, False))
+                self.roll.append((event.organization, event.transferred_on, 1, False))
+            case MembershipEnded():
+                self.roll.append((event.organization, event.ended_on, -1, False))
+            case OrganizationMerged():
+                self.mergers.append((event.organization, event.into, event.effective_on))
+            case MeetingHeld():
+                summoned = event.summoned.full + event.summoned.probationary
+                told = event.kind == "THEMATIC", event.discusses_solutions, summoned, event.present
+                self.meetings.append((event.meeting, event.organization, year, *told))
+            case SupervisorAttended():
+                self.visits.append((event.supervisor, event.meeting, event.organization, year))
+            case SelfAssessment():
+                self.own[event.organization, event.period] = event.four_good
+                return int(event.period[:4])
+        return year
+
+    async def write(self, cursor: AsyncCursor[Any]) -> None:
+        """Add what was filed."""
+        await load(cursor, "evidence", "id, type, organization, year, happened_on", self.evidence)
+        await load(cursor, "roll", "organization, day, members, admitted", self.roll)
+        await load(cursor, "merger", "organization, successor, day", self.mergers)
+        columns = "meeting, organization, year, thematic, discusses_solutions, summoned, present"
+        await load(cursor, "meeting", columns, self.meetings)
+        await load(cursor, "visit", "supervisor, meeting, organization, year", self.visits)
+        await load(
+            cursor,
+            "self_assessment",
+            "organization, period, four_good",
+            [(*key, four_good) for key, four_good in self.own.items()],
+            "ON CONFLICT (organization, period) DO UPDATE SET four_good = excluded.four_good",
+        )
+        await load(cursor, "framework", "id, issuer, period, issued_on, effective_on", self.frameworks)

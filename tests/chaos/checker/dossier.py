@@ -1,0 +1,73 @@
+"""What a dossier holds of each organization's year, row by row."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Rows = dict[str, list[dict[str, Any]]]
+
+PROVINCE_AHEAD = timedelta(hours=7)
+EVIDENCE = (
+    *("MemberAdmitted", "MemberTransferred", "MembershipEnded", "OrganizationMerged"),
+    *("MeetingHeld", "SupervisorAttended"),
+)
+CAME_OR_WENT = {
+    "MemberAdmitted": "ceremony_on",
+    "MemberTransferred": "transferred_on",
+    "MembershipEnded": "ended_on",
+}
+SELF_ASSESSED = ("SelfAssessmentSubmitted", "SelfAssessmentCorrected")
+
+
+def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
+    """Return the rows of the dossier's tables, from (name, message) of each event."""
+    rows: Rows = {
+        f"dossier.{table}": [] for table in ("evidence", "roll", "merger", "meeting", "visit", "framework")
+    }
+    results: dict[tuple[str, str], bool | None] = {}
+    for name, message in named:
+        said = message["data"]
+        happened = datetime.fromisoformat(message["time"]).astimezone(UTC) + PROVINCE_AHEAD
+        year = happened.year
+        if name in CAME_OR_WENT:
+            rows["dossier.roll"] += _came_or_went(name, said)
+        elif name == "OrganizationMerged":
+            row = {"organization": said["organization"], "successor": said["into"]}
+            rows["dossier.merger"].append({**row, "day": said["effective_on"]})
+        elif name == "MeetingHeld":
+            row = {key: said[key] for key in ("meeting", "organization", "discusses_solutions", "present")}
+            summoned = said["summoned"]["full"] + said["summoned"]["probationary"]
+            row |= {"year": year, "thematic": said["kind"] == "THEMATIC", "summoned": summoned}
+            rows["dossier.meeting"].append(row)
+        elif name == "SupervisorAttended":
+            row = {key: said[key] for key in ("supervisor", "meeting", "organization")}
+            rows["dossier.visit"].append({**row, "year": year})
+        elif name in SELF_ASSESSED:
+            year = int(said["period"][:4])
+            results[said["organization"], said["period"]] = said["four_good"]
+        elif name == "CriteriaFrameworkIssued":
+            row = {"id": message["id"], "issuer": said["organization"], "period": said["period"]}
+            dates = {"issued_on": said["framework"]["date"], "effective_on": said["effective_on"]}
+            rows["dossier.framework"].append(row | dates)
+        if name in EVIDENCE or name in SELF_ASSESSED:
+            row = {"id": message["id"], "type": message["type"], "organization": said["organization"]}
+            rows["dossier.evidence"].append(row | {"year": year, "happened_on": f"{happened:%Y-%m-%d}"})
+    rows["dossier.self_assessment"] = [
+        {"organization": organization, "period": period, "four_good": four_good}
+        for (organization, period), four_good in results.items()
+    ]
+    return rows
+
+
+def _came_or_went(name: str, said: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return by how many members which organization changed."""
+    here, admitted = said["organization"], name == "MemberAdmitted"
+    turns = {
+        "MemberAdmitted": [(here, 1)],
+        "MemberTransferred": [(said.get("origin"), -1), (here, 1)],
+        "MembershipEnded": [(here, -1)],
+    }[name]
+    return [
+        {"organization": code, "day": said[CAME_OR_WENT[name]], "members": members, "admitted": admitted}
+        for code, members in turns
+    ]
