@@ -116,7 +116,7 @@ async def test_a_list_is_filtered_sorted_and_paged(province, browser, scripted):
     page, _ = await signed_in(browser, province, viewport=DESK, java_script_enabled=scripted)
     await page.goto(province.url("reporting") + "/organizations/THAN-UYEN/members")
     await page.get_by_label("Standing").select_option("FULL")
-    await page.get_by_role("button", name="Show").click()
+    await page.get_by_role("button", name="Show", exact=True).click()
     await page.get_by_role("link", name="Admitted").click()
     await page.get_by_role("link", name="Next").click()
 
