@@ -16,11 +16,8 @@ from services.reporting.console.queries import Child, Children, Goals, Listing, 
 from services.reporting.ledger import Source
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.listing import Page as Rows
-from services.reporting.lists.members import MembersAsked, list_members
-from services.reporting.lists.organizations import OrganizationsAsked, list_organizations
+from services.reporting.lists.page import page_of
 from services.reporting.lists.sizes import CellOfSize, out_of_size
-from services.reporting.lists.targets import TargetsAsked, list_targets
-from services.reporting.lists.transfers import TransfersAsked, list_transfers
 from services.reporting.replay import Replay
 from services.reporting.views import Admissions, Count, Distribution, Month, Roster, Views
 from services.reporting.views.life import Life, life_of
@@ -173,20 +170,9 @@ class Answers:
         """Return who holds which position in the organization on `day`: its secretary first."""
         return await self._views.officials.on(code, day)
 
-    async def listed(self, which: str, code: str, day: date, asked: Asked) -> Rows[Any]:
-        """Return a page of the list named `which` over the subtree. Raises RequestValidationError."""
-        views = self._views
-        match asked:
-            case MembersAsked():
-                return await list_members(views.roster, code, day, asked)
-            case TransfersAsked():
-                return await list_transfers(views.roster, code, day, asked)
-            case TargetsAsked():
-                return await list_targets(views, code, day, asked)
-            case OrganizationsAsked():
-                return await list_organizations(views.tree, code, day, asked)
-            case _:
-                raise LookupError(which)
+    async def listed(self, code: str, day: date, asked: Asked) -> Rows[Any]:
+        """Return a page of the list that `asked` is of, over the subtree. Raises RequestValidationError."""
+        return await page_of(self._views, code, day, asked)
 
     async def out_of_size(self, code: str, day: date, structure: Structure) -> list[CellOfSize]:
         """Return the cells of the subtree that are too small to decide, or as large as a committee."""

@@ -119,7 +119,7 @@ async def listed(
     asked = wanted(kind, address)
     on = asked.day(today)
     beside = "organization_name" if node.kind in CELLS else None  # where they all are
-    found = await queries.listed(which, node.code, on, asked)
+    found = await queries.listed(node.code, on, asked)
     return {
         "node": node,
         "ancestors": await queries.ancestors(node),

@@ -165,8 +165,8 @@ class Queries(Protocol):
     async def officials(self, code: str, day: date) -> Sequence[Holding]:
         """Return who holds which position in the organization on `day`: its secretary first."""
 
-    async def listed(self, which: str, code: str, day: date, asked: Asked) -> Rows[Any]:
-        """Return a page of the list named `which` over the subtree. Raises RequestValidationError."""
+    async def listed(self, code: str, day: date, asked: Asked) -> Rows[Any]:
+        """Return a page of the list that `asked` is of, over the subtree. Raises RequestValidationError."""
 
     async def out_of_size(self, code: str, day: date, structure: Structure) -> Sequence[CellOfSize]:
         """Return the cells of the subtree that are too small to decide, or as large as a committee."""

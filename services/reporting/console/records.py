@@ -1,5 +1,7 @@
 """Pages on who exists: the record of an organization, the lists of its subtree, and a member."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from contracts.days import day_of
@@ -56,7 +58,7 @@ def add_records(
             return await file_of(
                 workbooks,
                 kind.row,
-                lambda one: queries.listed(which, code, day, one),
+                partial(queries.listed, code, day),
                 asked,
                 f"{code}-{day}",
             )

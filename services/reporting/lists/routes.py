@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Query
@@ -11,21 +12,17 @@ from services.chassis.edge.http import positions_in
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
 from services.reporting.lists.export import MEDIA, Workbooks, file_of
-from services.reporting.lists.listing import Asked, Page
-from services.reporting.lists.members import MemberListed, MembersAsked, list_members
-from services.reporting.lists.officials import OfficialListed, OfficialsAsked, list_officials
-from services.reporting.lists.organizations import (
-    OrganizationListed,
-    OrganizationsAsked,
-    list_organizations,
-)
+from services.reporting.lists.listing import Asked
+from services.reporting.lists.members import MemberListed, MembersAsked
+from services.reporting.lists.officials import OfficialListed, OfficialsAsked
+from services.reporting.lists.organizations import OrganizationListed, OrganizationsAsked
+from services.reporting.lists.page import page_of
 from services.reporting.lists.sizes import add_sizes
-from services.reporting.lists.targets import TargetListed, TargetsAsked, list_targets
-from services.reporting.lists.transfers import TransferListed, TransfersAsked, list_transfers
+from services.reporting.lists.targets import TargetListed, TargetsAsked
+from services.reporting.lists.transfers import TransferListed, TransfersAsked
 from services.reporting.views import Views
 
 R = TypeVar("R")
-A = TypeVar("A", bound=Asked)
 
 
 class ListShown(BaseModel, Generic[R]):
@@ -53,63 +50,38 @@ def add_lists(
     add_sizes(router, views, gate, today)
     about = Annotated[Node, Depends(gate)]
 
-    async def answer(
-        node: Node, asked: A, listed: type[R], page: Callable[[date, A], Awaitable[Page[R]]], *read: View
-    ) -> Any:
+    async def answer(node: Node, asked: Asked, row: type[Any], *read: View) -> Any:
         await positions_in(asked.after).wait(*read)
         day = asked.day(today())
         if asked.format == "json":
-            found = await page(day, asked)
+            found = await page_of(views, node.code, day, asked)
             return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
-        return await file_of(workbooks, listed, lambda one: page(day, one), asked, f"{node.code}-{day}")
+        page = partial(page_of, views, node.code, day)
+        return await file_of(workbooks, row, page, asked, f"{node.code}-{day}")
 
     @router.get(
         "/organizations/{code}/organizations", response_model=ListShown[OrganizationListed], responses=FILES
     )
     async def organizations(node: about, asked: Annotated[OrganizationsAsked, Query()]) -> Any:
         """Organizations of the subtree on a day (today), as they then were."""
-        return await answer(
-            node,
-            asked,
-            OrganizationListed,
-            lambda day, one: list_organizations(views.tree, node.code, day, one),
-            views.tree,
-        )
+        return await answer(node, asked, OrganizationListed, views.tree)
 
     @router.get("/organizations/{code}/members", response_model=ListShown[MemberListed], responses=FILES)
     async def members(node: about, asked: Annotated[MembersAsked, Query()]) -> Any:
         """Members of the subtree on a day (today), each where they then were: by code only."""
-        return await answer(
-            node,
-            asked,
-            MemberListed,
-            lambda day, one: list_members(views.roster, node.code, day, one),
-            views.roster,
-        )
+        return await answer(node, asked, MemberListed, views.roster)
 
     @router.get("/organizations/{code}/officials", response_model=ListShown[OfficialListed], responses=FILES)
     async def officials(node: about, asked: Annotated[OfficialsAsked, Query()]) -> Any:
         """Officials of the subtree on a day (today): who held which position where, by code only."""
-        read = views.tree, views.officials, views.roster
-        return await answer(
-            node, asked, OfficialListed, lambda day, one: list_officials(views, node.code, day, one), *read
-        )
+        return await answer(node, asked, OfficialListed, views.tree, views.officials, views.roster)
 
     @router.get("/organizations/{code}/transfers", response_model=ListShown[TransferListed], responses=FILES)
     async def transfers(node: about, asked: Annotated[TransfersAsked, Query()]) -> Any:
         """Transfers out of the subtree or into it that waited on a day (today) to be accepted."""
-        return await answer(
-            node,
-            asked,
-            TransferListed,
-            lambda day, one: list_transfers(views.roster, node.code, day, one),
-            views.roster,
-        )
+        return await answer(node, asked, TransferListed, views.roster)
 
     @router.get("/organizations/{code}/targets", response_model=ListShown[TargetListed], responses=FILES)
     async def targets(node: about, asked: Annotated[TargetsAsked, Query()]) -> Any:
         """Targets of what stood in the subtree on a day (today): admissions, and shares in percent."""
-        read = views.headcount, views.classes
-        return await answer(
-            node, asked, TargetListed, lambda day, one: list_targets(views, node.code, day, one), *read
-        )
+        return await answer(node, asked, TargetListed, views.headcount, views.classes)
