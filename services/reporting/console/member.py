@@ -13,7 +13,8 @@ async def member(queries: Queries, life: Life, node: Node, *, today: date) -> Pa
     codes = {stay.code for stay in life.stays} | {one.home for one in life.stays if one.home}
     codes |= {one.destination for one in life.releases}
     positions = await queries.positions(life.member, today)
-    told = await queries.told_of(life.member, sorted(codes | {one.organization for one in positions}))
+    codes |= {one.organization for one in positions}
+    told = await queries.told_of(life.member, sorted(codes))
     waiting = [one for one in life.releases if one.until_on is None and not life.ended_on]
     return {
         "life": life,
@@ -26,12 +27,7 @@ async def member(queries: Queries, life: Life, node: Node, *, today: date) -> Pa
         "party_years": _years(life.decided_on, min(life.ended_on or today, today)),
         "positions": positions,
         "entries": sorted(told, key=lambda one: (one.at, one.position), reverse=True),
-        "named": {code: found.name for code in codes if (found := await queries.find(code)) is not None}
-        | {
-            one.organization: found.name
-            for one in positions
-            if (found := await queries.find(one.organization))
-        },
+        "named": {code: found.name for code in codes if (found := await queries.find(code)) is not None},
     }
 
 
