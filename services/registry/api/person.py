@@ -1,5 +1,6 @@
 """Who members are, over HTTP: corrected, given out in full, forgotten; and who was shown them."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -90,7 +91,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         """
         may_look(by, wanted.purpose)
         await after.wait(rights.tree)
-        asked = [await if_mine(by, code) for code in dict.fromkeys(wanted.members)]
+        asked = await asyncio.gather(*(if_mine(by, code) for code in dict.fromkeys(wanted.members)))
         members = [member for member in asked if member]
         found = await registry.persons.names(members, actor=by.subject, purpose=wanted.purpose)
         return NamesShown({code: name for code, name in found.items() if name is not None})

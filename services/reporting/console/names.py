@@ -3,8 +3,10 @@
 Nothing of them is kept here. A reader says what for before any name is asked.
 """
 
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Literal, get_args
 
 import httpx
@@ -56,7 +58,7 @@ class Names:
         asked = {"members": list(dict.fromkeys(members)), "purpose": purpose}
         token = {"Authorization": f"Bearer {request.cookies.get(COOKIE, '')}"}
         try:
-            async with httpx.AsyncClient(timeout=WITHIN_S, trust_env=False) as client:
+            async with httpx.AsyncClient(verify=self._trusted, timeout=WITHIN_S, trust_env=False) as client:
                 answer = await client.post(self._url, json=asked, headers=token)
             if answer.status_code in (401, 403):
                 raise Forbidden(answer.json()["detail"])
@@ -65,3 +67,8 @@ class Names:
         except httpx.HTTPError as error:
             log.warning("the registry names nobody", error=type(error).__name__)
             return Named(offered, purpose, away=True)
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """The authorities a registry's certificate may be of; they are read once, not for every question."""
+        return httpx.create_ssl_context(trust_env=False)
