@@ -61,6 +61,22 @@ async def province(members: int) -> AsyncIterator[tuple[Processes, Edge]]:
         yield running, edge
 
 
+class Questions:
+    """Questions about days spread over the decade, asked one after another; `slowest_ms` is of them all."""
+
+    def __init__(self, edge: Edge, number: int) -> None:
+        self.days = [FIRST + timedelta(n * 4_000 // number) for n in range(number)]
+        self.slowest_ms = 0.0
+        self._edge = edge
+
+    async def median_ms(self, path: str) -> float:
+        """Ask for `path` with each day at its end, and return how long half of the answers took."""
+        requests = [self._edge.request("GET", f"{path}{day}") for day in self.days]
+        load = await self._edge.as_fast_as_possible(requests, clients=1)
+        self.slowest_ms = max(self.slowest_ms, load.percentile_ms(1))
+        return load.percentile_ms(0.5)
+
+
 def founding() -> Iterator[tuple[date, Event]]:
     """Yield the organizations of the first day."""
 

@@ -1,7 +1,6 @@
 """Members of a province on any day, asked over HTTP after ten years of 100,000 of them."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from time import perf_counter
 
 import psycopg
@@ -21,25 +20,19 @@ ADDED_UP = """
 async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     """Ask for the whole province, then for one cell of it, then add every change up."""
     members, asked = sizes(100_000, quick=1_000), sizes(60, quick=3)
-    days = [decade.FIRST + timedelta(n * 4_000 // asked) for n in range(asked)]
     async with decade.province(members) as (running, edge):
-        slowest = 0.0
+        questions = decade.Questions(edge, asked)
 
         async def ask(code: str, structure: str) -> float:
-            nonlocal slowest
             path = f"/reporting/v1/organizations/{code}/headcount?structure={structure}&on="
-            load = await edge.as_fast_as_possible(
-                [edge.request("GET", f"{path}{day}") for day in days], clients=1
-            )
-            slowest = max(slowest, load.percentile_ms(1))
-            return load.percentile_ms(0.5)
+            return await questions.median_ms(path)
 
         async def added_up() -> float:
             with psycopg.connect(running.database_url("reporting")) as connection:
                 began = perf_counter()
-                for day in days:
+                for day in questions.days:
                     connection.execute(ADDED_UP, {"day": day}).fetchone()
-                return 1000 * (perf_counter() - began) / len(days)
+                return 1000 * (perf_counter() - began) / len(questions.days)
 
         assert await _total(edge) == members - members // 20
         taken = await in_turn(
@@ -60,7 +53,8 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
         ],
         goal=20.0,
         at_most=True,
-        note=f"over HTTP, by child too; {len(days)} days each round, the slowest answer {slowest:.0f} ms",
+        note=f"over HTTP, by child too; {asked} days each round,"
+        f" the slowest answer {questions.slowest_ms:.0f} ms",
     )
 
 

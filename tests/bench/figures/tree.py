@@ -1,7 +1,6 @@
 """The tree of a whole province as of any day, before and after a reform, asked over HTTP."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from time import perf_counter
 
 import msgspec
@@ -20,27 +19,22 @@ ROWS = """
 async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     """Ask for the tree of many days, then for one cell's, then read as many rows and nothing more."""
     asked = sizes(30, quick=3)
-    days = [decade.FIRST + timedelta(n * 4_000 // asked) for n in range(asked)]
     async with decade.province(members=0) as (running, edge):
-        slowest = 0.0
+        questions = decade.Questions(edge, asked)
 
         async def ask(code: str) -> float:
-            nonlocal slowest
-            path = f"/reporting/v1/organizations/{code}/tree?as_of="
-            load = await edge.as_fast_as_possible(
-                [edge.request("GET", f"{path}{day}") for day in days], clients=1
-            )
-            slowest = max(slowest, load.percentile_ms(1))
-            return load.percentile_ms(0.5)
+            return await questions.median_ms(f"/reporting/v1/organizations/{code}/tree?as_of=")
 
         async def rows() -> float:
             with psycopg.connect(running.database_url("reporting")) as connection:
                 began = perf_counter()
-                for day in days:
+                for day in questions.days:
                     msgspec.json.encode(connection.execute(ROWS, {"day": day}, binary=True).fetchall())
-                return 1000 * (perf_counter() - began) / len(days)
+                return 1000 * (perf_counter() - began) / len(questions.days)
 
-        first = await edge.ask("GET", f"/reporting/v1/organizations/{decade.PROVINCE}/tree?as_of={days[0]}")
+        first = await edge.ask(
+            "GET", f"/reporting/v1/organizations/{decade.PROVINCE}/tree?as_of={questions.days[0]}"
+        )
         assert len(first) == decade.ORGANIZATIONS
         taken = await in_turn(
             sizes.rounds,
@@ -58,6 +52,6 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
         ],
         goal=50.0,
         at_most=True,
-        note=f"over HTTP, each with name and path; {len(days)} days each round, "
-        f"the slowest answer {slowest:.0f} ms",
+        note=f"over HTTP, each with name and path; {len(questions.days)} days each round, "
+        f"the slowest answer {questions.slowest_ms:.0f} ms",
     )
