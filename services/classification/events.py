@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from contracts import assessment, registry
 from services.chassis.views.fold import Told
+from services.chassis.views.places import Merger
 
 
 class Entry(Told, frozen=True):
@@ -36,14 +37,6 @@ class MembershipEnded(Struct, frozen=True):
 
     organization: str
     ended_on: date
-
-
-class OrganizationMerged(Struct, frozen=True):
-    """An organization ended; its members count in `into` from that day on."""
-
-    organization: str
-    into: str
-    effective_on: date
 
 
 class Summoned(Struct, frozen=True):
@@ -99,7 +92,7 @@ READ = {
     registry.MemberAdmitted.type: MemberAdmitted,
     registry.MemberTransferred.type: MemberTransferred,
     registry.MembershipEnded.type: MembershipEnded,
-    registry.OrganizationMerged.type: OrganizationMerged,
+    registry.OrganizationMerged.type: Merger,
     assessment.MeetingHeld.type: MeetingHeld,
     assessment.SupervisorAttended.type: SupervisorAttended,
     assessment.SelfAssessmentSubmitted.type: SelfAssessment,

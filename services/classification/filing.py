@@ -7,6 +7,7 @@ from psycopg import AsyncCursor
 
 from contracts.days import day_of
 from services.chassis.views.fold import load
+from services.chassis.views.places import Merger
 from services.classification.events import (
     CriteriaFrameworkIssued,
     Entry,
@@ -14,7 +15,6 @@ from services.classification.events import (
     MemberAdmitted,
     MembershipEnded,
     MemberTransferred,
-    OrganizationMerged,
     SelfAssessment,
     SupervisorAttended,
 )
@@ -54,7 +54,7 @@ class Filing:
                 self.roll.append((event.organization, event.transferred_on, 1, False))
             case MembershipEnded():
                 self.roll.append((event.organization, event.ended_on, -1, False))
-            case OrganizationMerged():
+            case Merger():
                 self.mergers.append((event.organization, event.into, event.effective_on))
             case MeetingHeld():
                 summoned = event.summoned.full + event.summoned.probationary
