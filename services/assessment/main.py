@@ -31,9 +31,9 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     frameworks = Frameworks(service.pool)
     restrictions = Restrictions(service.pool)
     rights = Rights(tree)
-    assessment = Assessment(service.keeps_log(), tree, read_packs())
+    assessment = Assessment.on(service.keeps_log(), tree, read_packs())
 
-    service.bounds += [assessment.frameworks.bound, tree.known.bound]
+    service.bounds += [assessment.frameworks.known.bound, tree.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(restrictions, "registry")

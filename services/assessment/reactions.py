@@ -6,7 +6,6 @@ It follows two streams: REGISTRY for the tree, and its own for the frameworks in
 from collections.abc import Mapping
 from typing import Any
 
-from contracts import assessment as public
 from contracts.message import Event
 from services.assessment.application import (
     Assessment,
@@ -17,9 +16,8 @@ from services.assessment.application import (
     SelectModelCell,
     SubmitSelfAssessment,
 )
-from services.chassis.districts.intake import Check, Handler
+from services.chassis.districts.intake import Check, Handler, stated
 from services.chassis.edge.auth import Rights
-from services.chassis.eventlog.store import Origin, Receipt
 
 COMPUTED = {"goods", "four_good"}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""
@@ -31,38 +29,14 @@ BEGINS = {"MeetingHeld": "meeting"}
 
 def handlers(assessment: Assessment) -> Mapping[str, Handler]:
     """Return what is done with each event a district may publish here, by its name."""
-
-    async def issue(event: public.CriteriaFrameworkIssued, origin: Origin) -> Receipt:
-        command = IssueCriteriaFramework.model_validate(event.model_dump())
-        return await assessment.issue_criteria_framework(command, origin)
-
-    async def select(event: public.ModelCellSelected, origin: Origin) -> Receipt:
-        command = SelectModelCell.model_validate(event.model_dump())
-        return await assessment.select_model_cell(command, origin)
-
-    async def hold(event: public.MeetingHeld, origin: Origin) -> Receipt:
-        command = HoldMeeting.model_validate(event.model_dump())
-        return await assessment.hold_meeting(command, origin)
-
-    async def attend(event: public.SupervisorAttended, origin: Origin) -> Receipt:
-        command = RecordSupervisorAttendance.model_validate(event.model_dump())
-        return await assessment.record_supervisor_attendance(command, origin)
-
-    async def submit(event: public.SelfAssessmentSubmitted, origin: Origin) -> Receipt:
-        command = SubmitSelfAssessment.model_validate(event.model_dump(exclude=COMPUTED))
-        return await assessment.submit_self_assessment(command, origin)
-
-    async def correct(event: public.SelfAssessmentCorrected, origin: Origin) -> Receipt:
-        command = CorrectSelfAssessment.model_validate(event.model_dump(exclude=COMPUTED))
-        return await assessment.correct_self_assessment(command, origin)
-
+    assessed = assessment.self_assessments
     return {
-        "CriteriaFrameworkIssued": issue,
-        "ModelCellSelected": select,
-        "MeetingHeld": hold,
-        "SupervisorAttended": attend,
-        "SelfAssessmentSubmitted": submit,
-        "SelfAssessmentCorrected": correct,
+        "CriteriaFrameworkIssued": stated(IssueCriteriaFramework, assessment.frameworks.issue),
+        "ModelCellSelected": stated(SelectModelCell, assessment.model_cells.select),
+        "MeetingHeld": stated(HoldMeeting, assessment.meetings.hold),
+        "SupervisorAttended": stated(RecordSupervisorAttendance, assessment.meetings.attend),
+        "SelfAssessmentSubmitted": stated(SubmitSelfAssessment, assessed.submit, but=COMPUTED),
+        "SelfAssessmentCorrected": stated(CorrectSelfAssessment, assessed.correct, but=COMPUTED),
     }
 
 

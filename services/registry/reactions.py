@@ -4,10 +4,9 @@ It follows its own stream as well: what it published is what everyone else knows
 cell, it looks who is left.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from contracts.message import Event
 from contracts.registry import (
     MemberAdmitted,
     MembershipEnded,
@@ -19,11 +18,10 @@ from contracts.registry import (
     OrganizationSplit,
 )
 from services.chassis.delivery import Delivery
-from services.chassis.districts.intake import Check, Handler
+from services.chassis.districts.intake import Check, Handler, stated
 from services.chassis.edge.auth import NotYours
 from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.eventlog.writer import Pool
-from services.chassis.stated import Command
 from services.chassis.views.policy import Policy
 from services.registry.application import (
     AdmitMember,
@@ -61,39 +59,28 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
         return await registry.members.admit(AdmitMember.model_validate(vars(event)), origin)
 
     return {
-        "OrganizationFounded": _asked(FoundOrganization, organizations.found),
-        "OrganizationRenamed": _asked(RenameOrganization, organizations.rename),
-        "OrganizationMoved": _asked(MoveOrganization, organizations.move),
-        "OrganizationDissolved": _asked(DissolveOrganization, organizations.dissolve),
-        "OrganizationMerged": _asked(MergeOrganization, organizations.merge),
-        "OrganizationSplit": _asked(SplitOrganization, organizations.split),
+        "OrganizationFounded": stated(FoundOrganization, organizations.found),
+        "OrganizationRenamed": stated(RenameOrganization, organizations.rename),
+        "OrganizationMoved": stated(MoveOrganization, organizations.move),
+        "OrganizationDissolved": stated(DissolveOrganization, organizations.dissolve),
+        "OrganizationMerged": stated(MergeOrganization, organizations.merge),
+        "OrganizationSplit": stated(SplitOrganization, organizations.split),
         "MemberAdmitted": admit,
-        "MemberRecognized": _asked(RecognizeMember, of.recognize),
-        "MemberReleased": _asked(ReleaseMember, of.release),
-        "MemberTransferred": _asked(TransferMember, of.transfer),
-        "MemberExempted": _asked(ExemptMember, of.exempt),
-        "MemberReinstated": _asked(ReinstateMember, of.reinstate),
-        "MembershipEnded": _asked(EndMembership, of.end),
-        "OfficialAppointed": _asked(AppointOfficial, officials.appoint),
-        "OfficialRelieved": _asked(RelieveOfficial, officials.relieve),
-        "AdmissionTargetSet": _asked(SetAdmissionTarget, registry.targets.set_admissions),
-        "TargetSet": _asked(SetTarget, registry.targets.set_share),
+        "MemberRecognized": stated(RecognizeMember, of.recognize),
+        "MemberReleased": stated(ReleaseMember, of.release),
+        "MemberTransferred": stated(TransferMember, of.transfer, but=SAID_HERE),
+        "MemberExempted": stated(ExemptMember, of.exempt),
+        "MemberReinstated": stated(ReinstateMember, of.reinstate),
+        "MembershipEnded": stated(EndMembership, of.end, but=SAID_HERE),
+        "OfficialAppointed": stated(AppointOfficial, officials.appoint),
+        "OfficialRelieved": stated(RelieveOfficial, officials.relieve, but=SAID_HERE),
+        "AdmissionTargetSet": stated(SetAdmissionTarget, registry.targets.set_admissions),
+        "TargetSet": stated(SetTarget, registry.targets.set_share),
     }
 
 
 SAID_HERE = {"standing", "caused_by"}
 """What only the registry says of members and officials, whatever a district says."""
-
-C = TypeVar("C", bound=Command)
-
-
-def _asked(command: type[C], use_case: Callable[[C, Origin], Awaitable[Receipt]]) -> Handler:
-    """Return the handler that asks for what an event states, as the command of the same fields."""
-
-    async def ask(event: Event, origin: Origin) -> Receipt:
-        return await use_case(command.model_validate(event.model_dump(exclude=SAID_HERE)), origin)
-
-    return ask
 
 
 def check(registry: Registry) -> Check:

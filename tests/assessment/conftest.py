@@ -53,4 +53,4 @@ async def restrictions(store):
 
 @pytest.fixture
 def assessment(store, tree):
-    return Assessment(store, tree, read_packs())
+    return Assessment.on(store, tree, read_packs())

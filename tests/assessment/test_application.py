@@ -1,6 +1,7 @@
 """Use cases on a real log: what must be known first, what can be there only once, who is first."""
 
 import asyncio
+from operator import attrgetter
 
 import pytest
 from pydantic import ValidationError
@@ -36,12 +37,12 @@ CORRECTING = CorrectSelfAssessment(organization="TU-FINANCE", period="2024-11", 
 
 @pytest.fixture
 async def issued(assessment, asked):
-    return await assessment.issue_criteria_framework(ISSUING, asked)
+    return await assessment.frameworks.issue(ISSUING, asked)
 
 
 @pytest.fixture
 async def held(assessment, asked):
-    return await assessment.hold_meeting(HOLDING, asked)
+    return await assessment.meetings.hold(HOLDING, asked)
 
 
 def told(asked, id):
@@ -59,24 +60,24 @@ async def test_a_framework_is_answered_with_its_place_in_the_log(issued):
 
 async def test_a_document_is_issued_once(assessment, asked, issued):
     with pytest.raises(AlreadyIssued):
-        await assessment.issue_criteria_framework(ISSUING, asked)
+        await assessment.frameworks.issue(ISSUING, asked)
 
 
 async def test_two_committees_may_issue_documents_of_one_number_and_day(assessment, asked, issued):
     elsewhere = ISSUING.model_copy(update={"organization": "TAM-KY"})
 
-    assert 2 == (await assessment.issue_criteria_framework(elsewhere, asked)).position
+    assert 2 == (await assessment.frameworks.issue(elsewhere, asked)).position
 
 
 async def test_a_framework_may_be_issued_from_a_pack(assessment, asked):
     from_pack = IssueCriteriaFramework(**ISSUE | {"goods": [], "pack": "four-good-cell-sample-1"})
 
-    assert 1 == (await assessment.issue_criteria_framework(from_pack, asked)).position
+    assert 1 == (await assessment.frameworks.issue(from_pack, asked)).position
 
 
 async def test_a_pack_that_is_not_here_is_refused(assessment, asked):
     with pytest.raises(UnknownPack):
-        await assessment.issue_criteria_framework(
+        await assessment.frameworks.issue(
             IssueCriteriaFramework(**ISSUE | {"goods": [], "pack": "five-good"}), asked
         )
 
@@ -85,34 +86,34 @@ async def test_a_pack_that_is_not_here_is_refused(assessment, asked):
 
 
 async def test_a_cell_is_selected_once_in_each_role(assessment, asked):
-    await assessment.select_model_cell(SELECTING, asked)
-    await assessment.select_model_cell(SELECTING.model_copy(update={"role": "MODEL"}), asked)
+    await assessment.model_cells.select(SELECTING, asked)
+    await assessment.model_cells.select(SELECTING.model_copy(update={"role": "MODEL"}), asked)
 
     with pytest.raises(AlreadySelected):
-        await assessment.select_model_cell(SELECTING, asked)
+        await assessment.model_cells.select(SELECTING, asked)
 
 
 # -- Meetings
 
 
 async def test_a_meeting_is_found_under_its_code(assessment, held):
-    meeting = await assessment.meeting("TU-FINANCE-2024-11")
+    meeting = await assessment.meetings.find("TU-FINANCE-2024-11")
 
     assert ("TU-FINANCE", 18) == (meeting.held.organization, meeting.held.present)
 
 
 async def test_a_meeting_that_nobody_recorded_is_not_found(assessment):
     with pytest.raises(NotFound, match="no meeting TU-FINANCE-2024-12"):
-        await assessment.meeting("TU-FINANCE-2024-12")
+        await assessment.meetings.find("TU-FINANCE-2024-12")
 
 
 async def test_a_meeting_is_recorded_once_even_by_another_cell(assessment, asked, held):
     with pytest.raises(AlreadyHeld):
-        await assessment.hold_meeting(HOLDING.model_copy(update={"organization": "TU-SCHOOL"}), asked)
+        await assessment.meetings.hold(HOLDING.model_copy(update={"organization": "TU-SCHOOL"}), asked)
 
 
 async def test_of_two_who_record_the_same_meeting_at_once_one_is_refused(assessment, asked):
-    both = [assessment.hold_meeting(HOLDING, asked) for _ in range(2)]
+    both = [assessment.meetings.hold(HOLDING, asked) for _ in range(2)]
 
     outcomes = await asyncio.gather(*both, return_exceptions=True)
 
@@ -120,57 +121,57 @@ async def test_of_two_who_record_the_same_meeting_at_once_one_is_refused(assessm
 
 
 async def test_an_event_told_twice_is_already_done_and_not_a_second_meeting(assessment, asked):
-    await assessment.hold_meeting(HOLDING, told(asked, "e-1"))
+    await assessment.meetings.hold(HOLDING, told(asked, "e-1"))
 
     with pytest.raises(AlreadyDone):
-        await assessment.hold_meeting(
+        await assessment.meetings.hold(
             HOLDING.model_copy(update={"meeting": "TU-FINANCE-2024-12"}), told(asked, "e-1")
         )
 
 
 async def test_a_visit_to_a_meeting_that_nobody_recorded_waits_for_it(assessment, asked):
     with pytest.raises(UnknownMeeting):
-        await assessment.record_supervisor_attendance(ATTENDING, asked)
+        await assessment.meetings.attend(ATTENDING, asked)
 
 
 async def test_supervisors_who_sign_at_once_are_all_recorded(assessment, asked, held):
     three = [ATTENDING.model_copy(update={"supervisor": f"TU-M-090{number}"}) for number in range(3)]
 
-    await asyncio.gather(*[assessment.record_supervisor_attendance(visit, asked) for visit in three])
+    await asyncio.gather(*[assessment.meetings.attend(visit, asked) for visit in three])
 
-    meeting = await assessment.meeting("TU-FINANCE-2024-11")
+    meeting = await assessment.meetings.find("TU-FINANCE-2024-11")
     assert {"TU-M-0900", "TU-M-0901", "TU-M-0902"} == meeting.supervisors
 
 
 async def test_a_supervisor_is_recorded_once(assessment, asked, held):
-    await assessment.record_supervisor_attendance(ATTENDING, asked)
+    await assessment.meetings.attend(ATTENDING, asked)
 
     with pytest.raises(AlreadyAttended):
-        await assessment.record_supervisor_attendance(ATTENDING, asked)
+        await assessment.meetings.attend(ATTENDING, asked)
 
 
 # -- Self-assessments
 
 
 async def test_a_self_assessment_is_kept_as_judged(assessment, asked, issued):
-    await assessment.submit_self_assessment(SUBMITTING, asked)
+    await assessment.self_assessments.submit(SUBMITTING, asked)
 
-    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    known = await assessment.self_assessments.find("TU-FINANCE", "2024-11")
     assert ("THAN-UYEN", True) == (known.latest.issuer, known.latest.four_good)
 
 
 async def test_a_period_is_assessed_once(assessment, asked, issued):
-    await assessment.submit_self_assessment(SUBMITTING, asked)
+    await assessment.self_assessments.submit(SUBMITTING, asked)
 
     with pytest.raises(AlreadySubmitted):
-        await assessment.submit_self_assessment(SUBMITTING, asked)
+        await assessment.self_assessments.submit(SUBMITTING, asked)
 
 
 async def test_a_correction_replaces_what_stands_and_keeps_what_was(assessment, asked, issued, store):
-    await assessment.submit_self_assessment(SUBMITTING, asked)
-    await assessment.correct_self_assessment(CORRECTING, asked)
+    await assessment.self_assessments.submit(SUBMITTING, asked)
+    await assessment.self_assessments.correct(CORRECTING, asked)
 
-    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    known = await assessment.self_assessments.find("TU-FINANCE", "2024-11")
     facts = [type(recorded.fact) for recorded in await store.read(1, 10)]
     assert not known.latest.four_good
     assert [SelfAssessment.Submitted, SelfAssessment.Corrected] == facts
@@ -178,39 +179,39 @@ async def test_a_correction_replaces_what_stands_and_keeps_what_was(assessment, 
 
 async def test_a_correction_waits_for_what_it_corrects(assessment, asked, issued):
     with pytest.raises(NothingSubmitted):
-        await assessment.correct_self_assessment(CORRECTING, asked)
+        await assessment.self_assessments.correct(CORRECTING, asked)
 
 
 async def test_what_was_not_submitted_is_not_found(assessment):
     with pytest.raises(NotFound, match="TU-FINANCE has submitted nothing for 2024-11"):
-        await assessment.self_assessment("TU-FINANCE", "2024-11")
+        await assessment.self_assessments.find("TU-FINANCE", "2024-11")
 
 
 async def test_a_self_assessment_waits_for_its_framework(assessment, asked):
     with pytest.raises(UnknownFramework):
-        await assessment.submit_self_assessment(SUBMITTING, asked)
+        await assessment.self_assessments.submit(SUBMITTING, asked)
 
 
 async def test_a_framework_of_another_district_is_not_ours(assessment, asked, issued):
     elsewhere = SUBMITTING.model_copy(update={"organization": "TK-CELL"})
 
     with pytest.raises(UnknownFramework, match="neither TK-CELL nor a committee above it issued 05-HD/BTCTU"):
-        await assessment.submit_self_assessment(elsewhere, asked)
+        await assessment.self_assessments.submit(elsewhere, asked)
 
 
 async def test_of_two_frameworks_of_one_name_the_nearest_is_meant(assessment, asked, issued):
     nearer = ISSUING.model_copy(update={"organization": "TU-AGENCIES"})
-    await assessment.issue_criteria_framework(nearer, asked)
+    await assessment.frameworks.issue(nearer, asked)
 
-    await assessment.submit_self_assessment(SUBMITTING, asked)
+    await assessment.self_assessments.submit(SUBMITTING, asked)
 
-    assert "TU-AGENCIES" == (await assessment.self_assessment("TU-FINANCE", "2024-11")).latest.issuer
+    assert "TU-AGENCIES" == (await assessment.self_assessments.find("TU-FINANCE", "2024-11")).latest.issuer
 
 
 async def test_a_form_without_a_date_is_signed_today_in_the_province(assessment, asked, issued):
-    await assessment.submit_self_assessment(SUBMITTING.model_copy(update={"submitted_on": None}), asked)
+    await assessment.self_assessments.submit(SUBMITTING.model_copy(update={"submitted_on": None}), asked)
 
-    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    known = await assessment.self_assessments.find("TU-FINANCE", "2024-11")
     assert "2024-12-31" == known.latest.submitted_on
 
 
@@ -220,12 +221,12 @@ async def test_a_form_without_a_date_is_signed_today_in_the_province(assessment,
 @pytest.mark.parametrize(
     ("use_case", "command"),
     [
-        ("issue_criteria_framework", ISSUING),
-        ("select_model_cell", SELECTING),
-        ("hold_meeting", HOLDING),
-        ("record_supervisor_attendance", ATTENDING),
-        ("submit_self_assessment", SUBMITTING),
-        ("correct_self_assessment", CORRECTING),
+        ("frameworks.issue", ISSUING),
+        ("model_cells.select", SELECTING),
+        ("meetings.hold", HOLDING),
+        ("meetings.attend", ATTENDING),
+        ("self_assessments.submit", SUBMITTING),
+        ("self_assessments.correct", CORRECTING),
     ],
 )
 async def test_every_use_case_waits_for_an_organization_not_read_about_yet(
@@ -234,7 +235,7 @@ async def test_every_use_case_waits_for_an_organization_not_read_about_yet(
     stranger = command.model_copy(update={"organization": "TU-NEW"})
 
     with pytest.raises(UnknownOrganization, match="TU-NEW"):
-        await getattr(assessment, use_case)(stranger, asked)
+        await attrgetter(use_case)(assessment)(stranger, asked)
 
 
 # -- Shapes

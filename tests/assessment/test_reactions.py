@@ -55,7 +55,7 @@ async def test_what_a_district_computed_itself_is_computed_anew(assessment, aske
 
     await hears["SelfAssessmentSubmitted"](SelfAssessmentSubmitted.model_validate(boasting), asked)
 
-    known = await assessment.self_assessment("TU-FINANCE", "2024-11")
+    known = await assessment.self_assessments.find("TU-FINANCE", "2024-11")
     assert [{"good": "MEETING_QUALITY", "achieved": False}] == known.latest.goods
     assert not known.latest.four_good
 

@@ -1,14 +1,31 @@
-"""Assessment's use cases. Commands lie in a file for each aggregate; `use_cases` says what follows."""
+"""Assessment's use cases: one command, one method, one transaction. A file for each aggregate."""
 
-from services.assessment.application.framework import IssueCriteriaFramework, Pack, read_packs
-from services.assessment.application.meeting import Attendance, HoldMeeting, RecordSupervisorAttendance
-from services.assessment.application.model_cell import SelectModelCell
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from services.assessment.application.cells import Cells
+from services.assessment.application.framework import (
+    CriteriaFrameworks,
+    IssueCriteriaFramework,
+    Pack,
+    read_packs,
+)
+from services.assessment.application.meeting import (
+    Attendance,
+    HoldMeeting,
+    Meetings,
+    RecordSupervisorAttendance,
+)
+from services.assessment.application.model_cell import ModelCells, SelectModelCell
 from services.assessment.application.self_assessment import (
     Correction,
     CorrectSelfAssessment,
+    SelfAssessments,
     SubmitSelfAssessment,
 )
-from services.assessment.application.use_cases import Assessment
+from services.chassis.eventlog.store import Store
+from services.chassis.views.tree import Tree
 
 __all__ = [
     "Assessment",
@@ -23,3 +40,22 @@ __all__ = [
     "SubmitSelfAssessment",
     "read_packs",
 ]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What happens in cells."""
+
+    cells: Cells
+    frameworks: CriteriaFrameworks
+    model_cells: ModelCells
+    meetings: Meetings
+    self_assessments: SelfAssessments
+
+    @classmethod
+    def on(cls, store: Store, tree: Tree, packs: Mapping[str, Pack]) -> Self:
+        """Return the assessment that decides by what `store` holds and `tree` knows."""
+        cells = Cells(store, tree)
+        frameworks = CriteriaFrameworks(cells, packs)
+        assessed = SelfAssessments(cells, frameworks)
+        return cls(cells, frameworks, ModelCells(cells), Meetings(cells), assessed)

@@ -1,4 +1,4 @@
-"""Commands about criteria frameworks, and the packs their goods may come from."""
+"""Criteria frameworks: issued by a committee, and the packs their goods may come from."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,11 +9,19 @@ from pydantic import Field, computed_field, model_validator
 from contracts.assessment import CriterionCode, GoodCode
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Figure, LegalTag, Line, Text
-from services.assessment.domain import Good
+from services.assessment.application.cells import Cells
+from services.assessment.domain import CriteriaFramework, Good, Organization
+from services.assessment.domain.framework import AlreadyIssued
+from services.assessment.domain.self_assessment import UnknownFramework
+from services.chassis.bounds import Cache
 from services.chassis.errors import Refused
+from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.stated import Command
 
 PACKS = Path(__file__).parents[1] / "packs"
+
+REMEMBERED_MAX = 256
+"""Criteria frameworks remembered: those in force, and those of some years before."""
 
 
 class UnknownPack(Refused):
@@ -90,6 +98,49 @@ class IssueCriteriaFramework(Command):
             raise UnknownPack(f"{self.pack}; there are {', '.join(sorted(packs))}")
         goods = packs[self.pack].goods if self.pack else self.goods
         return [Good.of(good.model_dump()) for good in goods]
+
+
+class CriteriaFrameworks:
+    """The use cases of criteria frameworks. `packs` are goods kept as data."""
+
+    def __init__(self, cells: Cells, packs: Mapping[str, Pack]) -> None:
+        self.cells = cells
+        self.store = cells.store
+        self.packs = packs
+        self.known: Cache[str, CriteriaFramework] = Cache("frameworks remembered", REMEMBERED_MAX)
+
+    async def issue(self, command: IssueCriteriaFramework, origin: Origin) -> Receipt:
+        """Issue a criteria framework.
+
+        Raises UnknownPack, UnknownOrganization, InTheFuture, BeforeFounding, EffectiveBeforeIssued,
+        AskedTwice, Untestable, AlreadyIssued.
+        """
+        framework = CriteriaFramework.issue(
+            await self.cells.find(command.organization),
+            command.asks(self.packs),
+            number=command.framework.number,
+            dated=command.framework.date,
+            title=command.title,
+            period=command.period,
+            effective_on=command.effective_on,
+            pack=command.pack,
+            at=self.store.clock(),
+        )
+        return await self.cells.record_new(framework, origin, otherwise=AlreadyIssued)
+
+    async def find(self, cell: Organization, document: Document) -> CriteriaFramework:
+        """Return the framework of this number and date that the nearest committee above `cell` issued.
+
+        It is read once: a framework never changes. Raises UnknownFramework.
+        """
+        for issuer in reversed(cell.path):
+            id = CriteriaFramework.id_for(issuer, document.number, document.date)
+            framework = self.known.get(id) or await self.store.look_up(CriteriaFramework, id)
+            if framework:
+                return self.known.put(id, framework)
+        raise UnknownFramework(
+            f"neither {cell.code} nor a committee above it issued {document.number} of {document.date}"
+        )
 
 
 def read_packs(folder: Path = PACKS) -> dict[str, Pack]:

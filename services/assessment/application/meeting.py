@@ -1,4 +1,4 @@
-"""Commands about meetings and those who sit in."""
+"""Meetings: what a cell held, and who sat in."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,11 @@ from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn, Instant
 from contracts.vocabulary import DocumentNumber, Flag, Headcount, Line, Text
-from services.assessment.domain import Minutes
+from services.assessment.application.cells import Cells
+from services.assessment.domain import Meeting, Minutes
+from services.assessment.domain.meeting import AlreadyHeld, UnknownMeeting
+from services.chassis.errors import NotFound
+from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.stated import Command
 
 
@@ -80,3 +84,47 @@ class RecordSupervisorAttendance(Attendance):
     """Record that a member of a superior committee sat in a meeting."""
 
     meeting: Code
+
+
+class Meetings:
+    """The use cases of meetings."""
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.store = cells.store
+
+    async def hold(self, command: HoldMeeting, origin: Origin) -> Receipt:
+        """Record a meeting.
+
+        Raises UnknownOrganization, NotACell, InTheFuture, BeforeFounding, DoesNotAddUp, NobodyPresent,
+        DueBeforeMeeting, AlreadyHeld.
+        """
+        cell = await self.cells.find(command.organization)
+        meeting = Meeting.hold(cell, command.meeting, command.minutes(), at=self.store.clock())
+        return await self.cells.record_new(meeting, origin, otherwise=AlreadyHeld)
+
+    @retried
+    async def attend(self, command: RecordSupervisorAttendance, origin: Origin) -> Receipt:
+        """Record a visit.
+
+        Raises UnknownOrganization, UnknownMeeting, NotHeldThere, NotASuperior, NotThatDay, AlreadyAttended.
+        """
+        cell = await self.cells.find(command.organization)
+        meeting = await self.store.look_up(Meeting, Meeting.id_for(command.meeting))
+        if meeting is None:
+            raise UnknownMeeting(f"no meeting {command.meeting} is recorded")
+        meeting.attend(
+            cell,
+            command.supervisor,
+            command.superior,
+            attended_on=command.attended_on,
+            at=self.store.clock(),
+        )
+        return await self.store.record(meeting, origin=origin)
+
+    async def find(self, code: str) -> Meeting:
+        """Return a meeting. Raises NotFound."""
+        meeting = await self.store.look_up(Meeting, Meeting.id_for(code))
+        if meeting is None:
+            raise NotFound(f"no meeting {code}")
+        return meeting

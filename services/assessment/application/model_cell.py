@@ -1,8 +1,12 @@
-"""Commands about model cells."""
+"""Model cells: chosen to go first."""
 
 from typing import Literal
 
 from contracts.message import Code, DayOn
+from services.assessment.application.cells import Cells
+from services.assessment.domain import ModelCell
+from services.assessment.domain.model_cell import AlreadySelected
+from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.stated import Command
 
 
@@ -13,3 +17,25 @@ class SelectModelCell(Command):
     selected_by: Code
     selected_on: DayOn
     role: Literal["PILOT", "MODEL"]
+
+
+class ModelCells:
+    """The use cases of model cells."""
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.store = cells.store
+
+    async def select(self, command: SelectModelCell, origin: Origin) -> Receipt:
+        """Select a pilot or model cell.
+
+        Raises UnknownOrganization, NotACell, NotASuperior, InTheFuture, BeforeFounding, AlreadySelected.
+        """
+        model_cell = ModelCell.select(
+            await self.cells.find(command.organization),
+            command.selected_by,
+            role=command.role,
+            selected_on=command.selected_on,
+            at=self.store.clock(),
+        )
+        return await self.cells.record_new(model_cell, origin, otherwise=AlreadySelected)

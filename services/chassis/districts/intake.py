@@ -6,8 +6,8 @@ has a lane of its own (`lanes`), and in it each organization keeps its order (`b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from typing import Any, TypeVar, get_args
 
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
@@ -15,6 +15,7 @@ from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry, Counter
 
 from contracts.catalogue import INTAKE_NAMES
+from contracts.message import Event
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import receipt_subject
 from services.chassis.bounds import Bound
@@ -27,6 +28,7 @@ from services.chassis.eventlog import store
 from services.chassis.eventlog.inbox import Inbox, Remembered
 from services.chassis.eventlog.store import Origin, Store
 from services.chassis.parked import Parked, park
+from services.chassis.stated import Command
 from services.chassis.streams.window import Outgoing, append
 
 HANDS_MAX = 128
@@ -37,6 +39,26 @@ Handler = Callable[[Any, Origin], Awaitable[store.Receipt]]
 
 Check = Callable[[str, Any], Awaitable[None]]
 """Raises Refused unless the district may speak of the event's organization."""
+
+
+C = TypeVar("C", bound=Command)
+
+
+def stated(
+    command: type[C],
+    use_case: Callable[[C, Origin], Awaitable[store.Receipt]],
+    *,
+    but: Set[str] = frozenset(),
+) -> Handler:
+    """Return the handler that asks for what an event states, as the command of the same fields.
+
+    `but` are fields that only we say, whatever a district says.
+    """
+
+    async def ask(event: Event, origin: Origin) -> store.Receipt:
+        return await use_case(command.model_validate(event.model_dump(exclude={*but})), origin)
+
+    return ask
 
 
 class IdReused(Refused):

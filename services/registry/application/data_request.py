@@ -10,6 +10,7 @@ from pydantic import Field, Strict
 
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Document
+from services.chassis.calendar import working_days
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.stated import Command, Rule, Stated
@@ -17,7 +18,6 @@ from services.registry.application.command import decision_in, record_new
 from services.registry.application.member import Members
 from services.registry.domain.data_request import Clocks, DataRequest, RequestKind
 from services.registry.domain.words import Decision
-from services.registry.domain.working_days import WorkingDays
 
 PACKS = Path(__file__).parents[1] / "packs"
 
@@ -149,35 +149,13 @@ class _RequestRules(Stated):
     done: dict[RequestKind, _Done]
 
 
-class _Calendar(Rule):
-    number: str
-    date: dt.date
-    article: str
-    version: str
-    note: str
-    holidays: dict[dt.date, str]
-    worked: list[dt.date]
-
-
-def request_clocks(
-    pack: Path = PACKS / "data-requests.json", calendar: Path = PACKS / "working-days.json"
-) -> Clocks:
-    """Return the rule on clocks that `pack` states, over the working days that `calendar` has."""
+def request_clocks(pack: Path = PACKS / "data-requests.json") -> Clocks:
+    """Return the rule on clocks that `pack` states, over the working days of the calendar."""
     rules = _RequestRules.model_validate_json(pack.read_bytes())
     return Clocks(
         document=Decision(rules.number, rules.date),
         answer_working_days=rules.answer.working_days,
         done_days={kind: rules.done[kind].days for kind in RequestKind},
         extension_days_max={kind: rules.done[kind].extension_days_max for kind in RequestKind},
-        working_days=working_days(calendar),
-    )
-
-
-def working_days(pack: Path = PACKS / "working-days.json") -> WorkingDays:
-    """Return the working days that `pack` leaves."""
-    calendar = _Calendar.model_validate_json(pack.read_bytes())
-    return WorkingDays(
-        name=f"{calendar.number} {calendar.date} {calendar.version}",
-        holidays=frozenset(calendar.holidays),
-        worked=frozenset(calendar.worked),
+        working_days=working_days(),
     )

@@ -10,13 +10,13 @@ from services.chassis.errors import Conflict
 from services.chassis.eventlog.store import Origin
 from services.chassis.sizes import CELLS
 from services.chassis.stated import Parameters
+from services.chassis.working_days import WorkingDays
 from services.registry.application.data_request import DataRequests
 from services.registry.application.organization import Organizations
 from services.registry.application.organization.lineage import line
 from services.registry.application.roll import create, rows_of, said
 from services.registry.domain.deadline import Deadline, DeadlineRules, Due, Duty
 from services.registry.domain.member import CellNotFounded, Member, MembershipRules, Standing
-from services.registry.domain.working_days import WorkingDays
 
 RULES = Path(__file__).parents[1] / "packs" / "deadlines.json"
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import Refused
+from services.chassis.working_days import WorkingDays
 from services.registry.domain.words import Decision, happened
-from services.registry.domain.working_days import WorkingDays
 
 # -- Refusals: the docstring is the rule and its source, or that it is ours
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
-from services.registry.domain.working_days import WorkingDays
+from services.chassis.working_days import WorkingDays
 
 
 class Duty(StrEnum):

@@ -1,0 +1,38 @@
+"""What every use case of assessment begins and ends with: an organization, and a receipt."""
+
+from datetime import date
+
+from contracts.days import day_of
+from services.assessment.domain import Organization
+from services.chassis.aggregate import Aggregate
+from services.chassis.errors import AlreadyDone, Conflict, Refused, UnknownOrganization
+from services.chassis.eventlog.store import Origin, Receipt, Store
+from services.chassis.views.tree import Tree
+
+
+class Cells:
+    """The log, and the organizations that `tree` knows."""
+
+    def __init__(self, store: Store, tree: Tree) -> None:
+        self.store = store
+        self.tree = tree
+
+    async def find(self, code: str) -> Organization:
+        """Return an organization as it stands today. Raises UnknownOrganization."""
+        node = await self.tree.find(code)
+        if node is None:
+            raise UnknownOrganization(f"no organization {code} is known here")
+        return Organization(node.code, node.kind, node.founded_on, tuple(node.path))
+
+    def today(self) -> date:
+        """Return the day it is in the province."""
+        return day_of(self.store.clock())
+
+    async def record_new(self, aggregate: Aggregate, origin: Origin, *, otherwise: type[Refused]) -> Receipt:
+        """Record a new aggregate. Raises `otherwise` if there is one of its id already."""
+        try:
+            return await self.store.record(aggregate, origin=origin)
+        except AlreadyDone:
+            raise
+        except Conflict as conflict:
+            raise otherwise(aggregate.id) from conflict
