@@ -1,6 +1,7 @@
 """Use cases on a real log: what must be known first, what can be there only once, who is first."""
 
 import asyncio
+from datetime import date
 from operator import attrgetter
 
 import pytest
@@ -19,11 +20,13 @@ from services.assessment.domain import SelfAssessment
 from services.assessment.domain.framework import AlreadyIssued
 from services.assessment.domain.meeting import AlreadyAttended, AlreadyHeld, UnknownMeeting
 from services.assessment.domain.model_cell import AlreadySelected
+from services.assessment.domain.organization import NotASuperior, OrganizationEnded
 from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted, UnknownFramework
 from services.chassis.errors import AlreadyDone, NotFound, UnknownOrganization
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.store import Receipt
 from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
+from tests.telling import Telling, dissolved, moved
 
 pytestmark = pytest.mark.anyio
 
@@ -91,6 +94,26 @@ async def test_a_cell_is_selected_once_in_each_role(assessment, asked):
 
     with pytest.raises(AlreadySelected):
         await assessment.model_cells.select(SELECTING, asked)
+
+
+async def test_a_cell_told_of_late_was_selected_by_who_stood_above_it_on_that_day(assessment, asked, tree):
+    reformed = Telling()
+    reformed.positions["registry"] = 7
+    await tree.apply(
+        reformed.all(
+            moved("TU-AGENCIES", "2024-07-01", under="LAI-CHAU"), dissolved("TU-SCHOOL", "2024-07-01")
+        )
+    )
+
+    assert 1 == (await assessment.model_cells.select(SELECTING, asked)).position
+    with pytest.raises(NotASuperior):
+        await assessment.model_cells.select(
+            SELECTING.model_copy(update={"role": "MODEL", "selected_on": date(2024, 7, 1)}), asked
+        )
+    with pytest.raises(OrganizationEnded):
+        await assessment.model_cells.select(
+            SELECTING.model_copy(update={"organization": "TU-SCHOOL", "selected_on": date(2024, 7, 1)}), asked
+        )
 
 
 # -- Meetings

@@ -1,12 +1,19 @@
 """The rules of model cells, each as a story."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from services.assessment.domain import ModelCell
-from services.assessment.domain.organization import BeforeFounding, InTheFuture, NotACell, NotASuperior
+from services.assessment.domain.organization import (
+    BeforeFounding,
+    InTheFuture,
+    NotACell,
+    NotASuperior,
+    OrganizationEnded,
+)
 from tests.assessment.examples import CELL, COMMITTEE, selected
 from tests.spec import spec
 
@@ -37,6 +44,13 @@ def test_a_cell_is_not_selected_before_its_founding():
     early = PILOT | {"selected_on": date(1995, 2, 28)}
 
     given().when(ModelCell.select, CELL, "THAN-UYEN", **early).refused(BeforeFounding)
+
+
+@pytest.mark.parametrize("on", ["2023-02-01", "2023-01-31"])
+def test_a_cell_that_had_ended_is_not_selected(on):
+    ended = replace(CELL, ended_on=date.fromisoformat(on))
+
+    given().when(ModelCell.select, ended, "THAN-UYEN", **PILOT).refused(OrganizationEnded)
 
 
 def test_a_cell_may_be_a_pilot_and_later_a_model():

@@ -24,6 +24,16 @@ class Cells:
             raise UnknownOrganization(f"no organization {code} is known here")
         return Organization(node.code, node.kind, node.founded_on, tuple(node.path))
 
+    async def find_on(self, code: str, day: date) -> Organization:
+        """Return an organization as it stood at the end of `day`, beneath whom it then was.
+
+        One founded later is as it is today. Raises UnknownOrganization.
+        """
+        node = await self.tree.find_on(code, day)
+        if node is None:
+            return await self.find(code)
+        return Organization(node.code, node.kind, node.founded_on, tuple(node.path), node.ended_on)
+
     def today(self) -> date:
         """Return the day it is in the province."""
         return day_of(self.store.clock())

@@ -29,10 +29,11 @@ class ModelCells:
     async def select(self, command: SelectModelCell, origin: Origin) -> Receipt:
         """Select a pilot or model cell.
 
-        Raises UnknownOrganization, NotACell, NotASuperior, InTheFuture, BeforeFounding, AlreadySelected.
+        Raises UnknownOrganization, NotACell, NotASuperior, InTheFuture, BeforeFounding, OrganizationEnded,
+        AlreadySelected.
         """
         model_cell = ModelCell.select(
-            await self.cells.find(command.organization),
+            await self.cells.find_on(command.organization, command.selected_on),
             command.selected_by,
             role=command.role,
             selected_on=command.selected_on,

@@ -41,7 +41,7 @@ class ModelCell(Aggregate):
     ) -> ModelCell:
         """Record that the committee `selected_by` chose `cell`.
 
-        Raises NotACell, NotASuperior, InTheFuture, BeforeFounding.
+        Raises NotACell, NotASuperior, InTheFuture, BeforeFounding, OrganizationEnded.
         """
         cell.require_cell()
         cell.require_superior(selected_by)

@@ -30,14 +30,22 @@ class BeforeFounding(Refused):
     """Nothing happens in an organization before its founding (house rule)."""
 
 
+class OrganizationEnded(Refused):
+    """Nothing happens in an organization from the day on which it ended (house rule)."""
+
+
 @dataclass(frozen=True)
 class Organization:
-    """One organization as the registry's tree knows it. `path` leads from its root down to itself."""
+    """One organization as the registry's tree knows it. `path` leads from its root down to itself.
+
+    `ended_on` is known where it was asked for as of a day, by which it had ended.
+    """
 
     code: str
     kind: str
     founded_on: date
     path: tuple[str, ...]
+    ended_on: date | None = None
 
     def require_cell(self) -> None:
         """Raise NotACell if it is a committee."""
@@ -50,8 +58,10 @@ class Organization:
             raise NotASuperior(f"{committee} is not above {self.code}")
 
     def require_past(self, on: date, *, at: datetime) -> None:
-        """Raise InTheFuture or BeforeFounding unless `on` lies in its life so far."""
+        """Raise InTheFuture, BeforeFounding or OrganizationEnded unless `on` lies in its life so far."""
         if on > day_of(at):
             raise InTheFuture(f"{on} is after today, {day_of(at)}")
+        if self.ended_on and on >= self.ended_on:
+            raise OrganizationEnded(f"{on}: {self.code} ended on {self.ended_on}")
         if on < self.founded_on:
             raise BeforeFounding(f"{on}: {self.code} was founded on {self.founded_on}")
