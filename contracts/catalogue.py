@@ -16,6 +16,7 @@ CATALOGUE: dict[str, type[Event]] = {
         registry.OfficialAppointed,
         registry.OfficialRelieved,
         registry.MemberRecognized,
+        registry.RecognitionVoteFailed,
         registry.MemberReleased,
         registry.MemberTransferred,
         registry.MemberExempted,

@@ -191,6 +191,17 @@ class MemberRecognized(Event):
     decided_by: Code | None = None
 
 
+class RecognitionVoteFailed(Event):
+    """A cell voted on a probationary member, and too few were in favour. After three the superior decides."""
+
+    type = "registry.RecognitionVoteFailed.v1"
+    occurred_in = "voted_on"
+
+    member: Code
+    voted_on: DayOn
+    vote: Vote
+
+
 class MemberReleased(Event):
     """A cell let a member go to another, which has until `accept_by` to take them in.
 

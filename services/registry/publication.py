@@ -33,6 +33,7 @@ IN_THEIR_WORDS: dict[type, type[Event]] = {
 
 OF_MEMBERS: dict[type, type[Event]] = {
     Member.Recognized: public.MemberRecognized,
+    Ballot.Failed: public.RecognitionVoteFailed,
     Member.Released: public.MemberReleased,
     Member.Transferred: public.MemberTransferred,
     Member.Exempted: public.MemberExempted,
@@ -53,8 +54,7 @@ PRIVATE = (
     DataRequest.Extended,
     DataRequest.Completed,
     DataRequest.Declined,
-    Ballot.Begun,  # who was voted on and not found fit is nobody else's
-    Ballot.Failed,
+    Ballot.Begun,  # RecognitionVoteFailed tells of the first vote as of the others
     Officials.Begun,  # that a list begins says nothing; who is on it does
 )
 """Facts nobody outside is told of."""
@@ -155,13 +155,16 @@ def _told(event: type[Event], fact: Any) -> Event:
 
 def _about(fact: Any) -> dict[str, Any]:
     """Return what a fact about a member says, in the event's words; fields the event lacks stay inside."""
-    said: dict[str, Any] = vars(fact) | {"member": Member.code_in(fact.originator_id)}
+    member_in = Ballot.member_in if isinstance(fact, Ballot.Event) else Member.code_in
+    said: dict[str, Any] = vars(fact) | {"member": member_in(fact.originator_id)}
     if "decision_number" in said:
         said["decision"] = _document(fact.decision_number, fact.decision_dated)
     if "came_from" in said:
         said["origin"] = said["came_from"]
     if said.get("vote_summoned") is not None:
         said["vote"] = {name: said[f"vote_{name}"] for name in Vote.model_fields}
+    if isinstance(fact, Ballot.Failed):
+        said["vote"] = {name: said[name] for name in Vote.model_fields}
     return said
 
 

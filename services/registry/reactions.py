@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.registry import (
     MemberAdmitted,
+    MemberRecognized,
     MembershipEnded,
     MemberTransferred,
     OrganizationDissolved,
@@ -33,6 +34,7 @@ from services.registry.application import (
     MergeOrganization,
     MoveOrganization,
     RecognizeMember,
+    RecordFailedVote,
     Registry,
     ReinstateMember,
     ReleaseMember,
@@ -67,6 +69,7 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
         "OrganizationSplit": stated(SplitOrganization, organizations.split),
         "MemberAdmitted": admit,
         "MemberRecognized": stated(RecognizeMember, of.recognize),
+        "RecognitionVoteFailed": stated(RecordFailedVote, of.fail_vote),
         "MemberReleased": stated(ReleaseMember, of.release),
         "MemberTransferred": stated(TransferMember, of.transfer, but=SAID_HERE),
         "MemberExempted": stated(ExemptMember, of.exempt),
@@ -105,7 +108,7 @@ NOT_OF_ITSELF = (OrganizationMoved, OrganizationDissolved, OrganizationMerged)
 
 
 def _also_named(event: Any) -> Sequence[str]:
-    """Return the organizations that an event concerns beside the one it is about."""
+    """Return the organizations that an event concerns, or is decided by, beside the one it is about."""
     match event:
         case OrganizationMoved():
             return (event.parent,)
@@ -113,6 +116,8 @@ def _also_named(event: Any) -> Sequence[str]:
             return (event.into,)
         case OrganizationSplit():
             return event.into
+        case MemberRecognized(decided_by=str(superior)):
+            return (superior,)
         case _:
             return ()
 

@@ -55,6 +55,12 @@ class MemberRecognized(Seen, frozen=True):
     full_from: date
 
 
+class RecognitionVoteFailed(Seen, frozen=True):
+    """The organization voted on a probationary member, and too few were in favour."""
+
+    member: str
+
+
 class MemberReleased(Seen, frozen=True):
     """The organization let a member go, who counts there until another accepts."""
 
@@ -122,10 +128,6 @@ class CellFellBelowMinimum(Seen, frozen=True):
 
 class DeadlineNoted(Seen, frozen=True):
     """Something the organization has to do is near its last day, or was missed."""
-
-    duty: str
-    state: str
-    due_on: date
 
 
 class AdmissionTargetSet(Seen, frozen=True):
@@ -256,6 +258,7 @@ READ: dict[str, type[Seen]] = {
     "registry.OfficialAppointed.v1": OfficialAppointed,
     "registry.OfficialRelieved.v1": OfficialRelieved,
     "registry.MemberRecognized.v1": MemberRecognized,
+    "registry.RecognitionVoteFailed.v1": RecognitionVoteFailed,
     "registry.MemberReleased.v1": MemberReleased,
     "registry.MemberTransferred.v1": MemberTransferred,
     "registry.MemberExempted.v1": MemberExempted,

@@ -16,7 +16,6 @@ Ask = Callable[[str, dict[str, Any]], Awaitable[int | str]]
 """Commands the registry. Returns a position, a refusal or `unknown`."""
 
 BY_ONE_CELL: dict[str, Callable[[str, date], dict[str, Any]]] = {
-    "recognition": words.recognized,
     "exemption": words.exempted,
     "reinstatement": words.reinstated,
     "end": words.ended,
@@ -69,6 +68,10 @@ class Keeping:
             if isinstance(said, int) and (on := next(self._days, None)):
                 await self._of(one, "transfer", words.transferred(to, on))
                 one.cell = to
+        elif step == "recognition":
+            await self._of(one, "votes", words.voted(one.cell, day))
+            if on := next(self._days, None):
+                await self._of(one, step, words.recognized(one.cell, on))
         elif step == "appointment":
             await self.ask(f"organizations/{one.cell}/officials", words.appointed(one.member, day))
         elif step != "transfer":  # told with the release

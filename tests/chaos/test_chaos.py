@@ -9,7 +9,7 @@ from tests.chaos.conftest import Aftermath
 CHANGES = (
     *("OrganizationRenamed", "OrganizationMoved", "OrganizationMerged"),
     *("MemberRecognized", "MemberReleased", "MemberTransferred", "MemberExempted", "MemberReinstated"),
-    *("MembershipEnded", "OfficialAppointed", "OfficialRelieved"),
+    *("RecognitionVoteFailed", "MembershipEnded", "OfficialAppointed", "OfficialRelieved"),
 )
 """What may befall cells and members, beside being founded and admitted."""
 

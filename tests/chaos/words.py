@@ -55,6 +55,10 @@ def merged(into: str, on: date) -> dict[str, Any]:
     return {"into": into, "effective_on": f"{on}", "decision": DECISION}
 
 
+def voted(organization: str, on: date) -> dict[str, Any]:
+    return {"organization": organization, "voted_on": f"{on}", "vote": {"summoned": 10, "in_favour": 6}}
+
+
 def recognized(organization: str, on: date) -> dict[str, Any]:
     return {"organization": organization, "decision": {"number": "7-QĐ/HU", "date": f"{on}"}}
 

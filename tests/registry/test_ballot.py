@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from contracts.registry import RecognitionVoteFailed
 from contracts.vocabulary import Vote as Counted
 from services.chassis.edge.auth import Rights
 from services.chassis.views.tree import Tree
@@ -120,10 +121,16 @@ def test_a_recognition_counts_alike():
 # -- Votes that fail
 
 
-def test_a_failed_vote_is_recorded_and_told_to_nobody():
-    vote = voting()
-    after().when(vote.verb, *vote.args, **vote.kwargs).then(failed)
-    assert [None, None] == [publish(one.stamped("ballot-M-0042", 1, Ballot)) for one in (begun, failed)]
+def test_a_failed_vote_is_recorded_and_told_by_the_members_code():
+    vote = voting(vote=Vote(20, 11, away=2, exempted_absent=1))
+    counted = {"summoned": 20, "in_favour": 11, "away": 2, "exempted_absent": 1}
+    stated = but(failed, **counted)
+    after().when(vote.verb, *vote.args, **vote.kwargs).then(stated)
+
+    nobody, told = (publish(one.stamped("ballot-M-0042", 1, Ballot)) for one in (begun, stated))
+
+    said = {"organization": CELL, "member": "M-0042", "voted_on": "2026-04-20", "vote": counted}
+    assert (None, RecognitionVoteFailed.model_validate(said)) == (nobody, told)
 
 
 def test_what_is_no_failed_vote_is_not_recorded():
@@ -176,7 +183,7 @@ async def vote(api, on, headers=None):
 
 
 async def test_three_votes_fail_and_the_superior_recognises(api, registry, asked, store):
-    assert [204] * 3 == [(await vote(api, f"2024-12-0{day}")).status_code for day in (1, 2, 3)]
+    assert [201] * 3 == [(await vote(api, f"2024-12-0{day}")).status_code for day in (1, 2, 3)]
 
     with pytest.raises(SuperiorDecides):
         await registry.memberships.recognize(RecognizeMember(**HERE), asked)
@@ -196,7 +203,7 @@ async def test_three_votes_fail_and_the_superior_recognises(api, registry, asked
 
 
 async def test_a_cell_may_still_recognise_after_two(api, registry, asked):
-    assert [204] * 2 == [(await vote(api, f"2024-12-0{day}")).status_code for day in (1, 2)]
+    assert [201] * 2 == [(await vote(api, f"2024-12-0{day}")).status_code for day in (1, 2)]
 
     await registry.memberships.recognize(RecognizeMember(**HERE | {"decision": LATER}), asked)
 

@@ -139,7 +139,8 @@ def test_every_fact_has_a_topic_of_its_own_that_says_where_it_belongs(kind, fact
 
 @every_fact
 def test_every_fact_is_published_or_kept_private_by_choice(kind, fact):
-    publish(stamped(fact, kind, subject="member-M-0042"))  # raises LookupError if nobody has chosen
+    # Raises LookupError if nobody has chosen; of a member's facts the id says whose they are.
+    publish(stamped(fact, kind, subject=f"{kind.__name__.lower()}-M-0042"))
 
 
 def test_a_fact_nobody_has_decided_about_stops_the_relay():

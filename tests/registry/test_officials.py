@@ -18,6 +18,7 @@ from services.registry.application import (
     AppointOfficial,
     FoundOrganization,
     RelieveOfficial,
+    restriction_rules,
 )
 from services.registry.domain.official import (
     BelongsElsewhere,
@@ -295,6 +296,28 @@ async def test_officials_are_appointed_relieved_and_shown(api, store, tree, view
         ],
     } == then.json()
     assert {"organization": "TU-C-001", "on": "2024-12-31", "officials": []} == now.json()
+
+
+async def test_of_who_restricts_the_use_of_their_data_the_position_is_shown_and_no_code(
+    api, registry, asked, view, store
+):
+    place = "/organizations/TU-C-001/officials"
+    deputy = APPOINTMENT | {"member": "M-0002", "position": "DEPUTY_SECRETARY"}
+    for appointment in (APPOINTMENT, deputy):
+        await api.post(place, json=appointment, headers=OFFICER)
+    await read(store, view)
+    member = await registry.members.find("M-0001")
+    member.restrict("DR-1", date(2024, 12, 30), rules=restriction_rules(), at=NOW)
+    await store.record(member, origin=asked)
+
+    shown = await api.get(place, headers=AUDITOR)
+
+    told = [(one["position"], one["member"]) for one in shown.json()["officials"]]
+    assert [("SECRETARY", "[restricted]"), ("DEPUTY_SECRETARY", "M-0002")] == told
+    member.lift_restriction(date(2024, 12, 31), at=NOW)
+    await store.record(member, origin=asked)
+    again = (await api.get(place, headers=AUDITOR)).json()["officials"]
+    assert ["M-0001", "M-0002"] == [one["member"] for one in again]
 
 
 async def test_what_a_member_holds_is_shown_to_who_may_see_the_member(api, store, view):

@@ -21,11 +21,13 @@ from contracts.registry import (
     OrganizationMoved,
     OrganizationRenamed,
     OrganizationSplit,
+    RecognitionVoteFailed,
 )
 from contracts.vocabulary import Document
 from services.chassis.edge.auth import NotYours
 from services.chassis.errors import UnknownOrganization
 from services.registry.application import AdmitMember, FoundOrganization
+from services.registry.domain.ballot import CellStillDecides, SuperiorDecides
 from services.registry.domain.member import Standing
 from services.registry.domain.organization import Organization
 from services.registry.publication import publish
@@ -102,6 +104,42 @@ async def test_what_districts_tell_of_a_member_becomes_what_commands_make_of_it(
 
     member = await registry.members.find("M-0042")
     assert ("TU-C-002", "FULL", "2024-12-05") == (member.organization, member.standing, member.ended_on)
+
+
+async def test_after_three_failed_votes_a_district_tells_what_the_superior_decided(
+    may_speak, registry, asked
+):
+    hears, here = handlers(registry), {"member": "M-0042", "organization": "TU-C-001"}
+    await hears["MemberAdmitted"](ADMISSION.model_copy(update=LONG_AGO), asked)
+    paper = here | {"full_from": "2024-11-20", "decision": {"number": "7-QĐ/ĐU", "date": "2024-12-04"}}
+    failing = {"summoned": 20, "in_favour": 13}
+
+    async def tell(event, **said):
+        await hears[event.__name__](event.model_validate(said), asked)
+
+    for day in ("2024-12-01", "2024-12-02", "2024-12-03"):
+        with pytest.raises(CellStillDecides):
+            await tell(MemberRecognized, **paper, decided_by="THAN-UYEN")
+        await tell(RecognitionVoteFailed, **here, voted_on=day, vote=failing)
+    with pytest.raises(SuperiorDecides):
+        await tell(MemberRecognized, **paper, vote={"summoned": 20, "in_favour": 14})
+    await tell(MemberRecognized, **paper, decided_by="THAN-UYEN")
+
+    assert "2024-11-20" == (await registry.members.find("M-0042")).full_from
+
+
+async def test_a_district_tells_of_votes_in_its_own_cells_and_of_decisions_at_or_beneath_it(may_speak):
+    here = {"member": "M-0042", "organization": "TU-C-001"}
+    vote = {"voted_on": "2024-12-01", "vote": {"summoned": 20, "in_favour": 13}}
+    failed = RecognitionVoteFailed.model_validate(here | vote)
+    paper = here | {"full_from": "2024-11-20", "decision": {"number": "7-QĐ/ĐU", "date": "2024-12-04"}}
+
+    await may_speak("THAN-UYEN", failed)
+    await may_speak("THAN-UYEN", MemberRecognized.model_validate(paper | {"decided_by": "THAN-UYEN"}))
+    with pytest.raises(NotYours):
+        await may_speak("MUONG-KHUONG", failed)
+    with pytest.raises(NotYours, match="LAI-CHAU is not beneath THAN-UYEN"):
+        await may_speak("THAN-UYEN", MemberRecognized.model_validate(paper | {"decided_by": "LAI-CHAU"}))
 
 
 LONG_AGO = {

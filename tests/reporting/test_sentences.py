@@ -37,6 +37,17 @@ def example(type):
             "TU-M-00005 ceased to be secretary on 1 Mar 2024 (41-QĐ/HU of 26 Feb 2024).",
         ),
         (
+            "registry.RecognitionVoteFailed.v1",
+            "en",
+            "The vote on recognizing QN-M-00022 on 21 May 2025 failed. 13 of 20 summoned were in favour.",
+        ),
+        (
+            "registry.RecognitionVoteFailed.v1",
+            "vi",
+            "Biểu quyết công nhận chính thức QN-M-00022 ngày 21/05/2025 không đạt."
+            " 13/20 đảng viên được triệu tập tán thành.",
+        ),
+        (
             "registry.OrganizationMerged.v1",
             "vi",
             "Sáp nhập vào BIEU-NGHI từ 01/07/2025, cùng đảng viên và các tổ chức trực thuộc"

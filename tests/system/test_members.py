@@ -100,6 +100,46 @@ async def test_who_is_recognised_is_full_from_the_day_probation_ends(
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "full", "short_of", "voted", "ceremony", "full_from"),
+    [
+        ("VOTES-A", 20, 13, ["2026-04-20", "2026-05-20", "2026-06-22"], "2025-03-15", "2026-03-15"),
+        ("VOTES-B", 7, 4, ["2025-03-03", "2025-03-04", "2025-03-05"], "2024-02-29", "2025-02-28"),
+    ],
+)
+async def test_three_votes_a_district_tells_of_fail_and_the_superior_decides(
+    ask, tell, count, district, code, full, short_of, voted, ceremony, full_from
+):
+    await with_full_members(tell, code, full)
+    await tell("/members", admission(f"{code}-P", code, "PROBATIONARY", ceremony, ceremony))
+    here = {"organization": code, "member": f"{code}-P"}
+
+    async def send(name, **said):
+        [receipt] = await district.tell(district.event(f"registry.{name}.v1", here | said))
+        return receipt["outcome"], receipt["reason"]
+
+    def vote(in_favour):
+        return {"summoned": full, "in_favour": in_favour}
+
+    impossible = await send("RecognitionVoteFailed", voted_on=voted[0], vote=vote(full + 1))
+    carried = await send("RecognitionVoteFailed", voted_on=voted[0], vote=vote(short_of + 1))
+    assert [("rejected", "MoreInFavourThanSummoned"), ("rejected", "VoteCarried")] == [impossible, carried]
+    for day in voted:
+        assert ("accepted", "") == await send("RecognitionVoteFailed", voted_on=day, vote=vote(short_of))
+    fourth = await send("RecognitionVoteFailed", voted_on=f"{YESTERDAY}", vote=vote(short_of))
+    of_cell = {"full_from": full_from, "decision": decision(voted[-1]), "vote": vote(short_of + 1)}
+    by_superior = {"full_from": full_from, "decision": decision(voted[-1]), "decided_by": ROOT}
+    assert ("rejected", "SuperiorDecides") == fourth == await send("MemberRecognized", **of_cell)
+    assert ("accepted", "") == await send("MemberRecognized", **by_superior)
+
+    ends = date.fromisoformat(full_from)
+    assert (full, 1) == await count(code, ends - timedelta(days=1))
+    assert (full + 1, 0) == await count(code, ends)
+    timeline = await ask.json("reporting", f"/cells/{code}/timeline")
+    told = [one["data"] for one in timeline["entries"] if "RecognitionVoteFailed" in one["type"]]
+    assert [(day, short_of) for day in voted] == [(one["voted_on"], one["vote"]["in_favour"]) for one in told]
+
+
 async def test_a_transfer_has_two_sides_and_a_member_one_cell_on_every_day(ask, tell, count):
     origin, other = "TRANSFER-A", "TRANSFER-B"
     await with_full_members(tell, origin, 5)

@@ -55,13 +55,13 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
             await asked.require(rights, "officer", over=[stated.decided_by])
         return await ask(RecognizeMember, code, stated, asked, of.recognize)
 
-    @router.post("/members/{code}/votes", status_code=204)
-    async def fail_vote(code: Named, stated: FailedVoteStated, asked: request) -> None:
+    @router.post("/members/{code}/votes", status_code=201)
+    async def fail_vote(code: Named, stated: FailedVoteStated, asked: request) -> Receipt:
         """Record that the cell voted on a probationary member and too few were in favour.
 
-        After three of them the superior decides. Nobody else is told, so there is no receipt.
+        After three of them the superior decides.
         """
-        await ask(RecordFailedVote, code, stated, asked, of.fail_vote)
+        return await ask(RecordFailedVote, code, stated, asked, of.fail_vote)
 
     @router.post("/members/{code}/release", status_code=201)
     async def release(code: Named, stated: ReleaseStated, asked: request) -> Receipt:

@@ -1,5 +1,7 @@
 """Officials over HTTP: appointed, relieved, and who holds what on a day."""
 
+import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -20,6 +22,7 @@ from services.registry.application import (
     Relief,
     RelieveOfficial,
 )
+from services.registry.persons import RESTRICTED
 
 Named = Annotated[Code, Path()]
 
@@ -67,16 +70,27 @@ def questions(officials: Officials, registry: Registry, rights: Rights, auth: Au
     def today() -> date:
         return day_of(registry.officials.store.clock())
 
+    async def shown(holdings: list[Holding]) -> list[Holding]:
+        """Return who holds what; the code of nobody whose data may not be used, by the log itself."""
+        holders = await asyncio.gather(*(registry.members.find(one.member) for one in holdings))
+        return [
+            replace(one, member=RESTRICTED) if holder.restricted_on else one
+            for one, holder in zip(holdings, holders, strict=True)
+        ]
+
     @router.get("/organizations/{code}/officials")
     async def held(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> OfficialsShown:
-        """Show who holds which position in an organization on the day `on` (today)."""
+        """Show who holds which position in an organization on the day `on` (today).
+
+        `[restricted]` stands where the code of a member would who has the use of their data restricted.
+        """
         by.require("officer", "secretary", "auditor")
         await after.wait(rights.tree, officials)
         await rights.check(by, code)
         if await rights.tree.find(code) is None:
             raise NotFound(f"no organization {code}")
         day = on or today()
-        return OfficialsShown(organization=code, on=day, officials=await officials.on(code, day))
+        return OfficialsShown(organization=code, on=day, officials=await shown(await officials.on(code, day)))
 
     @router.get("/members/{code}/positions")
     async def positions(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> PositionsShown:

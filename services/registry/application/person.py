@@ -183,7 +183,7 @@ class PersonFiles:
             name=known.name,
             person=[] if known.erased else await self._held(member, facts),
             facts=[await self._stated(member, recorded) for recorded in facts],
-            told=await self._told(member),
+            told=await self._told(facts),
             accesses_total=await self.accesses.count(member.code),
             accesses=await self.accesses.of(member.code, limit=ACCESSES_MAX),
         )
@@ -229,12 +229,17 @@ class PersonFiles:
             says["ground"] = await self.members.persons.open_ground(member.code, ground) or ERASED
         return Stated(fact.originator_id, _source(recorded), says)
 
-    async def _told(self, member: Member) -> list[Told]:
+    async def _told(self, facts: Sequence[Recorded]) -> list[Told]:
+        """Return what districts told of which these facts came."""
         async with self.store.pool.connection() as connection:
             cursor = await connection.execute(
                 "SELECT district, source, event_id, type, position, accepted_at FROM inbox"
-                " WHERE subject = %s ORDER BY position LIMIT %s",
-                (member.id, FACTS_MAX),
+                " WHERE subject = ANY(%s) AND position = ANY(%s) ORDER BY position LIMIT %s",
+                (
+                    list({recorded.fact.originator_id for recorded in facts}),
+                    [recorded.position for recorded in facts],
+                    FACTS_MAX,
+                ),
             )
             return [Told(**row) for row in await cursor.fetchall()]
 

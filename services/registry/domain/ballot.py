@@ -32,7 +32,7 @@ class NotASuperior(Refused):
 
 
 class Ballot(Aggregate):
-    """The failed votes on the recognition of one member. What was voted on whom is nobody else's."""
+    """The failed votes on the recognition of one member, beside what the member is."""
 
     TOPIC = "registry.Ballot"
 
@@ -72,6 +72,11 @@ class Ballot(Aggregate):
     def id_for(member: str) -> str:
         """One member, one list of votes."""
         return f"ballot-{member}"
+
+    @staticmethod
+    def member_in(id: str) -> str:
+        """Return the code that an id was made of."""
+        return id.removeprefix("ballot-")
 
     @classmethod
     def begin(cls, member: str, *, at: datetime) -> Ballot:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from contracts.registry import OfficialAppointed, OfficialRelieved
+from contracts.registry import OfficialAppointed, OfficialRelieved, RecognitionVoteFailed
 from services.chassis.edge.auth import EVERYWHERE
 from services.chassis.parked import ParkingLot
 from services.chassis.sizes import cell_sizes
@@ -190,7 +190,8 @@ class Answers:
 
     async def told_of(self, member: str, organizations: Sequence[str]) -> list[Entry]:
         """Return what these organizations were told of the member, oldest first by position."""
-        types = [*Roster.reads, OfficialAppointed.type, OfficialRelieved.type]
+        of_others = (OfficialAppointed, OfficialRelieved, RecognitionVoteFailed)
+        types = [*Roster.reads, *(event.type for event in of_others)]
         told = await self._replay.ledger.told(organizations, types)
         entries = (Entry(one.position, one.message) for one in told)
         return [entry for entry in entries if entry.data.get("member") == member]

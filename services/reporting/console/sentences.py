@@ -83,6 +83,12 @@ def _recognized(data: Data, texts: Texts) -> str:
     return said
 
 
+def _vote_failed(data: Data, texts: Texts) -> str:
+    vote, on = data["vote"], _day(data["voted_on"], texts)
+    said = texts("said.vote_failed", member=data["member"], on=on)
+    return said + " " + texts("said.vote", favour=vote["in_favour"], summoned=vote["summoned"])
+
+
 def _released(data: Data, texts: Texts) -> str:
     return texts(
         "said.released",
@@ -247,6 +253,7 @@ TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "OfficialAppointed": _appointed,
     "OfficialRelieved": _relieved,
     "MemberRecognized": _recognized,
+    "RecognitionVoteFailed": _vote_failed,
     "MemberReleased": _released,
     "MemberTransferred": _transferred,
     "MemberExempted": _exempted,

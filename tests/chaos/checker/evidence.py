@@ -24,7 +24,6 @@ PRIVATE = (
         for fact in ("Received", "Answered", "Extended", "Completed", "Declined")
     ),
     "registry.Ballot.Begun",
-    "registry.Ballot.Failed",
     "registry.Officials.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
