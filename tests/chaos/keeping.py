@@ -22,6 +22,9 @@ BY_ONE_CELL: dict[str, Callable[[str, date], dict[str, Any]]] = {
 }
 """What a cell says of a member by itself."""
 
+LIVING_AT_ONCE = 4
+"""Members of whom things become at the same time: of few, so that lives end within a short load."""
+
 
 @dataclass
 class Kept:
@@ -57,7 +60,7 @@ class Keeping:
         day = next(self._days, None)
         if not alive or day is None:
             return
-        one = self.dice.choice(alive)
+        one = self.dice.choice(alive[:LIVING_AT_ONCE])
         step = one.ahead.pop(0)
         if step == "release":
             there = [cell for cell in self.cells if cell != one.cell]
