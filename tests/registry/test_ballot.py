@@ -7,6 +7,7 @@ import pytest
 from contracts.registry import RecognitionVoteFailed
 from contracts.vocabulary import Vote as Counted
 from services.chassis.edge.auth import Rights
+from services.chassis.eventlog.inbox import Inbox
 from services.chassis.views.tree import Tree
 from services.registry.api import routes
 from services.registry.application import RecognizeMember
@@ -172,7 +173,8 @@ async def api(registry, store, lan):  # noqa: F811
     tree = await prepared(Tree(store.pool))
     tell = Telling()
     await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 4)])
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH)) as client:
+    router = routes(registry, Rights(tree), AUTH)
+    async with edge_of("registry", router, Inbox(store.pool)) as client:
         yield client
 
 
@@ -200,6 +202,19 @@ async def test_three_votes_fail_and_the_superior_recognises(api, registry, asked
     assert (403, 201) == (of_cell.status_code, of_superior.status_code)
     told = publish((await store.read(of_superior.json()["position"] - 1, 1))[0].fact)
     assert ("THAN-UYEN", None) == (told.decided_by, told.vote)
+
+
+async def test_a_vote_rests_on_the_member_its_client_has_seen_and_is_recorded_once_under_its_name(api, store):
+    seen = (await api.get("/members/M-0042", headers=bearer("officer"))).headers["ETag"]
+    secretary, before = bearer("secretary", CELL) | {"Idempotency-Key": "vote-1"}, await store.head()
+
+    stale = await vote(api, "2024-12-01", secretary | {"If-Match": '"9"'})
+    first = await vote(api, "2024-12-01", secretary | {"If-Match": seen})
+    again = await vote(api, "2024-12-01", secretary | {"If-Match": seen})
+
+    assert (412, "ChangedSince") == (stale.status_code, stale.json()["title"])
+    assert [(201, before + 2)] * 2 == [(one.status_code, one.json()["position"]) for one in (first, again)]
+    assert ("ballot-M-0042", before + 2) == (first.json()["subject"], await store.head())
 
 
 async def test_a_cell_may_still_recognise_after_two(api, registry, asked):

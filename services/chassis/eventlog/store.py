@@ -67,7 +67,7 @@ class Origin(NamedTuple):
     """Called when the facts stand in the queue of the writer, which keeps its order."""
 
     seen: int | None = None
-    """The version of the (first) aggregate that the one who asks has seen, and decides by."""
+    """The version of the aggregate (see `record`) that the one who asks has seen, and decides by."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,7 @@ class Store:
         resting_on: Sequence[Aggregate] = (),
         absent: Sequence[str] = (),
         silence: Silence | None = None,
+        shown: Aggregate | None = None,
     ) -> Receipt:
         """Store what the aggregates decided, after what those `before` did, in one transaction.
 
@@ -124,12 +125,13 @@ class Store:
         what has an id in `absent` must not have begun, nothing may have broken the `silence`. Raises
         Shifted if that is not so, Conflict if another writer was first (for a new aggregate: its id
         exists), AlreadyDone if the entry or the cause in `origin` was answered before, ChangedSince if
-        what the one who asks has seen of the first aggregate is not its last version.
+        what the one who asks has seen of `shown` (of the first aggregate) is not its last version.
         If nothing was decided nothing is stored: the receipt names the first aggregate, at the log's head.
         """
-        found = aggregates[0].version - len(aggregates[0].pending_events)
+        shown = shown or aggregates[0]
+        found = shown.version - len(shown.pending_events)
         if origin.seen not in (None, found):
-            raise ChangedSince(f"{aggregates[0].id} is at version {found}, not {origin.seen}")
+            raise ChangedSince(f"{shown.id} is at version {found}, not {origin.seen}")
         all_of_it = (*before, *aggregates)
         facts = [cast(Fact, fact) for aggregate in all_of_it for fact in aggregate.collect_events()]
         if not facts:

@@ -176,7 +176,7 @@ class Memberships:
         quorum = await self.shortages.quorum(command.organization, command.voted_on)
         went = [member] if member.pending_events else []
         rests = [*followed, *quorum, *([] if went else [member])]
-        return await self.store.record(ballot, origin=origin, before=went, resting_on=rests)
+        return await self.store.record(ballot, origin=origin, before=went, resting_on=rests, shown=member)
 
     @retried
     async def release(self, command: ReleaseMember, origin: Origin) -> Receipt:
