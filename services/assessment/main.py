@@ -6,7 +6,7 @@ from services.assessment.api import routes
 from services.assessment.application import Assessment, read_packs
 from services.assessment.publication import publish
 from services.assessment.reactions import BEGINS, check, handlers
-from services.assessment.views import Frameworks
+from services.assessment.views import Views
 from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.auth import Rights
 from services.chassis.service import Service
@@ -28,7 +28,7 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
         settings, "What happens in cells: criteria, meetings, visits, self-assessments.", clock=clock
     )
     tree = Tree(service.pool)
-    frameworks = Frameworks(service.pool)
+    views = Views.on(service.pool)
     restrictions = Restrictions(service.pool)
     rights = Rights(tree)
     assessment = Assessment.on(service.keeps_log(), tree, read_packs())
@@ -37,9 +37,10 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(restrictions, "registry")
-    service.follows(frameworks, "assessment")
+    for view in vars(views).values():
+        service.follows(view, "assessment")
     service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
-    service.answers(routes(assessment, frameworks, restrictions, rights, service.auth))
+    service.answers(routes(assessment, views, restrictions, rights, service.auth))
     return service
 
 

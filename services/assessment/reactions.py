@@ -1,6 +1,6 @@
 """What assessment hears: districts' events, each applied as the command HTTP would be.
 
-It follows two streams: REGISTRY for the tree, and its own for the frameworks in force.
+It follows two streams: REGISTRY for the tree, and its own for what stands in its views.
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 import pytest
 
 from services.assessment.application import Assessment, read_packs
-from services.assessment.views import Frameworks
+from services.assessment.views import Views
 from services.chassis.edge.auth import Rights
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
@@ -42,8 +42,16 @@ def rights(tree):
 
 
 @pytest.fixture
-async def frameworks(store):
-    return await prepared(Frameworks(store.pool))
+async def views(store):
+    views = Views.on(store.pool)
+    for view in vars(views).values():
+        await prepared(view)
+    return views
+
+
+@pytest.fixture
+def frameworks(views):
+    return views.frameworks
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ CORRECTIONS = "/self-assessments/TU-FINANCE/2024-11/corrections"
 
 
 @pytest.fixture
-async def api(assessment, frameworks, restrictions, rights):
-    async with edge_of("assessment", routes(assessment, frameworks, restrictions, rights, AUTH)) as client:
+async def api(assessment, views, restrictions, rights):
+    async with edge_of("assessment", routes(assessment, views, restrictions, rights, AUTH)) as client:
         yield client
 
 
@@ -255,3 +255,15 @@ async def test_frameworks_of_an_organization_nobody_knows_are_not_found(api):
     response = await api.get("/frameworks?organization=NOWHERE", headers=bearer("auditor"))
 
     assert (404, "NotFound") == problem(response)
+
+
+async def test_figures_are_shown_with_the_meetings_they_rest_on(api, held, store, views):
+    facts = [recorded.fact for recorded in await store.read(0, 10)]
+    await views.meetings.apply(Telling().all(*[publish(fact) for fact in facts]))
+    question = "/figures?organization=TU-FINANCE&period=2024-11&after=assessment:1"
+
+    figures = (await api.get(question, headers=SECRETARY)).json()
+
+    assert {"value": "90.00", "meetings": ["TU-FINANCE-2024-11"]} == figures["ATTENDANCE_PCT"]
+    assert (403, "Forbidden") == problem(await api.get(question, headers=NEIGHBOUR))
+    assert 422 == (await api.get(question.replace("2024-11", "2024-13"), headers=SECRETARY)).status_code

@@ -4,7 +4,7 @@ import pytest
 
 VIEWS = {
     "registry": ["tree", "officials"],
-    "assessment": ["tree", "restrictions", "frameworks"],
+    "assessment": ["tree", "restrictions", "frameworks", "meetings"],
     "classification": ["tree", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "inboxes"],
     "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],

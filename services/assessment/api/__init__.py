@@ -4,20 +4,20 @@ from fastapi import APIRouter
 
 from services.assessment.api import framework, meeting, model_cell, self_assessment
 from services.assessment.application import Assessment
-from services.assessment.views import Frameworks
+from services.assessment.views import Views
 from services.chassis.edge.auth import Auth, Rights
 from services.chassis.edge.examples import exemplify, story
 from services.chassis.views.restrictions import Restrictions
 
 
 def routes(
-    assessment: Assessment, frameworks: Frameworks, restrictions: Restrictions, rights: Rights, auth: Auth
+    assessment: Assessment, views: Views, restrictions: Restrictions, rights: Rights, auth: Auth
 ) -> APIRouter:
     """Return assessment's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["assessment"])
-    framework.add_routes(router, assessment, frameworks, rights, auth)
+    framework.add_routes(router, assessment, views.frameworks, rights, auth)
     model_cell.add_routes(router, assessment, rights, auth)
-    meeting.add_routes(router, assessment, restrictions, rights, auth)
+    meeting.add_routes(router, assessment, views.meetings, restrictions, rights, auth)
     self_assessment.add_routes(router, assessment, rights, auth)
     exemplify(router, story(__file__))
     return router

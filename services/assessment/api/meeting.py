@@ -1,16 +1,21 @@
 """Meetings over HTTP: their minutes, and who sat in."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
 
+from contracts import vocabulary
 from contracts.assessment import MeetingHeld
 from contracts.message import Code
 from services.assessment.application import Assessment, Attendance, HoldMeeting, RecordSupervisorAttendance
+from services.assessment.domain import Period
+from services.assessment.domain.figures import Measured
 from services.assessment.publication import held
+from services.assessment.views import Meetings
 from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.http import Asked, Asking, Reading
 from services.chassis.eventlog.store import Receipt
 from services.chassis.views.restrictions import Restrictions
 
@@ -29,9 +34,14 @@ class MeetingShown(BaseModel):
 
 
 def add_routes(
-    router: APIRouter, assessment: Assessment, restrictions: Restrictions, rights: Rights, auth: Auth
+    router: APIRouter,
+    assessment: Assessment,
+    meetings: Meetings,
+    restrictions: Restrictions,
+    rights: Rights,
+    auth: Auth,
 ) -> None:
-    """Add what is asked of meetings, and about them: answered from the log, so at once."""
+    """Add what is asked of meetings, and about them: one meeting from the log, so at once."""
     request = Annotated[Asked, Depends(Asking(auth))]
     caller = Annotated[Caller, Depends(auth.caller)]
 
@@ -62,3 +72,16 @@ def add_routes(
         withheld = len(told.tasks) - len(tasks) + len(known.supervisors) - len(supervisors)
         shown = told.model_copy(update={"tasks": tasks})
         return MeetingShown(held=shown, supervisors=supervisors, withheld=withheld)
+
+    @router.get("/figures")
+    async def measured(
+        organization: Annotated[Code, Query()],
+        period: Annotated[vocabulary.Period, Query()],
+        by: caller,
+        after: Reading,
+    ) -> Mapping[str, Measured]:
+        """Show what a cell's meetings amount to in a month or a year, each figure with its meetings."""
+        by.require("officer", "secretary", "auditor")
+        await after.wait(meetings)
+        await rights.check(by, organization)
+        return await meetings.figures(organization, Period(period))

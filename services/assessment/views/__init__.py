@@ -1,5 +1,23 @@
 """What assessment keeps to answer with: read models, each fed by the events it names. A file for each."""
 
-from services.assessment.views.frameworks import Frameworks
+from dataclasses import dataclass
+from typing import Self
 
-__all__ = ["Frameworks"]
+from services.assessment.views.frameworks import Frameworks
+from services.assessment.views.meetings import Meetings
+from services.chassis.eventlog.writer import Pool
+
+__all__ = ["Frameworks", "Meetings", "Views"]
+
+
+@dataclass(frozen=True)
+class Views:
+    """All of them, each fed by ASSESSMENT."""
+
+    frameworks: Frameworks
+    meetings: Meetings
+
+    @classmethod
+    def on(cls, pool: Pool) -> Self:
+        """Return the views whose tables lie in the database of `pool`."""
+        return cls(Frameworks(pool), Meetings(pool))

@@ -35,7 +35,12 @@ PRIVATE = (
 
 READERS: dict[str, dict[str, tuple[str, ...]]] = {
     "registry": {"tree": ("registry",), "officials": ("registry",), "on_left": ("registry",)},
-    "assessment": {"tree": ("registry",), "restrictions": ("registry",), "frameworks": ("assessment",)},
+    "assessment": {
+        "tree": ("registry",),
+        "restrictions": ("registry",),
+        "frameworks": ("assessment",),
+        "meetings": ("assessment",),
+    },
     "classification": {"tree": ("registry",), "dossier": ("registry", "assessment")},
     "notification": {
         "tree": ("registry",),

@@ -11,6 +11,7 @@ from typing import Any
 from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.lineage import WHAT, tree
+from tests.chaos.checker.meetings import meetings
 from tests.chaos.checker.roster import TOLD, roster
 
 
@@ -28,6 +29,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **of("tree"),
             "restrictions.restricted": _restricted(messages),
             "frameworks.framework": _frameworks(messages),
+            **meetings(_told(messages, "MeetingHeld")),
         },
         "classification": {**of("tree"), **dossier((name_of(message), message) for message in messages)},
         "notification": {
