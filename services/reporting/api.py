@@ -26,7 +26,7 @@ from services.chassis.views.tree import Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.ledger import ENTRIES_MAX, Source
 from services.reporting.lists.export import Workbooks
-from services.reporting.lists.routes import add_lists
+from services.reporting.lists.routes import Namer, add_lists
 from services.reporting.replay import Replay
 from services.reporting.shown import (
     AdmissionsShown,
@@ -68,7 +68,13 @@ Today = Callable[[], date]
 
 
 def routes(
-    views: Views, replay: Replay, workbooks: Workbooks, rights: Rights, auth: Auth, clock: Clock
+    views: Views,
+    replay: Replay,
+    workbooks: Workbooks,
+    rights: Rights,
+    auth: Auth,
+    namer: Namer,
+    clock: Clock,
 ) -> APIRouter:
     """Return reporting's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["reporting"])
@@ -81,7 +87,7 @@ def routes(
     _add_members(router, views, gate, today)
     _add_quality(router, views, gate, today)
     _add_replay(router, replay, gate, auth, today)
-    add_lists(router, views, workbooks, gate, today)
+    add_lists(router, views, workbooks, gate, today, namer)
     return router
 
 

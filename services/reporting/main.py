@@ -15,8 +15,10 @@ from services.chassis.settings import Settings
 from services.chassis.views.tree import Tree
 from services.reporting import console
 from services.reporting.api import routes
+from services.reporting.console import importing
 from services.reporting.console.answers import Answers
 from services.reporting.console.names import Names
+from services.reporting.console.services import Services
 from services.reporting.console.sign_in import SignIn
 from services.reporting.ledger import Ledger
 from services.reporting.lists.export import Workbooks
@@ -39,7 +41,7 @@ class ReportingSettings(Settings):
     registry_url: str = Field(
         default="",
         pattern=r"^(https?://[^\s/]+/?)?$",
-        description="where the registry answers; without it the pages name no member",
+        description="where the registry answers; without it the pages name no member and record nothing",
     )
 
     def tokens(self) -> dict[str, str]:
@@ -70,12 +72,15 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     replay = Replay(ledger, views.tree, views.headcount)
 
     workbooks = Workbooks()
-    service.bounds += [views.tree.known.bound, replay.bound, workbooks.bound]
+    files = service.inside.allow(importing.PATH, importing.FILE_MAX)
+    service.bounds += [views.tree.known.bound, replay.bound, workbooks.bound, files]
     follow(service, ledger, views)
-    service.answers(routes(views, replay, workbooks, rights, service.auth, clock))
+    services = Services({"registry": settings.registry_url})
+    namer = Names(services).naming
+    service.answers(routes(views, replay, workbooks, rights, service.auth, namer, clock))
     answers = Answers(views, replay, service.parking, partial(standing, service))
-    sign_in, names = SignIn(service.auth.verify, settings.tokens()), Names(settings.registry_url)
-    pages = console.routes(answers, sign_in, rights, workbooks, names, clock)
+    sign_in = SignIn(service.auth.verify, settings.tokens())
+    pages = console.routes(answers, sign_in, rights, workbooks, services, clock)
     # Asked when no route matches, not included among them: the pages answer every address, and the
     # operator's routes are added after this.
     service.api.router.default = pages

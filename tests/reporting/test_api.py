@@ -12,6 +12,8 @@ from services.chassis.edge.http import create_api
 from services.chassis.eventlog.store import open_pool
 from services.chassis.views.tree import Tree
 from services.reporting.api import routes
+from services.reporting.console.names import Names
+from services.reporting.console.services import Services
 from services.reporting.follower import Follower
 from services.reporting.ledger import Ledger
 from services.reporting.lists.export import Workbooks
@@ -68,6 +70,7 @@ def client_of(views, ledger, now=NOW):
         Workbooks(),
         Rights(views.tree),
         Auth(PUBLIC, "fourgood"),
+        Names(Services({})).naming,
         lambda: now,
     )
     app.include_router(router, prefix="/reporting/v1")

@@ -11,7 +11,16 @@ import openpyxl
 import pytest
 
 from services.chassis.errors import Overloaded
-from services.reporting.lists.export import PAGE, WORKBOOKS_MAX, Workbooks, as_csv, defused, pages_of
+from services.reporting.lists.export import (
+    AT_ONCE,
+    PAGE,
+    WORKBOOKS_MAX,
+    Workbooks,
+    as_csv,
+    defused,
+    pages_of,
+    rows_of,
+)
 from services.reporting.lists.members import MemberListed, MembersAsked, list_members
 from tests.reporting.story import admitted
 from tests.reporting.test_api import LISTS, api, refused, views  # noqa: F401 - fixtures
@@ -30,6 +39,7 @@ class Row:
     share: Decimal
 
 
+COLUMNS = ("code", "name", "on", "share")
 ROWS = [
     Row("C-1", "=HYPERLINK(1)", date(2024, 3, 1), Decimal("75.5")),
     Row("C-2", 'Chi bộ "Hai", thôn 2', None, Decimal(-3)),
@@ -56,7 +66,7 @@ def test_everything_else_stands_in_its_cell_as_it_is(value):
 
 
 async def test_a_csv_file_names_its_columns_and_is_marked_as_utf_8():
-    file = await whole(as_csv(Row, pages(*ROWS)))
+    file = await whole(as_csv(COLUMNS, rows_of(pages(*ROWS))))
 
     assert [
         ["code", "name", "on", "share"],
@@ -66,7 +76,7 @@ async def test_a_csv_file_names_its_columns_and_is_marked_as_utf_8():
 
 
 async def test_a_workbook_holds_words_and_no_formula():
-    file = await whole(Workbooks().write(Row, pages(*ROWS)))
+    file = await whole(Workbooks().write(COLUMNS, rows_of(pages(*ROWS))))
 
     sheet = openpyxl.load_workbook(BytesIO(file)).active
     assert ("s", "=HYPERLINK(1)") == (sheet["B2"].data_type, sheet["B2"].value)
@@ -79,20 +89,20 @@ async def test_a_workbook_holds_words_and_no_formula():
 async def test_a_list_without_rows_is_a_file_with_the_names_of_its_columns(kind):
     write = {"csv": as_csv, "xlsx": Workbooks().write}[kind]
 
-    assert await whole(write(Row, pages()))
+    assert await whole(write(COLUMNS, rows_of(pages())))
 
 
 async def test_only_so_many_workbooks_are_written_at_once_and_the_next_once_one_is_done():
     workbooks = Workbooks()
-    writing = [workbooks.write(Row, pages(*ROWS)) for _ in range(WORKBOOKS_MAX)]
+    writing = [workbooks.write(COLUMNS, rows_of(pages(*ROWS))) for _ in range(WORKBOOKS_MAX)]
     assert [b"", b""] == [await anext(one) for one in writing]
 
     with pytest.raises(Overloaded):
-        await anext(workbooks.write(Row, pages(*ROWS)))
+        await anext(workbooks.write(COLUMNS, rows_of(pages(*ROWS))))
 
     await writing[0].aclose()
     assert WORKBOOKS_MAX - 1 == workbooks.bound.used()
-    assert await whole(workbooks.write(Row, pages(*ROWS)))
+    assert await whole(workbooks.write(COLUMNS, rows_of(pages(*ROWS))))
 
 
 async def test_a_workbook_that_breaks_off_makes_room_for_the_next():
@@ -102,7 +112,7 @@ async def test_a_workbook_that_breaks_off_makes_room_for_the_next():
 
     workbooks = Workbooks()
     with pytest.raises(ConnectionError):
-        await whole(workbooks.write(Row, broken()))
+        await whole(workbooks.write(COLUMNS, rows_of(broken())))
 
     assert 0 == workbooks.bound.used()
 
@@ -114,7 +124,7 @@ async def test_a_hundred_thousand_rows_take_no_more_memory_than_a_page():
 
     tracemalloc.start()
     size = 0
-    async for part in as_csv(Row, many()):
+    async for part in as_csv(COLUMNS, rows_of(many())):
         size += len(part)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -157,3 +167,35 @@ async def test_a_file_is_refused_like_a_page_before_it_begins(api):  # noqa: F81
         api, "/organizations/D-1/members", format="csv", cursor="none-of-ours"
     )
     assert (422, "Unprocessable") == await refused(api, "/organizations/D-1/members", format="pdf")
+
+
+# -- Names
+
+
+async def test_members_are_named_a_few_at_a_time_beside_their_codes():
+    asked = []
+
+    async def naming(codes):
+        asked.append(len(codes))
+        return {"M-0": "[erased]", "M-200": "=Hạnh"}
+
+    members = [Row(f"M-{one}", "", None, Decimal(1)) for one in range(AT_ONCE + 1)]
+    file = await whole(as_csv(COLUMNS, rows_of(pages(*members, size=1_000), naming)))
+
+    found = [line[:2] for line in csv.reader(StringIO(file.decode("utf-8-sig")))][1:]
+    assert [["M-0", "[erased]"], ["M-1", ""], ["M-200", "'=Hạnh"]] == [found[0], found[1], found[200]]
+    assert [AT_ONCE, 1] == asked
+
+
+async def test_a_page_of_codes_names_nobody(api):  # noqa: F811 - the fixture
+    answer = await api.get("/organizations/D-1/members", params={"names": "CONTACT"})
+
+    assert 422 == answer.status_code
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_while_the_registry_is_away_no_file_with_names_begins(api, kind):  # noqa: F811 - the fixture
+    asked = {"names": "CONTACT", "format": kind, "as_of": "2024-12-31"}
+    answer = await api.get("/organizations/D-1/members", params=asked)
+
+    assert 503 == answer.status_code

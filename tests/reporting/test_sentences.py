@@ -34,7 +34,8 @@ def example(type):
         (
             "registry.OfficialRelieved.v1",
             "en",
-            "TU-M-00005 ceased to be secretary on 1 Mar 2024 (41-QĐ/HU of 26 Feb 2024).",
+            "TU-M-00005 ceased to be secretary on 1 Mar 2024, because they went to another cell"
+            " (41-QĐ/HU of 26 Feb 2024).",
         ),
         (
             "registry.RecognitionVoteFailed.v1",

@@ -7,7 +7,15 @@ from string import Formatter
 import pytest
 
 from contracts.catalogue import CATALOGUE
-from contracts.registry import EndReason, OrganizationKind, Position, Standing, TargetMeasure, TransferKind
+from contracts.registry import (
+    EndReason,
+    OrganizationKind,
+    Position,
+    ReliefCause,
+    Standing,
+    TargetMeasure,
+    TransferKind,
+)
 from services.reporting.console import texts
 
 CONSOLE = Path(texts.__file__).parent
@@ -16,6 +24,7 @@ WORDS = {
     "kind": OrganizationKind,
     "measure": TargetMeasure,
     "position": Position,
+    "relief": ReliefCause,
     "standing": Standing,
     "transfer": TransferKind,
 }
@@ -49,7 +58,7 @@ def test_a_sentence_stands_in_one_file_only():
 
 
 def test_every_sentence_that_a_page_names_exists():
-    files = [*CONSOLE.glob("*.py"), *CONSOLE.glob("templates/*.html")]
+    files = [*CONSOLE.rglob("*.py"), *CONSOLE.glob("templates/*.html")]
     named = {
         key
         for path in files

@@ -12,6 +12,7 @@ import pytest
 from deploy.embedded.runtime import DISTRICTS
 from deploy.sample import CHAPTERS
 from tests.patience import PATIENCE_S
+from tests.system.browsing import browser  # noqa: F401 - the browser of every test that asks for one
 from tests.system.district import District
 from tests.system.processes import Processes
 

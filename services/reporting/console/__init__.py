@@ -13,15 +13,19 @@ from psycopg import OperationalError
 from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.auth import Caller, Rights
-from services.chassis.errors import Forbidden, NotFound, Unauthenticated
+from services.chassis.errors import Forbidden, NotFound, Overloaded, Unauthenticated
 from services.chassis.views.tree import Node
 from services.reporting.console import pages
 from services.reporting.console.asking import Wish
-from services.reporting.console.names import Names
+from services.reporting.console.commands.fields import Unshown
+from services.reporting.console.commands.offered import Offered
+from services.reporting.console.commands.pages import add_commands
+from services.reporting.console.importing import add_imports
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.records import add_records
 from services.reporting.console.render import Renderer
+from services.reporting.console.services import Away, Services
 from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
 from services.reporting.lists.export import Workbooks
 from services.reporting.views.subtree import CELLS
@@ -32,7 +36,10 @@ PROBLEMS: dict[type[Exception], int] = {
     Forbidden: 403,
     NotFound: 404,
     RequestValidationError: 422,
+    Unshown: 501,
     OperationalError: 503,
+    Away: 503,
+    Overloaded: 503,
 }
 """What a reader is told in words. Anything else is a defect and goes on to where those are logged."""
 
@@ -42,16 +49,18 @@ def routes(
     sign_in: SignIn,
     rights: Rights,
     workbooks: Workbooks,
-    names: Names,
+    services: Services,
     clock: Clock = utc_now,
 ) -> APIRouter:
     """Return the console's pages. Include them last: an address nothing else took is answered in words."""
-    renderer = Renderer()
+    renderer = Renderer(takes_files="registry" in services)
     router = APIRouter(route_class=_in_words(renderer, sign_in), include_in_schema=False)
     _add_door(router, renderer, sign_in)
     reader = Reader(sign_in, rights, queries)
     _add_pages(router, renderer, queries, reader, clock)
-    add_records(router, renderer, queries, reader, workbooks, names, clock)
+    add_commands(router, renderer, queries, reader, Offered(services), clock)
+    add_imports(router, renderer, queries, reader, services)
+    add_records(router, renderer, queries, reader, workbooks, services, clock)
     _add_rest(router, renderer)
     return router
 
@@ -163,7 +172,7 @@ def _in_words(renderer: Renderer, sign_in: SignIn) -> type[APIRoute]:
 
     def _explained(request: Request, error: Exception) -> Response:
         status = next(status for kind, status in PROBLEMS.items() if isinstance(error, kind))
-        detail = str(error) if status in (403, 404) else ""
+        detail = str(error) if status in (403, 404, 501) else ""
         shown = {"status": status, "detail": detail, "caller": _who(request)}
         return renderer.page(request, "problem.html", shown, status=status)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.registry import OfficialAppointed, OfficialRelieved, RecognitionVoteFailed
 from services.chassis.edge.auth import EVERYWHERE
+from services.chassis.edge.http import After
 from services.chassis.parked import ParkingLot
 from services.chassis.sizes import cell_sizes
 from services.chassis.views.officials import Holding
@@ -39,6 +40,10 @@ class Answers:
         self._replay = replay
         self._parking = parking
         self._standing = standing
+
+    async def read(self, after: After) -> None:
+        """Return once everything that pages rest on has read so far. Raises NotYetRead, ViewRebuilding."""
+        await after.wait(*self._views.all, self._replay.ledger)
 
     # -- The tree
 

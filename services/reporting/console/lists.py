@@ -21,7 +21,7 @@ from services.reporting.views.subtree import CELLS
 
 ROWS = 50
 
-OF_THE_PAGE = {"lang", "limit", "names"}
+OF_THE_PAGE = {"after", "did", "lang", "limit", "names"}
 """Parameters of an address that no list is asked for."""
 
 

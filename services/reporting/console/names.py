@@ -1,13 +1,11 @@
-"""Members' names on pages: asked of the registry with the reader's own token, so that it judges and records.
+"""Members' names, on pages and in files: asked of the registry by the reader's own right.
 
-Nothing of them is kept here. A reader says what for before any name is asked.
+It judges and records each look; nothing is kept here. A reader says what for before any name is asked.
 """
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Annotated, Literal, get_args
+from typing import Annotated, get_args
 
 import httpx
 import structlog
@@ -15,15 +13,15 @@ from fastapi import Query
 from starlette.requests import Request
 
 from services.chassis.edge.auth import Caller
-from services.chassis.errors import Forbidden
-from services.reporting.console.sign_in import COOKIE
-
-Purpose = Literal["MEMBER_FILE", "CONTACT", "RECOGNITION", "TRANSFER", "SUPERVISION"]
-"""Why a reader looks, as the registry has it (Law 91/2025/QH15: a specific, clear purpose)."""
+from services.chassis.errors import Forbidden, Overloaded
+from services.reporting.console.services import Away, Services, right_of
+from services.reporting.lists.export import Naming
+from services.reporting.lists.members import Purpose
 
 For = Annotated[Purpose | None, Query(alias="names")]
 
-WITHIN_S = 5.0
+AWAY = "[registry away]"
+"""What stands for a name in a file that nobody could be asked for any more."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,10 +38,10 @@ class Named:
 
 
 class Names:
-    """Asks the registry at `url`; without one no reader is offered any name."""
+    """Asks the registry; where it has no address no reader is offered any name."""
 
-    def __init__(self, url: str) -> None:
-        self._url = f"{url.rstrip('/')}/registry/v1/persons/names" if url else ""
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def of(
         self, request: Request, caller: Caller, members: Sequence[str], purpose: str | None
@@ -52,23 +50,49 @@ class Names:
 
         Raises Forbidden if the registry does not show them to this reader.
         """
-        offered = bool(self._url) and not caller.roles.isdisjoint(("officer", "secretary"))
+        offered = "registry" in self._services and not caller.roles.isdisjoint(("officer", "secretary"))
         if not offered or purpose is None:
             return Named(offered)
-        asked = {"members": list(dict.fromkeys(members)), "purpose": purpose}
-        token = {"Authorization": f"Bearer {request.cookies.get(COOKIE, '')}"}
         try:
-            async with httpx.AsyncClient(verify=self._trusted, timeout=WITHIN_S, trust_env=False) as client:
-                answer = await client.post(self._url, json=asked, headers=token)
-            if answer.status_code in (401, 403):
-                raise Forbidden(answer.json()["detail"])
-            answer.raise_for_status()
-            return Named(offered, purpose, names=answer.json()["names"])
-        except httpx.HTTPError as error:
-            log.warning("the registry names nobody", error=type(error).__name__)
+            return Named(offered, purpose, names=await self._ask(right_of(request), members, purpose))
+        except Away:
             return Named(offered, purpose, away=True)
 
-    @cached_property
-    def _trusted(self) -> ssl.SSLContext:
-        """The authorities a registry's certificate may be of; they are read once, not for every question."""
-        return httpx.create_ssl_context(trust_env=False)
+    def naming(self, authorization: str, purpose: str) -> Naming:
+        """Return what names the members of a file, page after page, by the right of `authorization`.
+
+        What it returns raises Forbidden, and Overloaded while the registry is away from the beginning; if it
+        goes away later, the rest of the file says so instead of every name.
+        """
+        begun = away = False
+
+        async def named(members: Sequence[str]) -> Mapping[str, str]:
+            nonlocal begun, away
+            try:
+                if not away:
+                    found = await self._ask(authorization, members, purpose)
+                    begun = True
+                    return found
+            except Away as error:
+                if not begun:
+                    raise Overloaded("the registry, which knows the names, does not answer") from error
+                away = True
+            return dict.fromkeys(members, AWAY)
+
+        return named
+
+    async def _ask(self, authorization: str, members: Sequence[str], purpose: str) -> Mapping[str, str]:
+        """Return names by code. Raises Forbidden, Away."""
+        if "registry" not in self._services:
+            raise Away("registry")
+        asked = {"members": list(dict.fromkeys(members)), "purpose": purpose}
+        try:
+            async with self._services.client("registry", authorization) as client:
+                answer = await client.post("persons/names", json=asked)
+            if answer.status_code in (401, 403):
+                raise Forbidden(answer.json()["detail"])
+            names: Mapping[str, str] = answer.raise_for_status().json()["names"]
+        except httpx.HTTPError as error:
+            log.warning("the registry names nobody", error=type(error).__name__)
+            raise Away("registry") from error
+        return names

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from services.chassis.edge.http import After
 from services.chassis.views.officials import Holding
 from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
@@ -93,6 +94,9 @@ class Parked:
 
 class Queries(Protocol):
     """Every question a page may ask. `code` is always known; `find` says whether it is."""
+
+    async def read(self, after: After) -> None:
+        """Return once everything that pages rest on has read so far. Raises NotYetRead, ViewRebuilding."""
 
     async def tops(self, subtree: str) -> Sequence[Node]:
         """Return the organizations without a parent, or the one at the top of `subtree`."""

@@ -2,7 +2,9 @@
 
 from starlette.requests import Request
 
+from services.chassis.delivery import NotYetRead, ViewRebuilding
 from services.chassis.edge.auth import EVERYWHERE, Caller, Rights, Role
+from services.chassis.edge.http import positions_in
 from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
 from services.reporting.console.queries import Queries
@@ -23,28 +25,38 @@ class Reader:
 
     def __init__(self, sign_in: SignIn, rights: Rights, queries: Queries) -> None:
         self.caller = sign_in.caller
-        self._rights = rights
+        self.check = rights.check
         self._queries = queries
 
     async def organization(self, request: Request, code: str) -> tuple[Caller, Node]:
         """Return who reads and the organization. Raises Unauthenticated, NotFound or Forbidden."""
         caller = self.caller(request)
+        await self._caught_up(request)
         node = await self._queries.find(code)
         if node is None:
             raise NotFound(code)
-        await self._rights.check(caller, code)
+        await self.check(caller, code)
         return caller, node
 
     async def member(self, request: Request, code: str) -> tuple[Caller, Life, Node]:
         """Return who reads, the member's life and where they are or last were. Raises as `organization`."""
         caller = self.caller(request)
         caller.require(*OF_MEMBERS)
+        await self._caught_up(request)
         life = await self._queries.life(code)
         node = await self._queries.find(life.organization) if life else None
         if life is None or node is None:
             raise NotFound(code)
-        await self._rights.check(caller, node.code)
+        await self.check(caller, node.code)
         return caller, life, node
+
+    async def _caught_up(self, request: Request) -> None:
+        """Wait for what the address says was recorded (`after`); if that takes long, the page says so."""
+        after = positions_in(request.query_params.getlist("after"))
+        try:
+            await self._queries.read(after)
+        except (NotYetRead, ViewRebuilding):
+            request.state.behind = True
 
     @staticmethod
     def in_reach(ancestors: list[Node], caller: Caller) -> list[Node]:

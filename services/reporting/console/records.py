@@ -8,6 +8,7 @@ from contracts.days import day_of
 from services.chassis.clock import Clock
 from services.chassis.errors import NotFound
 from services.reporting.console.asking import Wish
+from services.reporting.console.commands.offers import acceptance, of_member, of_official, of_organization
 from services.reporting.console.lists import LISTS, listed, wanted
 from services.reporting.console.member import member
 from services.reporting.console.names import For, Names
@@ -15,6 +16,7 @@ from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.record import record
 from services.reporting.console.render import Renderer
+from services.reporting.console.services import Services, right_of
 from services.reporting.lists.export import Workbooks, file_of
 
 
@@ -24,10 +26,11 @@ def add_records(
     queries: Queries,
     reader: Reader,
     workbooks: Workbooks,
-    names: Names,
+    services: Services,
     clock: Clock,
 ) -> None:
     """Add the pages, after those with addresses of their own: a list is named by the end of its address."""
+    names = Names(services)
 
     @router.get("/organizations/{code}/record")
     async def show_record(request: Request, code: str, wish: Wish, purpose: For = None) -> Response:
@@ -36,6 +39,8 @@ def add_records(
         page = await record(queries, node, wish, today=today, texts=texts)
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
         page["named"] = await names.of(request, caller, [one.member for one in page["officials"]], purpose)
+        page["offers"] = of_organization(services, caller, node)
+        page["relief"] = partial(of_official, services, caller)
         return renderer.page(request, "record.html", {"caller": caller, **page})
 
     @router.get("/members/{code}")
@@ -44,6 +49,7 @@ def add_records(
         page = await member(queries, life, node, today=day_of(clock()))
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
         page["person"] = await names.of(request, caller, [code], purpose)
+        page["offers"] = of_member(services, caller, life, node, day_of(clock()))
         return renderer.page(request, "member.html", {"caller": caller, **page})
 
     @router.get("/organizations/{code}/{which}")
@@ -61,9 +67,11 @@ def add_records(
                 partial(queries.listed, code, day),
                 asked,
                 f"{code}-{day}",
+                names.naming(right_of(request), purpose) if purpose and "member" in kind.columns else None,
             )
         page = await listed(queries, node, which, request.query_params, today=today)
         page["ancestors"] = reader.in_reach(page["ancestors"], caller)
         if "member" in kind.columns:
             page["named"] = await names.of(request, caller, [one.member for one in page["rows"]], purpose)
+        page["accept"] = partial(acceptance, services, caller)
         return renderer.page(request, "list.html", {"caller": caller, **page})

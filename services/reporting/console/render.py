@@ -40,7 +40,7 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+
 class Renderer:
     """The templates, the texts of each language and the static files, read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, takes_files: bool = False) -> None:
         self.texts = {language: texts.load(language) for language in LANGUAGES}
         self.files = {path.name: path.read_bytes() for path in (HERE / "static").iterdir()}
         self.environment = Environment(
@@ -52,6 +52,7 @@ class Renderer:
         )
         self.environment.globals.update(
             static=self._address,
+            takes_files=takes_files,
             languages=LANGUAGES,
             levels=LEVELS,
             share=percent_of,
@@ -74,6 +75,8 @@ class Renderer:
             "caller": None,
             "reads_members": reads_members(shown.get("caller")),
             "path": request.url.path,
+            "did": request.query_params.get("did"),
+            "behind": getattr(request.state, "behind", False),
             "link": _linker(request),
             "kept": _keeper(request),
             **shown,
@@ -101,7 +104,7 @@ def _linker(request: Request) -> Callable[..., str]:
     """Return `link(name=value)`: this address with some of its parameters changed, None to drop one."""
 
     def link(**changes: object) -> str:
-        asked = {**request.query_params, "lang": None, **changes}
+        asked = {**request.query_params, "lang": None, "after": None, "did": None, **changes}
         query = urlencode({name: value for name, value in asked.items() if value not in (None, "")})
         return f"{request.url.path}?{query}" if query else request.url.path
 

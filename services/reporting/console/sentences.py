@@ -70,9 +70,13 @@ def _appointed(data: Data, texts: Texts) -> str:
 
 
 def _relieved(data: Data, texts: Texts) -> str:
-    position = texts.of("position", data["position"])
+    cause = data.get("caused_by")
     return texts(
-        "said.relieved", member=data["member"], position=position, **_decree("relieved_on", data, texts)
+        "said.relieved_by" if cause else "said.relieved",
+        member=data["member"],
+        position=texts.of("position", data["position"]),
+        cause=texts.of("relief", cause),
+        **_decree("relieved_on", data, texts),
     )
 
 

@@ -12,7 +12,7 @@ from services.chassis.errors import Forbidden
 
 COOKIE = "fourgood_token"
 FORM_BYTES_MAX = 16_384
-"""A form of this console is a token and an address; anything longer is not from it."""
+"""The form at the door is a token and an address; anything longer is not from it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def forget(response: Response) -> None:
     response.delete_cookie(COOKIE, httponly=True, samesite="lax", path="/")
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def form_of(request: Request, bytes_max: int = FORM_BYTES_MAX) -> dict[str, str]:
     """Return the fields of a form sent by our own pages.
 
     Another site's page could post here too, signing a reader in as somebody else. Browsers say where a
@@ -49,18 +49,19 @@ async def form_of(request: Request) -> dict[str, str]:
 
     Raises Forbidden for a post from elsewhere, or one far too long.
     """
-    if not _from_here(request):
+    if not sent_from_here(request):
         raise Forbidden("this form was sent from another site")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > FORM_BYTES_MAX:
-            raise Forbidden(f"a form here is at most {FORM_BYTES_MAX} bytes")
+        if len(body) > bytes_max:
+            raise Forbidden(f"a form here is at most {bytes_max} bytes")
     fields = parse_qs(body.decode("utf-8", errors="replace"), keep_blank_values=True)
     return {name: values[-1].strip() for name, values in fields.items()}
 
 
-def _from_here(request: Request) -> bool:
+def sent_from_here(request: Request) -> bool:
+    """Return whether a post comes from one of our own pages, as far as the browser says."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

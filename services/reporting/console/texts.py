@@ -11,8 +11,8 @@ from pathlib import Path
 from contracts.days import PROVINCE_TIME
 
 LANGUAGES = ("vi", "en")
-PARTS = ("words", "said", "pages")
-"""Words for codes, what events say, and what stands on the pages."""
+PARTS = ("words", "said", "pages", "forms")
+"""Words for codes, what events say, what stands on the pages, and what commands ask."""
 
 FOLDER = Path(__file__).parent / "texts"
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -8,7 +8,7 @@ import asyncio
 import csv
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, fields
 from io import StringIO
@@ -29,8 +29,8 @@ MEDIA = {
 PAGE = 5_000
 """Rows read at once for a file."""
 
-AT_ONCE = 250
-"""Rows written before others in the process have their turn."""
+AT_ONCE = 200
+"""Rows written before others in the process have their turn, and as many as the registry names at once."""
 
 WORKBOOKS_MAX = 2
 """Workbooks written at once: each takes a processor, and some 30 MB."""
@@ -40,8 +40,11 @@ CHUNK = 65_536
 COMPUTED = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell of a CSV file for a formula (OWASP, CSV injection)."""
 
-Pages = AsyncIterator[Sequence[Any]]
-"""Rows of one list, a page at a time: at least one, which may be empty."""
+Rows = AsyncIterator[Sequence[tuple[Any, ...]]]
+"""The values of the rows of one list, up to AT_ONCE at a time: at least one part, which may be empty."""
+
+Naming = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+"""Names members, up to AT_ONCE at a time, by code: whoever is not among them has no name to show."""
 
 A = TypeVar("A", bound=Asked)
 
@@ -63,14 +66,24 @@ async def pages_of(ask: Callable[[A], Awaitable[Page[Any]]], asked: A) -> AsyncI
         asked = asked.model_copy(update={"cursor": page.next})
 
 
-async def as_csv(row: type[Any], pages: Pages) -> AsyncIterator[bytes]:
-    """Yield the file: UTF-8 with a mark, as spreadsheets want it, the columns' names in the first line."""
-    head = b"\xef\xbb\xbf" + _lines([[field.name for field in fields(row)]])
+async def rows_of(pages: AsyncIterator[Sequence[Any]], naming: Naming | None = None) -> Rows:
+    """Yield the values of the rows; with `naming`, after the code of a member the name."""
     async for page in pages:
         for start in range(0, len(page) or 1, AT_ONCE):
-            yield head + _lines([map(defused, astuple(one)) for one in page[start : start + AT_ONCE]])
-            head = b""
+            rows = [astuple(one) for one in page[start : start + AT_ONCE]]
+            if naming and rows:
+                names = await naming([row[0] for row in rows])
+                rows = [(row[0], names.get(row[0]), *row[1:]) for row in rows]
+            yield rows
             await asyncio.sleep(0)
+
+
+async def as_csv(columns: Sequence[str], rows: Rows) -> AsyncIterator[bytes]:
+    """Yield the file: UTF-8 with a mark, as spreadsheets want it, the columns' names in the first line."""
+    head = b"\xef\xbb\xbf" + _lines([columns])
+    async for part in rows:
+        yield head + _lines([map(defused, one) for one in part])
+        head = b""
 
 
 def _lines(rows: Sequence[Any]) -> bytes:
@@ -86,16 +99,16 @@ class Workbooks:
         self._writing = 0
         self.bound = Bound("workbooks written at once", WORKBOOKS_MAX, lambda: self._writing)
 
-    async def write(self, row: type[Any], pages: Pages) -> AsyncIterator[bytes]:
+    async def write(self, columns: Sequence[str], rows: Rows) -> AsyncIterator[bytes]:
         """Yield the workbook once all rows are in it. Raises Overloaded before any work is done."""
         if self._writing >= WORKBOOKS_MAX:
             raise Overloaded(f"{WORKBOOKS_MAX} workbooks are being written; a CSV file can be had at once")
         self._writing += 1
         try:
-            first = await anext(pages)
+            first = await anext(rows)
             yield b""  # what could be refused was; the answer may begin long before there is a workbook
             async with _writer() as process:
-                async for chunk in _written(process, row, first, pages):
+                async for chunk in _written(process, columns, first, rows):
                     yield chunk
         finally:
             self._writing -= 1
@@ -107,13 +120,18 @@ async def file_of(
     ask: Callable[[A], Awaitable[Page[Any]]],
     asked: A,
     about: str,
+    naming: Naming | None = None,
 ) -> StreamingResponse:
     """Return the whole list as the file that `asked.format` says, named after its rows and what it is about.
 
-    Raises RequestValidationError, Overloaded: its first part is waited for.
+    With `naming`, each member's name stands beside the code. Raises RequestValidationError, Overloaded, and
+    what `naming` raises: the first part is waited for.
     """
-    pages = pages_of(ask, asked)
-    body = as_csv(listed, pages) if asked.format == "csv" else workbooks.write(listed, pages)
+    columns = [field.name for field in fields(listed)]
+    if naming:
+        columns.insert(1, "name")
+    rows = rows_of(pages_of(ask, asked), naming)
+    body = as_csv(columns, rows) if asked.format == "csv" else workbooks.write(columns, rows)
     name = f"{listed.__name__.removesuffix('Listed').lower()}s-{about}.{asked.format}"
     return StreamingResponse(
         _begun(await anext(body), body),
@@ -143,14 +161,13 @@ async def _writer() -> AsyncIterator[Process]:
 
 
 async def _written(
-    process: Process, row: type[Any], first: Sequence[Any], pages: Pages
+    process: Process, columns: Sequence[str], first: Sequence[Any], rows: Rows
 ) -> AsyncIterator[bytes]:
     assert process.stdin
     assert process.stdout
-    process.stdin.write(encoded([field.name for field in fields(row)]) + b"\n")
-    await _feed(process.stdin, first)
-    async for page in pages:
-        await _feed(process.stdin, page)
+    await _feed(process.stdin, [columns, *first])
+    async for part in rows:
+        await _feed(process.stdin, part)
     process.stdin.close()
     while chunk := await process.stdout.read(CHUNK):
         yield chunk
@@ -158,8 +175,6 @@ async def _written(
         raise RuntimeError("the workbook was not finished")  # the download breaks off
 
 
-async def _feed(stdin: asyncio.StreamWriter, page: Sequence[Any]) -> None:
-    for start in range(0, len(page), AT_ONCE):
-        stdin.writelines([encoded(astuple(one)) + b"\n" for one in page[start : start + AT_ONCE]])
-        await stdin.drain()
-        await asyncio.sleep(0)
+async def _feed(stdin: asyncio.StreamWriter, part: Sequence[Any]) -> None:
+    stdin.writelines([encoded(one) + b"\n" for one in part])
+    await stdin.drain()

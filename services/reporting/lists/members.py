@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.message import Code, DayOn
 from services.reporting.lists.listing import Listing, OverTree, Page
 from services.reporting.views.roster import Roster, members
+
+Purpose = Literal["MEMBER_FILE", "CONTACT", "RECOGNITION", "TRANSFER", "SUPERVISION"]
+"""Why a reader looks, as the registry has it (Law 91/2025/QH15: a specific, clear purpose)."""
 
 Standing = Literal["MEMBER", "FULL", "PROBATIONARY", "ENDED"]
 """MEMBER is FULL or PROBATIONARY; ENDED are those who are no members any more, at their last cell."""
@@ -59,6 +62,18 @@ class MembersAsked(OverTree):
     exempted: bool | None = Field(default=None, description="exempted from taking part, or not")
     away: bool | None = Field(default=None, description="here for a while from another cell, or not")
     released: bool | None = Field(default=None, description="released to a cell that may accept, or not")
+    names: Purpose | None = Field(
+        default=None,
+        description="why you look: a file names each member, as far as the registry shows them to you, "
+        "and the registry records it",
+    )
+
+    @model_validator(mode="after")
+    def _only_in_files(self) -> Self:
+        """Refuse names on a page of codes: nobody would see them, and each would be recorded as seen."""
+        if self.names and self.format == "json":
+            raise ValueError("names stand in a file only: format=csv or xlsx")
+        return self
 
 
 LISTING = Listing(

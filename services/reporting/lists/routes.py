@@ -5,13 +5,13 @@ from datetime import date
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
 from services.chassis.edge.http import positions_in
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
-from services.reporting.lists.export import MEDIA, Workbooks, file_of
+from services.reporting.lists.export import MEDIA, Naming, Workbooks, file_of
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.members import MemberListed, MembersAsked
 from services.reporting.lists.officials import OfficialListed, OfficialsAsked
@@ -34,6 +34,9 @@ class ListShown(BaseModel, Generic[R]):
     next: str | None
 
 
+Namer = Callable[[str, str], Naming]
+"""By whose right (an Authorization header) and what for: what names the members of a file."""
+
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()}}
 }
@@ -45,19 +48,22 @@ def add_lists(
     workbooks: Workbooks,
     gate: Callable[..., Awaitable[Node]],
     today: Callable[[], date],
+    namer: Namer,
 ) -> None:
     """Add the lists to `router`. `gate` lets pass who may read about the organization in the path."""
     add_sizes(router, views, gate, today)
     about = Annotated[Node, Depends(gate)]
 
-    async def answer(node: Node, asked: Asked, row: type[Any], *read: View) -> Any:
+    async def answer(
+        node: Node, asked: Asked, row: type[Any], *read: View, naming: Naming | None = None
+    ) -> Any:
         await positions_in(asked.after).wait(*read)
         day = asked.day(today())
         if asked.format == "json":
             found = await page_of(views, node.code, day, asked)
             return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
         page = partial(page_of, views, node.code, day)
-        return await file_of(workbooks, row, page, asked, f"{node.code}-{day}")
+        return await file_of(workbooks, row, page, asked, f"{node.code}-{day}", naming)
 
     @router.get(
         "/organizations/{code}/organizations", response_model=ListShown[OrganizationListed], responses=FILES
@@ -67,9 +73,13 @@ def add_lists(
         return await answer(node, asked, OrganizationListed, views.tree)
 
     @router.get("/organizations/{code}/members", response_model=ListShown[MemberListed], responses=FILES)
-    async def members(node: about, asked: Annotated[MembersAsked, Query()]) -> Any:
-        """Members of the subtree on a day (today), each where they then were: by code only."""
-        return await answer(node, asked, MemberListed, views.roster)
+    async def members(node: about, asked: Annotated[MembersAsked, Query()], request: Request) -> Any:
+        """Members of the subtree on a day (today), each where they then were: by code.
+
+        A file names them to an officer or secretary who says what for (`names`).
+        """
+        naming = namer(request.headers["authorization"], asked.names) if asked.names else None
+        return await answer(node, asked, MemberListed, views.roster, naming=naming)
 
     @router.get("/organizations/{code}/officials", response_model=ListShown[OfficialListed], responses=FILES)
     async def officials(node: about, asked: Annotated[OfficialsAsked, Query()]) -> Any:

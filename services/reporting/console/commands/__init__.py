@@ -1,0 +1,1 @@
+"""Commands in the console: forms made from what a service's own OpenAPI says it takes."""
