@@ -205,7 +205,7 @@ async def test_a_list_is_downloaded_with_the_names_that_are_shown_and_each_look_
     page, _ = await signed_in(browser, province, viewport=DESK)
     await page.goto(province.url("reporting") + f"/organizations/{code}/members?names=CONTACT")
     async with page.expect_download() as download:
-        await page.get_by_role("link", name=kind).click()
+        await page.get_by_role("link", name=kind, exact=True).click()
     saved = await AsyncPath(await (await download.value).path()).read_bytes()
     rows = list(openpyxl.load_workbook(BytesIO(saved)).active.values) if kind == "XLSX" else None
     told = rows or [tuple(line) for line in csv.reader(saved.decode("utf-8-sig").splitlines())]
