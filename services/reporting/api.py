@@ -25,8 +25,8 @@ from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.ledger import ENTRIES_MAX, Source
-from services.reporting.lists.export import Workbooks
-from services.reporting.lists.routes import Namer, add_lists
+from services.reporting.lists.export import Files
+from services.reporting.lists.routes import add_lists
 from services.reporting.replay import Replay
 from services.reporting.shown import (
     AdmissionsShown,
@@ -67,15 +67,7 @@ Gate = Callable[..., Awaitable[Node]]
 Today = Callable[[], date]
 
 
-def routes(
-    views: Views,
-    replay: Replay,
-    workbooks: Workbooks,
-    rights: Rights,
-    auth: Auth,
-    namer: Namer,
-    clock: Clock,
-) -> APIRouter:
+def routes(views: Views, replay: Replay, files: Files, rights: Rights, auth: Auth, clock: Clock) -> APIRouter:
     """Return reporting's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["reporting"])
     gate = _gate(views, rights, auth)
@@ -87,7 +79,7 @@ def routes(
     _add_members(router, views, gate, today)
     _add_quality(router, views, gate, today)
     _add_replay(router, replay, gate, auth, today)
-    add_lists(router, views, workbooks, gate, today, namer)
+    add_lists(router, views, files, gate, today)
     return router
 
 

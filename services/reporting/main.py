@@ -21,7 +21,7 @@ from services.reporting.console.names import Names
 from services.reporting.console.services import Services
 from services.reporting.console.sign_in import SignIn
 from services.reporting.ledger import Ledger
-from services.reporting.lists.export import Workbooks
+from services.reporting.lists.export import Files, Workbooks
 from services.reporting.reactions import follow
 from services.reporting.replay import Replay
 from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
@@ -76,8 +76,8 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     service.bounds += [views.tree.known.bound, replay.bound, workbooks.bound, files]
     follow(service, ledger, views)
     services = Services({"registry": settings.registry_url})
-    namer = Names(services).naming
-    service.answers(routes(views, replay, workbooks, rights, service.auth, namer, clock))
+    lists = Files(workbooks, Names(services).naming)
+    service.answers(routes(views, replay, lists, rights, service.auth, clock))
     answers = Answers(views, replay, service.parking, partial(standing, service))
     sign_in = SignIn(service.auth.verify, settings.tokens())
     pages = console.routes(answers, sign_in, rights, workbooks, services, clock)

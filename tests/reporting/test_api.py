@@ -16,7 +16,7 @@ from services.reporting.console.names import Names
 from services.reporting.console.services import Services
 from services.reporting.follower import Follower
 from services.reporting.ledger import Ledger
-from services.reporting.lists.export import Workbooks
+from services.reporting.lists.export import Files, Workbooks
 from services.reporting.replay import Replay
 from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
 from tests.edges import PUBLIC, bearer
@@ -67,10 +67,9 @@ def client_of(views, ledger, now=NOW):
     router = routes(
         views,
         Replay(ledger, views.tree, views.headcount),
-        Workbooks(),
+        Files(Workbooks(), Names(Services({})).naming),
         Rights(views.tree),
         Auth(PUBLIC, "fourgood"),
-        Names(Services({})).naming,
         lambda: now,
     )
     app.include_router(router, prefix="/reporting/v1")

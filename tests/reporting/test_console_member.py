@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from starlette.requests import Request
 
 from contracts.registry import (
     MemberExempted,
@@ -135,7 +136,7 @@ async def test_of_who_left_the_page_remains(answers):
 async def test_who_reads_a_member_keeps_files_or_audits_them_and_only_within_the_subtree(answers, tree):
     async def read(role, subtree, code="M-1"):
         asking = Reader(SignIn(lambda _: Caller("x", frozenset({role}), subtree)), Rights(tree), answers)
-        return await asking.member(Cookies(), code)
+        return await asking.member(Request({"type": "http", "headers": [], "query_string": b""}), code)
 
     assert "C-2" == (await read("auditor", "G-1"))[2].code
     with pytest.raises(Forbidden):
@@ -144,10 +145,3 @@ async def test_who_reads_a_member_keeps_files_or_audits_them_and_only_within_the
         await read("secretary", "C-1")
     with pytest.raises(NotFound):
         await read("officer", "*", "M-9")
-
-
-class Cookies:
-    """A request, as far as signing in looks at it."""
-
-    def __init__(self):
-        self.cookies = {}

@@ -10,7 +10,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import astuple, fields
+from dataclasses import astuple, dataclass, fields
 from io import StringIO
 from typing import Any, TypeVar
 
@@ -112,6 +112,18 @@ class Workbooks:
                     yield chunk
         finally:
             self._writing -= 1
+
+
+Namer = Callable[[str, str], Naming]
+"""By whose right (an Authorization header) and what for: what names the members of a file."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What writes lists as files, and who names the members in them."""
+
+    workbooks: Workbooks
+    namer: Namer
 
 
 async def file_of(

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.chassis.edge.http import positions_in
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
-from services.reporting.lists.export import MEDIA, Naming, Workbooks, file_of
+from services.reporting.lists.export import MEDIA, Files, Naming, file_of
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.members import MemberListed, MembersAsked
 from services.reporting.lists.officials import OfficialListed, OfficialsAsked
@@ -34,9 +34,6 @@ class ListShown(BaseModel, Generic[R]):
     next: str | None
 
 
-Namer = Callable[[str, str], Naming]
-"""By whose right (an Authorization header) and what for: what names the members of a file."""
-
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()}}
 }
@@ -45,10 +42,9 @@ FILES: dict[int | str, dict[str, Any]] = {
 def add_lists(
     router: APIRouter,
     views: Views,
-    workbooks: Workbooks,
+    files: Files,
     gate: Callable[..., Awaitable[Node]],
     today: Callable[[], date],
-    namer: Namer,
 ) -> None:
     """Add the lists to `router`. `gate` lets pass who may read about the organization in the path."""
     add_sizes(router, views, gate, today)
@@ -63,7 +59,7 @@ def add_lists(
             found = await page_of(views, node.code, day, asked)
             return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
         page = partial(page_of, views, node.code, day)
-        return await file_of(workbooks, row, page, asked, f"{node.code}-{day}", naming)
+        return await file_of(files.workbooks, row, page, asked, f"{node.code}-{day}", naming)
 
     @router.get(
         "/organizations/{code}/organizations", response_model=ListShown[OrganizationListed], responses=FILES
@@ -78,7 +74,7 @@ def add_lists(
 
         A file names them to an officer or secretary who says what for (`names`).
         """
-        naming = namer(request.headers["authorization"], asked.names) if asked.names else None
+        naming = files.namer(request.headers["authorization"], asked.names) if asked.names else None
         return await answer(node, asked, MemberListed, views.roster, naming=naming)
 
     @router.get("/organizations/{code}/officials", response_model=ListShown[OfficialListed], responses=FILES)
