@@ -57,7 +57,7 @@ def test_the_deadlines_and_their_sources_are_data():
 
 @pytest.mark.parametrize(
     ("ends", "by"),
-    [("2025-03-15", "2025-04-25"), ("2026-01-16", "2026-03-06"), ("2026-04-01", "2026-05-18")],
+    [("2025-03-15", "2025-04-26"), ("2026-01-16", "2026-03-06"), ("2026-04-01", "2026-05-18")],
 )
 def test_recognition_is_due_within_thirty_working_days_after_probation(ends, by):
     rules = deadline_rules(request_clocks().working_days)
@@ -140,9 +140,9 @@ def recognition(decided):
 async def test_a_recognition_that_nobody_recorded_is_missed_after_thirty_working_days(admit, noted):
     await admit("2024-03-01", "2024-03-15")
 
-    assert [] == await noted("2025-04-25")
-    missed = [("RECOGNITION", "MISSED", "TU-C-001", "2025-04-25")]
-    assert missed == await noted("2025-04-26")
+    assert [] == await noted("2025-04-26")
+    missed = [("RECOGNITION", "MISSED", "TU-C-001", "2025-04-26")]
+    assert missed == await noted("2025-04-27")
     assert missed == await noted("2025-04-28")
 
 
@@ -182,7 +182,7 @@ NEAR = ("RELEASE", "NEAR", "TU-C-002", "2025-01-02")
 async def test_a_release_is_near_for_the_cell_that_accepts_and_lapses_for_the_one_that_let_go(
     released, noted
 ):
-    recognition_missed = ("RECOGNITION", "MISSED", "TU-C-001", "2025-01-01")
+    recognition_missed = ("RECOGNITION", "MISSED", "TU-C-001", "2025-01-02")
 
     assert [] == await noted("2024-12-25")
     assert [NEAR] == await noted("2024-12-26")
@@ -205,7 +205,7 @@ async def test_a_duty_of_what_merged_is_its_heirs(registry, asked, admit, noted,
     merger = {"organization": "TU-C-001", "into": "TU-C-002", "effective_on": "2025-04-01"}
     await registry.organizations.merge(MergeOrganization(**merger), asked)
 
-    assert [("RECOGNITION", "MISSED", "TU-C-002", "2025-04-25")] == await noted("2025-04-26")
+    assert [("RECOGNITION", "MISSED", "TU-C-002", "2025-04-26")] == await noted("2025-04-27")
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ async def test_a_request_answered_and_done_has_no_deadline(registry, asked, requ
 
 async def test_two_processes_that_sweep_at_once_note_it_once(registry, admit, noted, days):
     await admit("2024-03-01", "2024-03-15")
-    days.set("2025-04-26")
+    days.set("2025-04-27")
 
     assert 1 == sum(await asyncio.gather(registry.deadlines.sweep(), registry.deadlines.sweep()))
-    assert 1 == len(await noted("2025-04-26"))
+    assert 1 == len(await noted("2025-04-27"))

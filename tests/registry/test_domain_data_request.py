@@ -35,7 +35,7 @@ received = fact(
     answer_due_on="2024-12-10",
     done_due_on="2024-12-21",
     rule="356/2025/NĐ-CP 2025-12-31",
-    calendar="45/2019/QH14 2019-11-20 2027-1",
+    calendar="45/2019/QH14 2019-11-20 2027-2",
 )
 answered = fact(DataRequest.Answered, answered_on="2024-12-09")
 extended = fact(DataRequest.Extended, extended_on="2024-12-20", done_due_on="2025-01-05")
@@ -165,4 +165,4 @@ def test_a_settled_request_is_over(settled, verb, said):
 
 def test_the_rule_and_the_calendar_name_their_documents():
     assert ("356/2025/NĐ-CP 2025-12-31", 2) == (CLOCKS.document.name, CLOCKS.answer_working_days)
-    assert "45/2019/QH14 2019-11-20 2027-1" == CLOCKS.working_days.name
+    assert "45/2019/QH14 2019-11-20 2027-2" == CLOCKS.working_days.name

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from contracts.days import day_of
 from contracts.message import Code
+from services.chassis.due import Clock
 from services.chassis.edge.auth import Auth, Caller, Rights
 from services.chassis.edge.http import After, Asked, Asking, Reading
 from services.registry.application import (
@@ -23,24 +23,6 @@ from services.registry.domain.data_request import DataRequest
 
 PAGE_MAX = 100
 """Open requests looked at for one answer."""
-
-
-class ClockState(StrEnum):
-    """Whether something is still to come, or came, and in time."""
-
-    RUNNING = "RUNNING"
-    OVERDUE = "OVERDUE"
-    MET = "MET"
-    LATE = "LATE"
-
-
-@dataclass(frozen=True)
-class Clock:
-    """By when something is due, and when it was done."""
-
-    due_on: date
-    done_on: date | None
-    state: ClockState
 
 
 @dataclass(frozen=True)
@@ -148,16 +130,12 @@ def _shown(request: DataRequest, today: date) -> DataRequestShown:
         member=request.member,
         kind=request.kind,
         received_on=date.fromisoformat(request.received_on),
-        answer=_clock(request.answer_due_on, request.answered_on, today),
-        done=_clock(request.done_due_on, settled_on, today),
+        answer=_clock(today, request.answer_due_on, request.answered_on),
+        done=_clock(today, request.done_due_on, settled_on),
         declined=request.declined_on is not None,
     )
 
 
-def _clock(due: str, done: str | None, today: date) -> Clock:
-    due_on, done_on = date.fromisoformat(due), date.fromisoformat(done) if done else None
-    if done_on is None:
-        state = ClockState.OVERDUE if today > due_on else ClockState.RUNNING
-    else:
-        state = ClockState.LATE if done_on > due_on else ClockState.MET
-    return Clock(due_on, done_on, state)
+def _clock(today: date, due: str, done: str | None) -> Clock:
+    done_on = date.fromisoformat(done) if done else None
+    return Clock.on(today, due_on=date.fromisoformat(due), done_on=done_on)
