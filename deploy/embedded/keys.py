@@ -32,18 +32,28 @@ class Keys:
         # It begins with a letter: NATS reads a password of digits as a number.
         return self._kept(f"{server}-{user}.password", lambda: "p" + secrets.token_hex(20))
 
-    def token(self, role: str, *, subtree: str = EVERYWHERE, days: float = 30, subject: str = "") -> str:
-        """Return a bearer token for `role` over `subtree`, as from the moment of the call."""
+    def token(
+        self,
+        role: str = "",
+        *,
+        subtree: str = EVERYWHERE,
+        days: float = 30,
+        subject: str = "",
+        member: str = "",
+    ) -> str:
+        """Return a bearer token for `role` over `subtree`, `member`'s own, or both, as from now."""
         issued_at = datetime.now(UTC)
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": subject or f"sample-{role}",
-            "roles": [role],
-            "subtree": subtree,
+            "sub": subject or f"sample-{role or 'member'}",
+            "roles": [role] if role else [],
+            "subtree": subtree if role else "",
             "iat": issued_at,
             "exp": issued_at + timedelta(days=days),
         }
+        if member:
+            claims["member"] = member
         return jwt.encode(claims, self.signing_pem, algorithm="EdDSA")
 
     def write_sample_tokens(self, subtrees: Mapping[str, str]) -> Path:

@@ -130,9 +130,9 @@ class Embedded:
         """Return PostgreSQL's address for a service, or for its owner `postgres`."""
         return self.postgres.url(role, database)
 
-    def token(self, role: str, *, subtree: str = EVERYWHERE, days: float = 30, subject: str = "") -> str:
+    def token(self, role: str = "", *, subtree: str = EVERYWHERE, days: float = 30, member: str = "") -> str:
         """Return a bearer token that every service here accepts."""
-        return self.keys.token(role, subtree=subtree, days=days, subject=subject)
+        return self.keys.token(role, subtree=subtree, days=days, member=member)
 
     def environment(self, service: str) -> dict[str, str]:
         """Return the settings of one service, and nothing of the others'."""

@@ -8,9 +8,10 @@ from services.assessment.publication import publish
 from services.assessment.reactions import BEGINS, check, handlers
 from services.assessment.views import Views
 from services.chassis.clock import Clock, utc_now
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 
@@ -29,13 +30,15 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     )
     tree = Tree(service.pool)
     views = Views.on(service.pool)
+    officials = Officials(service.pool)
     restrictions = Restrictions(service.pool)
-    rights = Rights(tree)
+    rights = Rights(tree, officials, clock)
     assessment = Assessment.on(service.keeps_log(), tree, read_packs())
 
-    service.bounds += [assessment.frameworks.known.bound, tree.known.bound]
+    service.bounds += [assessment.frameworks.known.bound, tree.known.bound, officials.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
+    service.follows(officials, "registry")
     service.follows(restrictions, "registry")
     for view in vars(views).values():
         service.follows(view, "assessment")

@@ -17,7 +17,7 @@ from services.assessment.application import (
     SubmitSelfAssessment,
 )
 from services.chassis.districts.intake import Check, Handler, stated
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 
 COMPUTED = {"goods", "four_good"}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel
 
 from contracts.message import Code
-from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.examples import exemplify, story
-from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
 from services.classification.application import Classifications, DecideClassification
@@ -51,28 +53,18 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
     router = APIRouter(tags=["classification"])
     caller = Annotated[Caller, Depends(auth.caller)]
     request = Annotated[Asked, Depends(Asking(auth))]
-    tree = rights.tree
-
-    async def read(after: Reading) -> None:
-        """Wait until the dossiers have read as far as asked, and the tree what it follows of it."""
-        await after.wait(dossiers)
-        for source, position in after.positions:
-            if source == "registry":
-                await tree.reached(source, position)
 
     @router.post("/decisions", status_code=201)
     async def decide(command: DecideClassification, asked: request) -> Receipt:
         """Classify a year by its rule pack. With `after=<receipt>` the dossier has read that far first."""
-        asked.by.require("officer")
-        await read(asked.after)
-        await rights.check(asked.by, command.decided_by)
+        await asked.require(rights, "officer", over=[command.decided_by])
+        await asked.after.wait(dossiers)
         return await classifications.decide_classification(command, asked.why)
 
     @router.get("/decisions/{organization}/{year}")
     async def decision(organization: Organization, year: Year, by: caller) -> DecisionShown:
         """Show a decision, why it was made, and what it rests on."""
-        by.require("officer", "auditor", "secretary")
-        await rights.check(by, organization)
+        await rights.require(by, *READERS, over=[organization])
         made = await classifications.decision(organization, year)
         return DecisionShown(
             organization=made.organization,
@@ -91,10 +83,9 @@ def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights,
     @router.get("/dossiers/{organization}/{year}")
     async def dossier(organization: Organization, year: Year, by: caller, after: Reading) -> Dossier:
         """Show what is known of a year, and each event a decision made today would rest on."""
-        by.require("officer", "auditor", "secretary")
-        await read(after)
-        await rights.check(by, organization)
-        node = await tree.find(organization)
+        await after.wait(dossiers)
+        await rights.require(by, *READERS, over=[organization], after=after)
+        node = await rights.tree.find(organization)
         if node is None:
             raise NotFound(f"no organization {organization}")
         return await dossiers.of(node, year, classifications.present_day())

@@ -3,9 +3,10 @@
 from typing import ClassVar
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.classification.api import routes
 from services.classification.application import Classifications, read_packs
@@ -29,13 +30,15 @@ def create(settings: ClassificationSettings, *, clock: Clock = utc_now) -> Servi
         clock=clock,
     )
     tree = Tree(service.pool)
+    officials = Officials(service.pool)
     dossiers = Dossiers(service.pool)
-    rights = Rights(tree)
+    rights = Rights(tree, officials, clock)
     classifications = Classifications(service.keeps_log(), tree, dossiers, read_packs())
 
-    service.bounds.append(tree.known.bound)
+    service.bounds += [tree.known.bound, officials.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
+    service.follows(officials, "registry")
     service.follows(dossiers, "registry", "assessment")
     service.takes(handlers(classifications), check=check(rights))
     service.answers(routes(classifications, dossiers, rights, service.auth))

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.classification import CellClassified
 from services.chassis.districts.intake import Check, Handler
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Origin, Receipt
 from services.classification.application import Classifications, ImportDecision
 

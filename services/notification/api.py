@@ -5,9 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from contracts.message import Code
-from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.examples import exemplify, story
-from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.notification.application import Notices, SweepMonth, Swept
 from services.notification.views import InboxNotice, NoticeBox
 
@@ -26,9 +28,8 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
         organization: Organization, by: caller, after: Reading, limit: Limit = 100
     ) -> list[InboxNotice]:
         """List the notices to the secretary of `organization`, newest first."""
-        by.require("secretary", "officer", "auditor")
         await after.wait(box)
-        await rights.check(by, organization)
+        await rights.require(by, *READERS, over=[organization], after=after)
         return await box.inbox(organization, limit)
 
     @router.get("/notices")
@@ -36,9 +37,8 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
         organization: Organization, by: caller, after: Reading, limit: Limit = 100
     ) -> list[InboxNotice]:
         """List the notices that speak of `organization` or of anything beneath it, newest first."""
-        by.require("secretary", "officer", "auditor")
         await after.wait(box)
-        await rights.check(by, organization)
+        await rights.require(by, *READERS, over=[organization], after=after)
         return await box.about(organization, limit)
 
     @router.post("/sweeps")

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.streams.following import StreamFeed
@@ -67,7 +67,7 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     officials, restrictions = Officials(service.pool), Restrictions(service.pool)
     expected = Expected(service.pool)
     box = NoticeBox(service.pool)
-    rights = Rights(tree)
+    rights = Rights(tree, officials, clock)
     everything_read = caught_up(
         service.broker,
         (tree, StreamFeed(service.broker, ["registry"], service.lacking)),
@@ -77,7 +77,7 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
         service.keeps_log(), tree, officials, restrictions, expected, read_rules(), caught_up=everything_read
     )
 
-    service.bounds.append(tree.known.bound)
+    service.bounds += [tree.known.bound, officials.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(officials, "registry")

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, field_validator
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.regularly import regularly
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -58,10 +58,10 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     registry = Registry.on(store, persons, admission_ages())
     tree = Tree(service.pool)
     officials = Officials(service.pool)
-    rights = Rights(tree)
+    rights = Rights(tree, officials, clock)
     imports = Imports(registry, store, rights)
 
-    service.bounds += [tree.known.bound, *imports.bounds]
+    service.bounds += [tree.known.bound, officials.known.bound, *imports.bounds]
     service.prepares(persons.prepare)
     service.prepares(registry.shortages.roll.prepare)
     service.prepares(registry.deadlines.prepare)

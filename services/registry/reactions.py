@@ -20,7 +20,7 @@ from contracts.registry import (
 )
 from services.chassis.delivery import Delivery
 from services.chassis.districts.intake import Check, Handler, stated
-from services.chassis.edge.auth import NotYours
+from services.chassis.edge.rights import NotYours
 from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.eventlog.writer import Pool
 from services.chassis.views.policy import Policy

@@ -19,8 +19,9 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Month as MonthName
 from contracts.vocabulary import Year
 from services.chassis.clock import Clock
-from services.chassis.edge.auth import EVERYWHERE, Auth, Caller, Rights
-from services.chassis.edge.http import Reading
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.rights import OF_FIGURES, Rights
 from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
 from services.reporting.cell import CellState, Entry
@@ -75,19 +76,17 @@ def routes(views: Views, replay: Replay, files: Files, rights: Rights, auth: Aut
     def today() -> date:
         return day_of(clock())
 
-    _add_places(router, views, gate, auth, today)
+    _add_places(router, views, gate, rights, auth, today)
     _add_members(router, views, gate, today)
     _add_quality(router, views, gate, today)
-    _add_replay(router, replay, gate, auth, today)
+    _add_replay(router, replay, gate, rights, auth, today)
     add_lists(router, views, files, gate, today)
     return router
 
 
 def _gate(views: Views, rights: Rights, auth: Auth) -> Gate:
     async def organization(code: Named, by: Annotated[Caller, Depends(auth.caller)], after: Reading) -> Node:
-        by.require("officer", "auditor", "operator", "secretary")
-        await after.wait(views.tree)
-        await rights.check(by, code)
+        await rights.require(by, *OF_FIGURES, over=[code], after=after)
         node = await views.tree.find(code)
         if node is None:
             raise NotFound(f"no organization {code}")
@@ -96,17 +95,16 @@ def _gate(views: Views, rights: Rights, auth: Auth) -> Gate:
     return organization
 
 
-def _add_places(router: APIRouter, views: Views, gate: Gate, auth: Auth, today: Today) -> None:
+def _add_places(
+    router: APIRouter, views: Views, gate: Gate, rights: Rights, auth: Auth, today: Today
+) -> None:
     about = Annotated[Node, Depends(gate)]
 
     @router.get("/organizations")
     async def tops(by: Annotated[Caller, Depends(auth.caller)], after: Reading) -> list[Node]:
-        """Where the caller's part of the tree begins: the roots, or the organization they answer for."""
-        await after.wait(views.tree)
-        if by.subtree == EVERYWHERE:
-            return await views.tree.roots()
-        node = await views.tree.find(by.subtree)
-        return [node] if node else []
+        """Where the caller's part of the tree begins: the roots, or the organizations they answer for."""
+        await after.wait(views.tree, views.officials)
+        return await rights.tops(by, *OF_FIGURES)
 
     @router.get("/organizations/{code}")
     async def show(node: about, after: Reading, on: Day, known_at: Known = None) -> OrganizationShown:
@@ -244,7 +242,9 @@ def _add_quality(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
         )
 
 
-def _add_replay(router: APIRouter, replay: Replay, gate: Gate, auth: Auth, today: Today) -> None:
+def _add_replay(
+    router: APIRouter, replay: Replay, gate: Gate, rights: Rights, auth: Auth, today: Today
+) -> None:
     about = Annotated[Node, Depends(gate)]
 
     @router.get("/cells/{code}/timeline", responses={200: {"model": TimelineShown}})
@@ -276,7 +276,7 @@ def _add_replay(router: APIRouter, replay: Replay, gate: Gate, auth: Auth, today
     @router.get("/ledger")
     async def ledger(by: Annotated[Caller, Depends(auth.caller)]) -> list[Source]:
         """How far each service's events are recorded."""
-        by.require("operator", "auditor")
+        await rights.require(by, "operator", "auditor")
         return await replay.ledger.sources()
 
 

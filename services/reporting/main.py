@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.edge.auth import Rights
 from services.chassis.edge.operations import standing
+from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.views.tree import Tree
@@ -68,12 +68,18 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
         Roster(pool),
         Officials(pool),
     )
-    rights = Rights(views.tree)
+    rights = Rights(views.tree, views.officials, clock)
     replay = Replay(ledger, views.tree, views.headcount)
 
     workbooks = Workbooks()
     files = service.inside.allow(importing.PATH, importing.FILE_MAX)
-    service.bounds += [views.tree.known.bound, replay.bound, workbooks.bound, files]
+    service.bounds += [
+        views.tree.known.bound,
+        views.officials.known.bound,
+        replay.bound,
+        workbooks.bound,
+        files,
+    ]
     follow(service, ledger, views)
     services = Services({"registry": settings.registry_url})
     lists = Files(workbooks, Names(services).naming)

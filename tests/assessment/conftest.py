@@ -4,7 +4,8 @@ import pytest
 
 from services.assessment.application import Assessment, read_packs
 from services.assessment.views import Views
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
+from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from tests.logs import log_of, prepared
@@ -21,6 +22,7 @@ async def store(database):
 @pytest.fixture
 async def tree(store):
     view = Tree(store.pool)
+    view.followed = frozenset({"registry"})
     await view.prepare()
     await view.apply(
         Telling().all(
@@ -37,8 +39,13 @@ async def tree(store):
 
 
 @pytest.fixture
-def rights(tree):
-    return Rights(tree)
+async def officials(store):
+    return await prepared(Officials(store.pool))
+
+
+@pytest.fixture
+def rights(tree, officials):
+    return Rights(tree, officials, lambda: NOW)
 
 
 @pytest.fixture

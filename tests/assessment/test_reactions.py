@@ -6,7 +6,7 @@ from contracts.assessment import MeetingHeld, SelfAssessmentCorrected, SelfAsses
 from contracts.catalogue import CATALOGUE, published_by
 from services.assessment.domain.self_assessment import NothingSubmitted
 from services.assessment.reactions import check, handlers
-from services.chassis.edge.auth import NotYours
+from services.chassis.edge.rights import NotYours
 from services.chassis.errors import UnknownOrganization
 from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
 

@@ -15,11 +15,12 @@ from deploy.embedded.process import free_port
 from services.chassis.districts import batch, lane, lanes, late
 from services.chassis.districts.intake import Intake
 from services.chassis.districts.strays import Strays
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Store, open_pool
 from services.chassis.streams import bus, following
 from services.chassis.streams.bus import connect, declare, declare_intake
 from services.chassis.streams.relay import Relay
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from tests.chassis.districts import district
 from tests.chassis.lamps import Lamps
@@ -149,7 +150,7 @@ def lamps(store):
 @pytest.fixture
 async def intake(nats, store, lamps, tree, hasty):
     """Return the registry's intake, taking in what lies on the bus."""
-    rights = Rights(tree)
+    rights = Rights(tree, Officials(tree.pool))
 
     async def check(district, event):
         await rights.check_district(district, getattr(event, "parent", None) or event.organization)

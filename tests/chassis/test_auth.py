@@ -10,11 +10,9 @@ import jwt
 import pytest
 
 from deploy.embedded.keys import Keys
-from services.chassis.edge.auth import Auth, Caller, NotYours, Rights
-from services.chassis.errors import Forbidden, Unauthenticated, UnknownOrganization
-from services.chassis.views.tree import Tree
-from tests.chassis.story import NOW, founded
-from tests.telling import delivered
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.errors import Forbidden, Unauthenticated
+from tests.chassis.story import NOW
 
 CLAIMS = {
     "iss": "fourgood",
@@ -128,6 +126,13 @@ def test_what_is_no_token_is_refused(auth, token):
         {"roles": {"officer": True}},
         {"subtree": None},
         {"subtree": ["*"]},
+        {"member": ""},
+        {"member": "m-0042"},
+        {"member": "M-0042\n"},
+        {"member": ["M-0042"]},
+        {"member": 42},
+        {"member": "M-0042", "roles": ["emperor"]},
+        {"member": "M-0042", "subtree": 7},
         {"nbf": NOW + timedelta(days=36_500)},
     ],
     ids=str,
@@ -137,60 +142,29 @@ def test_a_token_that_lacks_or_bends_a_claim_is_refused(auth, keys, changed):
         auth.verify(signed(keys, **changed))
 
 
+def test_a_token_may_say_which_member_its_bearer_is(auth, keys):
+    caller = Caller("officer-1", frozenset({"officer", "auditor"}), "THAN-UYEN", "M-0042")
+
+    assert caller == auth.verify(signed(keys, member="M-0042"))
+
+
+@pytest.mark.parametrize("more", [{"roles": None, "subtree": None}, {"roles": [], "subtree": ""}], ids=str)
+def test_the_token_of_a_member_needs_no_role_and_no_subtree(auth, keys, more):
+    caller = Caller("officer-1", frozenset(), "", "M-0042")
+
+    assert caller == auth.verify(signed(keys, member="M-0042", **more))
+
+
+def test_a_member_who_is_null_is_refused(auth, keys):
+    token = jwt.encode(CLAIMS | {"member": None}, keys.signing_pem, algorithm="EdDSA")
+
+    with pytest.raises(Unauthenticated, match="member is no code"):
+        auth.verify(token)
+
+
 def test_a_caller_needs_one_of_the_roles():
     officer = Caller("officer-1", frozenset({"officer"}), "*")
     officer.require("auditor", "officer")
 
     with pytest.raises(Forbidden, match="this needs the role auditor or operator; you have officer"):
         officer.require("auditor", "operator")
-
-
-# -- Where
-
-
-@pytest.fixture
-async def rights(pool):
-    tree = Tree(pool)
-    await tree.prepare()
-    await tree.apply(
-        [
-            delivered(founded("LAI-CHAU", sequence=1, previous=0)),
-            delivered(founded("THAN-UYEN", sequence=2, previous=1, parent="LAI-CHAU")),
-            delivered(founded("TU-C-001", sequence=3, previous=2, parent="THAN-UYEN")),
-            delivered(founded("TAM-KY", sequence=4, previous=3)),
-        ]
-    )
-    return Rights(tree)
-
-
-def over(subtree):
-    return Caller("officer-1", frozenset({"officer"}), subtree)
-
-
-async def test_a_caller_may_act_within_their_subtree_only(rights):
-    await rights.check(over("THAN-UYEN"), "THAN-UYEN")
-    await rights.check(over("THAN-UYEN"), "TU-C-001")
-    await rights.check(over("LAI-CHAU"), "TU-C-001")
-
-    with pytest.raises(Forbidden, match="LAI-CHAU is not beneath THAN-UYEN"):
-        await rights.check(over("THAN-UYEN"), "LAI-CHAU")
-    with pytest.raises(Forbidden):
-        await rights.check(over("THAN-UYEN"), "TAM-KY")
-    with pytest.raises(Forbidden):
-        await rights.check(over("THAN-UYEN"), "NOWHERE")
-
-
-async def test_who_may_act_everywhere_may_act_on_what_is_not_known_yet(rights):
-    await rights.check(over("*"), "NOWHERE")
-
-
-async def test_a_district_speaks_of_itself_and_of_those_beneath_it_only(rights):
-    await rights.check_district("THAN-UYEN", "TU-C-001")
-    await rights.check_district("NEW-DISTRICT", "NEW-DISTRICT")
-
-    with pytest.raises(NotYours, match="TAM-KY is not beneath THAN-UYEN"):
-        await rights.check_district("THAN-UYEN", "TAM-KY")
-    with pytest.raises(NotYours):
-        await rights.check_district("THAN-UYEN", "LAI-CHAU")
-    with pytest.raises(UnknownOrganization):
-        await rights.check_district("THAN-UYEN", "NOWHERE")

@@ -13,8 +13,9 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from services.chassis.delivery import NotYetRead
+from services.chassis.edge.after import After, Reading
 from services.chassis.edge.door import BODY_MAX, Inside
-from services.chassis.edge.http import After, Asking, Reading, create_api
+from services.chassis.edge.http import Asking, create_api
 from services.chassis.errors import (
     Conflict,
     Forbidden,

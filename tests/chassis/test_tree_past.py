@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.chassis.edge.auth import Caller, NotYours, Rights
+from services.chassis.edge.auth import Caller
+from services.chassis.edge.rights import NotYours, Rights
 from services.chassis.errors import Forbidden
-from services.chassis.views import tree as trees
+from services.chassis.views import memory
 from services.chassis.views.copy import Copy
+from services.chassis.views.officials import Officials
 from services.chassis.views.spells import Change, Past
 from services.chassis.views.tree import Step, Tree
 from tests.telling import Telling, altered, dissolved, founded, merged, moved, renamed, split
@@ -133,19 +135,19 @@ async def test_rights_follow_the_tree_of_today(pool, tell):
     tree = Tree(pool)
     await tree.prepare()
     await tree.apply(tell.all(*PROVINCE))
-    rights = Rights(tree)
+    rights = Rights(tree, Officials(tree.pool))
     officer = Caller("officer-1", frozenset({"officer"}), "THAN-UYEN")
-    await rights.check(officer, "MT-C-001")
+    await rights.require(officer, "officer", over=["MT-C-001"])
     await rights.check_district("THAN-UYEN", "MT-C-001")
     await tree.apply(tell.all(*THE_REFORM))
 
     with pytest.raises(Forbidden):
-        await rights.check(officer, "MT-C-001")
+        await rights.require(officer, "officer", over=["MT-C-001"])
     with pytest.raises(NotYours):
         await rights.check_district("THAN-UYEN", "MT-C-001")
     commune = Caller("officer-2", frozenset({"officer"}), "MUONG-THAN")
-    await rights.check(commune, "MC-C-001")
-    await rights.check(commune, "MUONG-CANG")
+    await rights.require(commune, "officer", over=["MC-C-001"])
+    await rights.require(commune, "officer", over=["MUONG-CANG"])
 
 
 async def test_what_another_process_read_of_is_forgotten_once_it_is_looked_for(pool, tell, monkeypatch):
@@ -155,7 +157,7 @@ async def test_what_another_process_read_of_is_forgotten_once_it_is_looked_for(p
     await other.prepare()
     assert "THAN-UYEN" in (await other.find("MT-C-001")).path
     await one.apply(tell.all(*THE_REFORM))
-    monkeypatch.setattr(trees, "LOOK_S", 0.0)
+    monkeypatch.setattr(memory, "LOOK_S", 0.0)
 
     assert "THAN-UYEN" not in (await other.find("MT-C-001")).path
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
+from services.chassis.views.officials import Officials
 from services.classification.api import routes
 from tests.classification.test_application import DECIDE
 from tests.edges import AUTH, bearer, edge_of
@@ -19,7 +20,9 @@ SECRETARY = bearer("secretary", "TU-C-001")
 
 @pytest.fixture
 async def api(classifications, tree, dossiers):
-    async with edge_of("classification", routes(classifications, dossiers, Rights(tree), AUTH)) as client:
+    async with edge_of(
+        "classification", routes(classifications, dossiers, Rights(tree, Officials(tree.pool)), AUTH)
+    ) as client:
         yield client
 
 

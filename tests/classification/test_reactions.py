@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.chassis.edge.auth import NotYours, Rights
+from services.chassis.edge.rights import NotYours, Rights
 from services.chassis.errors import UnknownOrganization
+from services.chassis.views.officials import Officials
 from services.classification.reactions import check, handlers
 from tests.telling import classified
 
@@ -18,7 +19,7 @@ async def test_a_published_decision_is_taken_over_as_it_is(classifications, aske
 
 
 async def test_a_district_speaks_of_itself_and_of_what_lies_beneath_it(tree):
-    may_speak = check(Rights(tree))
+    may_speak = check(Rights(tree, Officials(tree.pool)))
 
     await may_speak("THAN-UYEN", classified("TU-C-001", "2024"))
     with pytest.raises(NotYours):
@@ -27,4 +28,4 @@ async def test_a_district_speaks_of_itself_and_of_what_lies_beneath_it(tree):
 
 async def test_a_district_speaking_of_an_organization_not_known_yet_is_asked_to_wait(tree):
     with pytest.raises(UnknownOrganization):
-        await check(Rights(tree))("THAN-UYEN", classified("TU-C-999", "2024"))
+        await check(Rights(tree, Officials(tree.pool)))("THAN-UYEN", classified("TU-C-999", "2024"))

@@ -129,9 +129,9 @@ class Containers:
         password = self.keys.password("postgres", service)
         return f"postgresql://{service}:{password}@{LOOPBACK}:{self.ports.postgres}/{service}"
 
-    def token(self, role: str, subtree: str = EVERYWHERE, *, hours: float = 1) -> str:
-        """Return a bearer token for one role, valid for `hours`."""
-        return self.keys.token(role, subtree=subtree, days=hours / 24)
+    def token(self, role: str, subtree: str = EVERYWHERE, *, member: str = "", hours: float = 1) -> str:
+        """Return a bearer token for one role, for `member`'s offices, or for both, valid for `hours`."""
+        return self.keys.token(role, subtree=subtree, member=member, days=hours / 24)
 
     # -- Life of the whole
 

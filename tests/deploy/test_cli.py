@@ -8,6 +8,7 @@ import typer
 
 from deploy.cli import app
 from deploy.embedded.keys import Keys
+from services.chassis.edge.auth import Auth
 
 COMMANDS = [
     "up",
@@ -184,6 +185,29 @@ def test_a_token_carries_what_was_asked_for(fourgood, elsewhere):
 
     assert (["officer"], "THAN-UYEN", "desk-1") == (claims["roles"], claims["subtree"], claims["sub"])
     assert 2 * 86_400 == claims["exp"] - claims["iat"]
+
+
+def test_a_token_of_a_member_needs_no_role(fourgood, elsewhere):
+    keys = Keys(elsewhere / "keys")
+
+    token = fourgood("token", "--member", "M-0042").stdout.strip()
+    caller = Auth(keys.public_pem, "fourgood").verify(token)
+
+    assert ("sample-member", frozenset(), "", "M-0042") == (
+        caller.subject,
+        caller.roles,
+        caller.subtree,
+        caller.member,
+    )
+
+
+def test_a_token_for_nothing_is_not_made(fourgood, elsewhere):
+    Keys(elsewhere / "keys")
+
+    result = fourgood("token")
+
+    assert 1 == result.exit_code
+    assert "--role, --member or both" in result.stderr
 
 
 def test_a_folder_of_something_else_is_never_erased(fourgood, tmp_path, elsewhere):

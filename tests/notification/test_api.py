@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Origin
+from services.chassis.views.officials import Officials
 from services.notification.api import routes
 from services.notification.domain import Occasion
 from tests.edges import AUTH, bearer, edge_of
@@ -20,7 +21,9 @@ OPERATOR = bearer("operator")
 
 @pytest.fixture
 async def api(notices, box, tree):
-    async with edge_of("notification", routes(notices, box, Rights(tree), AUTH)) as client:
+    async with edge_of(
+        "notification", routes(notices, box, Rights(tree, Officials(tree.pool)), AUTH)
+    ) as client:
         yield client
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.inbox import Inbox
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry.api import routes
 from services.registry.application import FoundOrganization, Registry, admission_ages
@@ -47,7 +48,9 @@ async def tree(store):
 @pytest.fixture
 async def api(registry, store, tree):
     """The registry's edge."""
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH), Inbox(store.pool)) as client:
+    async with edge_of(
+        "registry", routes(registry, Rights(tree, Officials(tree.pool)), AUTH), Inbox(store.pool)
+    ) as client:
         yield client
 
 

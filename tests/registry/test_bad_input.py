@@ -6,10 +6,11 @@ Asked over HTTP, of a registry that has heard the examples of its OpenAPI.
 import anyio
 import pytest
 
-from services.chassis.edge.auth import Rights
 from services.chassis.edge.door import Inside
 from services.chassis.edge.examples import story
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.inbox import Inbox
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry import api as place
 from services.registry.api import importing, routes
@@ -49,7 +50,7 @@ def now():
 
 @pytest.fixture
 async def api(registry, store):
-    rights = Rights(await prepared(Tree(store.pool)))
+    rights = Rights(await prepared(Tree(store.pool)), Officials(store.pool))
     imports = Imports(registry, store, rights)
     await imports.runs.prepare()
     router = routes(registry, rights, AUTH)

@@ -6,8 +6,9 @@ import pytest
 
 from contracts.registry import RecognitionVoteFailed
 from contracts.vocabulary import Vote as Counted
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.inbox import Inbox
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry.api import routes
 from services.registry.application import RecognizeMember
@@ -173,7 +174,7 @@ async def api(registry, store, lan):  # noqa: F811
     tree = await prepared(Tree(store.pool))
     tell = Telling()
     await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 4)])
-    router = routes(registry, Rights(tree), AUTH)
+    router = routes(registry, Rights(tree, Officials(tree.pool)), AUTH)
     async with edge_of("registry", router, Inbox(store.pool)) as client:
         yield client
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.chassis.edge.auth import Rights
 from services.chassis.edge.examples import exemplify, story
+from services.chassis.edge.rights import Rights
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry import api as place
 from services.registry.api import routes
@@ -45,7 +46,7 @@ async def test_every_example_is_accepted_after_those_before_it(api):
 
 
 async def test_an_example_of_a_command_there_is_not_is_a_defect(registry, store):
-    router = routes(registry, Rights(Tree(store.pool)), AUTH)
+    router = routes(registry, Rights(Tree(store.pool), Officials(store.pool)), AUTH)
     [first, *_] = story(place.__file__)
 
     with pytest.raises(LookupError, match="no route for POST /feasts"):

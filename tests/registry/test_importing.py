@@ -3,8 +3,10 @@
 import anyio
 import pytest
 
-from services.chassis.edge.auth import Caller, Rights
+from services.chassis.edge.auth import Caller
+from services.chassis.edge.rights import Rights
 from services.chassis.errors import Overloaded
+from services.chassis.views.officials import Officials
 from services.registry.api import importing
 from services.registry.application import AdmitMember, ForgetPerson, FoundOrganization
 from services.registry.domain.member import Member
@@ -29,7 +31,7 @@ CELL_ELSEWHERE = changed(CELL, organization="BK-C-001", parent="BAC-KAN", extern
 @pytest.fixture
 async def imports(registry, store, tree):
     """Imports at work."""
-    imports = Imports(registry, store, Rights(tree))
+    imports = Imports(registry, store, Rights(tree, Officials(tree.pool)))
     await imports.runs.prepare()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(imports.work)
@@ -350,7 +352,7 @@ async def test_an_import_whose_process_died_is_interrupted(imports, imported, st
     run = await imported(as_csv(PROVINCE), validate_only=True)
     run.state = UNDERWAY[-1]
     died_at = store.clock() - timedelta(seconds=SILENT_AFTER_S + 1)
-    await imports.runs.keep(run, "*", died_at)
+    await imports.runs.keep(run, {"*"}, died_at)
 
     assert "INTERRUPTED" == (await imports.find(run.id, OFFICER)).state
 

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from services.chassis.edge.auth import Rights
+from services.chassis.edge.rights import Rights
 from services.chassis.errors import NotFound
+from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry.api import routes
 from services.registry.application import (
@@ -165,7 +166,7 @@ async def api(registry, store, lan):
     tree = await prepared(Tree(store.pool))
     tell = Telling()
     await tree.apply([tell(publish(recorded.fact)) for recorded in await store.read(0, 4)])
-    async with edge_of("registry", routes(registry, Rights(tree), AUTH)) as client:
+    async with edge_of("registry", routes(registry, Rights(tree, Officials(tree.pool)), AUTH)) as client:
         yield client
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.registry import OfficialAppointed, OfficialRelieved
-from services.chassis.edge.auth import NotYours, Rights
+from services.chassis.edge.rights import NotYours, Rights
 from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.views.officials import Officials as View
 from services.registry.api import official, routes
@@ -74,7 +74,7 @@ async def view(store):
 
 @pytest.fixture
 async def api(registry, view, tree, cell, store):
-    rights = Rights(tree)
+    rights = Rights(tree, view)
     both = routes(registry, rights, AUTH)
     both.include_router(official.questions(view, registry, rights, AUTH))
     await read(store, tree)

@@ -24,7 +24,7 @@ from contracts.registry import (
     RecognitionVoteFailed,
 )
 from contracts.vocabulary import Document
-from services.chassis.edge.auth import NotYours
+from services.chassis.edge.rights import NotYours
 from services.chassis.errors import UnknownOrganization
 from services.registry.application import AdmitMember, FoundOrganization
 from services.registry.domain.ballot import CellStillDecides, SuperiorDecides

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts import registry as public
-from services.chassis.edge.auth import NotYours
+from services.chassis.edge.rights import NotYours
 from services.chassis.errors import UnknownOrganization
 from services.registry.application import SetTarget
 from services.registry.domain.goals import TargetBeforeFounding, TargetOvertaken, TargetUnchanged

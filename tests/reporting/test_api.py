@@ -6,9 +6,10 @@ import anyio
 import httpx
 import pytest
 
-from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.auth import Auth
 from services.chassis.edge.door import Inside
 from services.chassis.edge.http import create_api
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import open_pool
 from services.chassis.views.tree import Tree
 from services.reporting.api import routes
@@ -68,7 +69,7 @@ def client_of(views, ledger, now=NOW):
         views,
         Replay(ledger, views.tree, views.headcount),
         Files(Workbooks(), Names(Services({})).naming),
-        Rights(views.tree),
+        Rights(views.tree, views.officials),
         Auth(PUBLIC, "fourgood"),
         lambda: now,
     )

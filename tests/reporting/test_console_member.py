@@ -14,9 +14,11 @@ from contracts.registry import (
     OfficialAppointed,
     OfficialRelieved,
 )
-from services.chassis.edge.auth import Caller, Rights
+from services.chassis.edge.auth import Caller
+from services.chassis.edge.rights import Rights
 from services.chassis.errors import Forbidden, NotFound
 from services.chassis.parked import ParkingLot
+from services.chassis.views.officials import Officials
 from services.reporting.console.answers import Answers
 from services.reporting.console.member import member
 from services.reporting.console.reader import Reader
@@ -135,7 +137,11 @@ async def test_of_who_left_the_page_remains(answers):
 
 async def test_who_reads_a_member_keeps_files_or_audits_them_and_only_within_the_subtree(answers, tree):
     async def read(role, subtree, code="M-1"):
-        asking = Reader(SignIn(lambda _: Caller("x", frozenset({role}), subtree)), Rights(tree), answers)
+        asking = Reader(
+            SignIn(lambda _: Caller("x", frozenset({role}), subtree)),
+            Rights(tree, Officials(tree.pool)),
+            answers,
+        )
         return await asking.member(Request({"type": "http", "headers": [], "query_string": b""}), code)
 
     assert "C-2" == (await read("auditor", "G-1"))[2].code

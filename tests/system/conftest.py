@@ -71,11 +71,12 @@ class Ask:
         *,
         role: str = "officer",
         subtree: str = "*",
+        member: str = "",
         method: str = "GET",
         **more: Any,
     ) -> httpx.Response:
         """Return the answer of /<service>/v1<path>."""
-        headers = {"Authorization": f"Bearer {self.province.token(role, subtree)}"}
+        headers = {"Authorization": f"Bearer {self.province.token(role, subtree, member=member)}"}
         url = f"{self.province.url(service)}/{service}/v1{path}"
         return await self.client.request(method, url, headers=headers, **more)
 

@@ -40,9 +40,9 @@ class Processes:
         """Return the address of the database of `service`."""
         return self.embedded.database_url(service)
 
-    def token(self, role: str, subtree: str = "*", *, hours: float = 1) -> str:
-        """Return a bearer token for one role, valid for `hours`."""
-        return self.embedded.token(role, subtree=subtree, days=hours / 24)
+    def token(self, role: str, subtree: str = "*", *, member: str = "", hours: float = 1) -> str:
+        """Return a bearer token for one role, for `member`'s offices, or for both, valid for `hours`."""
+        return self.embedded.token(role, subtree=subtree, member=member, days=hours / 24)
 
     # -- Life of the whole
 

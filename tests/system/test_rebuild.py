@@ -4,8 +4,8 @@ import pytest
 
 VIEWS = {
     "registry": ["tree", "officials"],
-    "assessment": ["tree", "restrictions", "frameworks", "meetings"],
-    "classification": ["tree", "dossier"],
+    "assessment": ["tree", "officials", "restrictions", "frameworks", "meetings"],
+    "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "inboxes"],
     "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],
 }

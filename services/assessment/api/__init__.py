@@ -5,8 +5,9 @@ from fastapi import APIRouter
 from services.assessment.api import framework, meeting, model_cell, self_assessment
 from services.assessment.application import Assessment
 from services.assessment.views import Views
-from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.auth import Auth
 from services.chassis.edge.examples import exemplify, story
+from services.chassis.edge.rights import Rights
 from services.chassis.views.restrictions import Restrictions
 
 

@@ -8,8 +8,10 @@ from contracts.assessment import CriteriaFrameworkIssued
 from contracts.message import Code, DayOn
 from services.assessment.application import Assessment, IssueCriteriaFramework, Pack
 from services.assessment.views import Frameworks
-from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
 
@@ -35,9 +37,8 @@ def add_routes(
         on: Annotated[DayOn | None, Query(description="a day; today unless stated")] = None,
     ) -> list[CriteriaFrameworkIssued]:
         """List the frameworks in force for an organization, its own and those from above, nearest first."""
-        by.require("officer", "secretary", "auditor")
         await after.wait(frameworks)
-        await rights.check(by, organization)
+        await rights.require(by, *READERS, over=[organization], after=after)
         node = await rights.tree.find(organization)
         if node is None:
             raise NotFound(f"no organization {organization}")
@@ -46,5 +47,5 @@ def add_routes(
     @router.get("/packs")
     async def packs(by: caller) -> list[Pack]:
         """List the packs of criteria that a framework may be issued from."""
-        by.require("officer", "secretary", "auditor")
+        await rights.require(by, *READERS)
         return list(assessment.frameworks.packs.values())

@@ -14,8 +14,10 @@ from services.assessment.domain import Period
 from services.assessment.domain.figures import Measured
 from services.assessment.publication import held
 from services.assessment.views import Meetings
-from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.chassis.eventlog.store import Receipt
 from services.chassis.views.restrictions import Restrictions
 
@@ -61,9 +63,9 @@ def add_routes(
     @router.get("/meetings/{meeting}")
     async def meeting(meeting: Named, by: caller) -> MeetingShown:
         """Show a meeting and who sat in."""
-        by.require("officer", "secretary", "auditor")
+        await rights.require(by, *READERS)
         known = await assessment.meetings.find(meeting)
-        await rights.check(by, known.held.organization)
+        await rights.require(by, *READERS, over=[known.held.organization])
         told = held(known.held)
         named = {*known.supervisors, *(task.member for task in told.tasks)}
         hidden = await restrictions.among(named)
@@ -81,7 +83,6 @@ def add_routes(
         after: Reading,
     ) -> Mapping[str, Measured]:
         """Show what a cell's meetings amount to in a month or a year, each figure with its meetings."""
-        by.require("officer", "secretary", "auditor")
         await after.wait(meetings)
-        await rights.check(by, organization)
+        await rights.require(by, *READERS, over=[organization], after=after)
         return await meetings.figures(organization, Period(period))

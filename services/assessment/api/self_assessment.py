@@ -16,8 +16,9 @@ from services.assessment.application import (
 )
 from services.assessment.domain import SelfAssessment
 from services.assessment.publication import corrected, submitted
-from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.chassis.eventlog.store import Receipt
 
 Named = Annotated[Code, Path()]
@@ -54,8 +55,7 @@ def add_routes(router: APIRouter, assessment: Assessment, rights: Rights, auth: 
     @router.get("/self-assessments/{organization}/{period}")
     async def self_assessment(organization: Named, period: Assessed, by: caller) -> SelfAssessmentShown:
         """Show a self-assessment as it stands after its corrections."""
-        by.require("officer", "secretary", "auditor")
-        await rights.check(by, organization)
+        await rights.require(by, *READERS, over=[organization])
         known = await assessment.self_assessments.find(organization, period)
         return SelfAssessmentShown(stands=_stands(known), corrections=known.version - 1)
 

@@ -1,4 +1,4 @@
-"""Who calls, and over which part of the tree. Tokens are JWTs signed with Ed25519 (EdDSA)."""
+"""Who calls, by their token: a JWT signed with Ed25519 (EdDSA). What they may do is said in `rights`."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,36 +7,43 @@ from typing import Any, Literal, get_args
 import jwt
 from fastapi import Request
 from fastapi.security import HTTPBearer
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from contracts.message import Code
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
-from services.chassis.errors import Forbidden, Refused, Unauthenticated, UnknownOrganization
-from services.chassis.views.tree import Tree
+from services.chassis.errors import Forbidden, Unauthenticated
 
 AUDIENCE = "fourgood"
+A_CODE = TypeAdapter(Code, config=ConfigDict(strict=True))
 EVERYWHERE = "*"
 
 TOKENS_MAX = 4_096
 """Tokens whose signature is not checked again: a province's officers and secretaries at work."""
 
+TOKENS = """A JWT (EdDSA) with `iss`, `aud`, `exp`, `sub`, and what its bearer may do where: `roles` and
+`subtree` (a code, or `*`). With `member`, the bearer's own code, they also have the rights of the offices
+that member holds today; `roles` and `subtree` may then be left out."""
+"""What the OpenAPI of every service says of tokens."""
+
 Role = Literal["officer", "auditor", "operator", "secretary"]
 """Officers run a subtree, auditors read it, secretaries keep one cell, operators run the machines."""
 
 
-class NotYours(Refused):
-    """A district may speak only of the organization it is named for and of those beneath it."""
-
-
 @dataclass(frozen=True)
 class Caller:
-    """Who is calling: a subject, their roles, and the organization whose subtree they may see or change."""
+    """Who is calling: a subject, their roles, and the organization whose subtree they may see or change.
+
+    `member` is the person's own code, where the token says it: they have the rights of their offices besides.
+    """
 
     subject: str
     roles: frozenset[str]
     subtree: str
+    member: str | None = None
 
     def require(self, *roles: Role) -> None:
-        """Raise Forbidden unless the caller has one of `roles`."""
+        """Raise Forbidden unless the token has one of `roles`, wherever: if it suffices, `Rights` says."""
         if self.roles.isdisjoint(roles):
             raise Forbidden(
                 f"this needs the role {' or '.join(roles)}; you have {', '.join(sorted(self.roles))}"
@@ -59,7 +66,7 @@ class Auth:
         claims = self._claims(token)
         if claims["exp"] <= self._clock().timestamp():
             raise Unauthenticated("the token has expired")
-        return Caller(claims["sub"], frozenset(claims["roles"]), claims["subtree"])
+        return Caller(claims["sub"], frozenset(claims["roles"]), claims["subtree"], claims.get("member"))
 
     def asker(self, request: Request) -> Caller:
         """Return the caller of a request. Raises Unauthenticated."""
@@ -77,11 +84,17 @@ class Auth:
                 algorithms=["EdDSA"],
                 audience=AUDIENCE,
                 issuer=self._issuer,
-                options={"require": ["exp", "sub", "roles", "subtree"], "verify_exp": False},
+                options={"require": ["exp", "sub"], "verify_exp": False},
             )
         except jwt.InvalidTokenError as error:
             raise Unauthenticated(f"the token is not ours: {error}") from error
-        roles, subtree = claims["roles"], claims["subtree"]
+        if "member" in claims:
+            try:
+                A_CODE.validate_python(claims["member"])
+            except ValidationError as error:
+                raise Unauthenticated("the token's member is no code") from error
+            claims = {"roles": [], "subtree": ""} | claims
+        roles, subtree = claims.get("roles"), claims.get("subtree")
         if not isinstance(claims["exp"], int | float):
             raise Unauthenticated("the token does not say when it ends")
         if not isinstance(roles, list) or not isinstance(subtree, str):
@@ -95,33 +108,9 @@ class CallerOf(HTTPBearer):
     """The FastAPI dependency that says who calls: the security scheme itself, for each layer costs 25 µs."""
 
     def __init__(self, auth: Auth) -> None:
-        super().__init__(scheme_name="HTTPBearer")
+        super().__init__(scheme_name="HTTPBearer", bearerFormat="JWT", description=TOKENS)
         self.auth = auth
 
     async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
         """Return the caller of a request. Raises Unauthenticated."""
         return self.auth.asker(request)
-
-
-class Rights:
-    """Where a caller or a district may act, by the organization tree."""
-
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-
-    async def check(self, caller: Caller, organization: str) -> None:
-        """Raise Forbidden unless `organization` lies in the caller's subtree."""
-        if caller.subtree in (EVERYWHERE, organization):
-            return
-        if not await self.tree.within(organization, caller.subtree):
-            raise Forbidden(f"{organization} is not beneath {caller.subtree}")
-
-    async def check_district(self, district: str, organization: str) -> None:
-        """Raise NotYours unless `organization` lies beneath `district`, UnknownOrganization if it is new."""
-        if organization == district:
-            return
-        node = await self.tree.find(organization)
-        if node is None:
-            raise UnknownOrganization(f"no organization {organization} is known here")
-        if district not in node.path:
-            raise NotYours(f"{organization} is not beneath {district}")

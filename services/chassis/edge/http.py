@@ -1,6 +1,5 @@
 """The HTTP edge every service has: failures as problem documents (RFC 9457), health, metrics, request ids."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -8,7 +7,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import structlog
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from nats.errors import Error as NatsError
@@ -16,10 +15,12 @@ from psycopg import OperationalError
 from starlette.exceptions import HTTPException
 
 from services.chassis.delivery import NotYetRead, ViewRebuilding
+from services.chassis.edge.after import After, AfterQuery, positions_in
 from services.chassis.edge.again import Answered, answered, answered_before, named, replay
-from services.chassis.edge.auth import Caller, CallerOf, Rights, Role
+from services.chassis.edge.auth import Caller, CallerOf, Role
 from services.chassis.edge.door import Door, Inside, overloaded, too_large
 from services.chassis.edge.problem import MEDIA_TYPE, PROBLEMS, problem
+from services.chassis.edge.rights import Rights
 from services.chassis.errors import (
     ChangedSince,
     Conflict,
@@ -32,7 +33,6 @@ from services.chassis.errors import (
 )
 from services.chassis.eventlog.inbox import Inbox
 from services.chassis.eventlog.store import Origin
-from services.chassis.views.view import View
 
 log = structlog.get_logger()
 
@@ -94,46 +94,6 @@ def create_api(
 
 
 @dataclass(frozen=True)
-class After:
-    """How far a caller wants to see: positions of receipts, by service."""
-
-    positions: Sequence[tuple[str, int]]
-
-    async def wait(self, *views: View) -> None:
-        """Wait until every view has read the positions of those it follows. Raises NotYetRead."""
-        for view in views:
-            for source, position in self.positions:
-                if not view.followed or source in view.followed:
-                    await view.reached(source, position)
-
-
-AfterQuery = Annotated[
-    list[str] | None, Query(description="<service>:<position> of a receipt", examples=["registry:123"])
-]
-
-
-def positions_in(after: list[str] | None) -> After:
-    """Return what `after=registry:123&after=…` asks for. Raises RequestValidationError."""
-    positions = []
-    for text in after or []:
-        match = re.fullmatch(r"([a-z]{1,32}):(\d{1,18})", text)
-        if match is None:
-            problem = {"loc": ("query", "after"), "msg": "must look like registry:123", "type": "after"}
-            raise RequestValidationError([problem | {"input": text}])
-        positions.append((match[1], int(match[2])))
-    return After(positions)
-
-
-async def reading(after: AfterQuery = None) -> After:
-    """Return the query parameter `after=registry:123`, repeatable: answer once the view has read that far."""
-    return positions_in(after)
-
-
-Reading = Annotated[After, Depends(reading)]
-"""How a query route asks for `?after=`."""
-
-
-@dataclass(frozen=True)
 class Asked:
     """A command as it was asked: by whom, what it will have led back to, and what must be read before it."""
 
@@ -142,14 +102,8 @@ class Asked:
     after: After
 
     async def require(self, rights: Rights, *roles: Role, over: Sequence[str]) -> None:
-        """Require one of `roles`, in a subtree that holds all of `over`: as the tree stands after `after`.
-
-        Raises Forbidden, NotYetRead.
-        """
-        self.by.require(*roles)
-        await self.after.wait(rights.tree)
-        for organization in over:
-            await rights.check(self.by, organization)
+        """Require a right over all of `over`, as things stand after `after`. See `Rights.require`."""
+        await rights.require(self.by, *roles, over=over, after=self.after)
 
 
 IdempotencyKey = Annotated[

@@ -10,7 +10,10 @@ from psycopg import AsyncCursor
 
 from contracts.registry import OfficialAppointed, OfficialRelieved
 from services.chassis.views.fold import Told, load
-from services.chassis.views.view import View
+from services.chassis.views.memory import Remembering
+
+MEMBERS_MAX = 10_000
+"""Members whose positions of today are remembered: those who act for organizations, some 10 MB."""
 
 COLUMNS = "organization, member, position, from_on, until_on, relieved_on, decision_number, decision_dated"
 
@@ -55,7 +58,7 @@ class Relieved(msgspec.Struct, frozen=True):
     relieved_on: date
 
 
-class Officials(View):
+class Officials(Remembering[tuple[date, list[Holding]]]):
     """Every term there was: its first day, its last if it was named, and the day somebody was relieved."""
 
     name = "officials"
@@ -81,6 +84,10 @@ class Officials(View):
         CREATE INDEX term_member ON term (member, from_on);
     """
 
+    remembers = ("officials remembered", MEMBERS_MAX)
+    changed_by = reads
+    last_change = "SELECT coalesce(sum(sequence), 0) AS last FROM officials.bookmark"
+
     def fold(self) -> "Terms":
         """Return the fold of nothing yet."""
         return Terms()
@@ -92,6 +99,19 @@ class Officials(View):
     async def held_by(self, member: str, day: date) -> list[Holding]:
         """Return what the member holds on `day`, anywhere."""
         return await self._held("member = %(of)s", member, day)
+
+    async def held_today(self, member: str, today: date) -> list[Holding]:
+        """Return what the member holds `today`, anywhere. It is remembered until any term changes."""
+        if self.due():
+            await self.look()
+        known = self.known.get(member)
+        if known and known[0] == today:
+            return known[1]
+        forgotten = self.forgotten
+        held = await self.held_by(member, today)
+        if forgotten == self.forgotten:
+            self.known.put(member, (today, held))
+        return held
 
     async def _held(self, condition: str, of: str, day: date) -> list[Holding]:
         rows = await self.rows(

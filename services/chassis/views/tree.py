@@ -4,28 +4,21 @@ What is asked without a day is answered as of today. Cut by a day, the tree is t
 what was known, it is what the registry had told by then.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from time import monotonic
 from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 from psycopg.rows import tuple_row
 
-from services.chassis.bounds import Cache
-from services.chassis.delivery import Delivery
-from services.chassis.eventlog.writer import Pool
 from services.chassis.views.fold import Told
+from services.chassis.views.memory import Remembering
 from services.chassis.views.places import ON, PLACED, PLACES, REORGANIZATIONS, Placing
 from services.chassis.views.spells import Change, Past, Spell
-from services.chassis.views.view import View
 
 ORGANIZATIONS_MAX = 20_000
 """Organizations remembered: several provinces' cells, some 20 MB."""
-
-LOOK_S = 1.0
-"""How often a process that remembers organizations looks whether another of the service read of changes."""
 
 COLUMNS = "code, name, kind, parent, sector, founded_on, path, ended_on"
 
@@ -77,7 +70,7 @@ class Placed(Told, frozen=True, gc=False):
     recordedtime: datetime
 
 
-class Tree(View):
+class Tree(Remembering[Node]):
     """Organizations and their ancestors, today and on any day."""
 
     name = "tree"
@@ -92,69 +85,27 @@ class Tree(View):
         ),
     }
     tables = PLACES
-
-    def __init__(self, pool: Pool) -> None:
-        super().__init__(pool)
-        self.known: Cache[str, Node] = Cache("organizations remembered", ORGANIZATIONS_MAX)
-        self._forgotten = 0
-        """How often everything was forgotten: what was looked up before that may not be remembered."""
-        self._seen: int | None = None
-        """The number of the last reorganization that is in what it remembers."""
-        self._looked = -LOOK_S
+    remembers = ("organizations remembered", ORGANIZATIONS_MAX)
+    changed_by = REORGANIZATIONS
+    last_change = "SELECT coalesce(max(number), 0) AS last FROM tree.change WHERE what <> 'FOUNDED'"
 
     def fold(self) -> "Places":
         """Return the fold of nothing yet."""
         return Places()
 
-    async def project(self, batch: Sequence[Delivery], cursor: AsyncCursor[Any]) -> Callable[[], None] | None:
-        """Change the rows, and forget what it remembered if organizations changed."""
-        await super().project(batch, cursor)
-        return self.forget if any(one.message.type in REORGANIZATIONS for one in batch) else None
-
-    # -- What it remembers
-
-    def forget(self) -> None:
-        """Forget every organization it remembered."""
-        self.known.clear()
-        self._forgotten += 1
-
-    async def switched(self) -> None:
-        """Forget what the tables said that were replaced."""
-        await super().switched()
-        self.forget()
-
-    async def reached(self, source: str, position: int, timeout_s: float = 5.0) -> None:
-        """Return once it shows `source` up to `position`. Raises NotYetRead after `timeout_s`.
-
-        What another process read of is forgotten here.
-        """
-        await super().reached(source, position, timeout_s)
-        if self._read.get(source, 0) < position:
-            await self._look()
-
-    async def _look(self) -> None:
-        """Forget everything if another process of the service has read of a reorganization."""
-        self._looked = monotonic()
-        [row] = await self.rows(
-            "SELECT coalesce(max(number), 0) AS last FROM tree.change WHERE what <> 'FOUNDED'"
-        )
-        if row["last"] != self._seen:
-            self._seen = row["last"]
-            self.forget()
-
     # -- Today
 
     async def find(self, code: str) -> Node | None:
         """Return the organization as it is today, or None. It is remembered until any of them changes."""
-        if monotonic() - self._looked >= LOOK_S:
-            await self._look()
+        if self.due():
+            await self.look()
         if node := self.known.get(code):
             return node
-        forgotten = self._forgotten
+        forgotten = self.forgotten
         nodes = await self._nodes("code = %(code)s", code)
         if not nodes:
             return None
-        return self.known.put(code, nodes[0]) if forgotten == self._forgotten else nodes[0]
+        return self.known.put(code, nodes[0]) if forgotten == self.forgotten else nodes[0]
 
     async def within(self, code: str, root: str) -> bool:
         """Return whether `code` is `root` or lies beneath it."""

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.auth import Auth
 from services.chassis.edge.examples import exemplify, story
+from services.chassis.edge.rights import Rights
 from services.registry.api import (
     data_request,
     member,

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from contracts.days import day_of
 from contracts.message import Code
 from services.chassis.due import Clock
-from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import After, Asked, Asking, Reading
+from services.chassis.edge.after import After, Reading
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import Rights
 from services.registry.application import (
     AnswerDataRequest,
     CompleteDataRequest,
@@ -58,9 +60,9 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     requests, tree = registry.data_requests, rights.tree
 
     async def mine(by: Caller, after: After, member: str) -> None:
-        by.require("officer")
-        await after.wait(tree)
-        await rights.check(by, (await registry.members.find(member)).organization)
+        await rights.require(by, "officer")
+        organization = (await registry.members.find(member)).organization
+        await rights.require(by, "officer", over=[organization], after=after)
 
     @router.post("/members/{code}/person/requests", status_code=204)
     async def receive(code: Named, command: ReceiveDataRequest, asked: request) -> None:
@@ -74,9 +76,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         by: caller, organization: Beneath, after: Reading, position: From = 0
     ) -> OpenDataRequests:
         """Show the requests that are neither done nor declined, with their clocks."""
-        by.require("officer")
-        await after.wait(tree)
-        await rights.check(by, organization)
+        await rights.require(by, "officer", over=[organization], after=after)
         page = await requests.open_after(position, PAGE_MAX)
         today = _today(registry)
         beneath = [

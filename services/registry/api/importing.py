@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
-from services.chassis.edge.http import Reading
 from services.registry.importing.imports import Imports
 from services.registry.importing.run import Run
 
@@ -24,7 +24,7 @@ BODY = {"requestBody": {"required": True, "content": {"text/csv": FILE | {"examp
 
 def routes(imports: Imports, auth: Auth) -> APIRouter:
     """Return the routes of imports."""
-    router = APIRouter(tags=["imports"])
+    router, rights = APIRouter(tags=["imports"]), imports.rights
     caller = Annotated[Caller, Depends(auth.caller)]
 
     @router.post(PATH, status_code=202, openapi_extra=BODY)
@@ -42,8 +42,7 @@ def routes(imports: Imports, auth: Auth) -> APIRouter:
         It is judged as a whole. If one row is refused, nothing is recorded, and each problem is told with
         its row, column, rule and source. The same file again records nothing.
         """
-        by.require("officer")
-        await after.wait(imports.rights.tree)
+        await rights.require(by, "officer", after=after)
         run = await imports.begin(await file.body(), by, validate_only=validate_only)
         response.headers["Location"] = f"{file.url.path}/{run.id}"
         return run
@@ -51,7 +50,7 @@ def routes(imports: Imports, auth: Auth) -> APIRouter:
     @router.get(PATH + "/{id}")
     async def find(id: Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")], by: caller) -> Run:
         """Tell how an import gets on, or how it ended. The last thousand are remembered."""
-        by.require("officer")
+        await rights.require(by, "officer")
         return await imports.find(id, by)
 
     return router

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from contracts.message import Code
-from services.chassis.edge.auth import Auth, Caller, Rights
+from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.chassis.eventlog.store import Receipt
-from services.registry.api.person import For, may_look
+from services.registry.api.person import KEEPERS, For, lookers
 from services.registry.application import AdmitMember, Registry
 from services.registry.application.person import Known
 from services.registry.domain.member import Member
@@ -80,10 +81,10 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     ) -> Receipt | Shape:
         """Admit a member."""
         if validate_only:
-            asked.by.require("officer", "secretary")
+            await rights.require(asked.by, *KEEPERS)
             response.status_code = 200
             return Shape()
-        await asked.require(rights, "officer", "secretary", over=[command.organization])
+        await asked.require(rights, *KEEPERS, over=[command.organization])
         return await registry.members.admit(command, asked.why)
 
     @router.get("/members/{code}")
@@ -94,13 +95,13 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
         That somebody was shown who it is is recorded, with the purpose.
         """
-        by.require("officer", "secretary", "auditor")
+        await rights.require(by, *READERS)
         known = await registry.members.find(code)
-        await rights.check(by, known.organization)
+        await rights.require(by, *READERS, over=[known.organization])
         response.headers["ETag"] = f'"{known.version}"'
         person = None
-        if not by.roles.isdisjoint({"officer", "secretary"}):
-            may_look(by, purpose)
+        if await rights.allow(by, *KEEPERS, over=[known.organization]):
+            await rights.require(by, *lookers(purpose), over=[known.organization])
             shown = await registry.persons.show(known, actor=by.subject, purpose=purpose)
             person = _person_shown(shown)
         return MemberShown(

@@ -6,9 +6,11 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Depends, Path
 
 from contracts.message import Code
-from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.auth import Auth
 from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Origin, Receipt
+from services.registry.api.person import KEEPERS
 from services.registry.application import (
     EndMembership,
     ExemptMember,
@@ -42,7 +44,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     of = registry.memberships
 
     async def ask(command: type[C], code: str, stated: Stated, asked: Asked, use_case: UseCase[C]) -> Receipt:
-        await asked.require(rights, "officer", "secretary", over=[stated.organization])
+        await asked.require(rights, *KEEPERS, over=[stated.organization])
         return await use_case(command(member=code, **dict(stated)), asked.why)
 
     @router.post("/members/{code}/recognition", status_code=201)

@@ -10,8 +10,10 @@ from pydantic import BaseModel
 
 from contracts.days import day_of
 from contracts.message import Code, DayOn
-from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
 from services.chassis.views.officials import Holding, Officials
@@ -84,9 +86,8 @@ def questions(officials: Officials, registry: Registry, rights: Rights, auth: Au
 
         `[restricted]` stands where the code of a member would who has the use of their data restricted.
         """
-        by.require("officer", "secretary", "auditor")
-        await after.wait(rights.tree, officials)
-        await rights.check(by, code)
+        await after.wait(officials)
+        await rights.require(by, *READERS, over=[code], after=after)
         if await rights.tree.find(code) is None:
             raise NotFound(f"no organization {code}")
         day = on or today()
@@ -95,9 +96,10 @@ def questions(officials: Officials, registry: Registry, rights: Rights, auth: Au
     @router.get("/members/{code}/positions")
     async def positions(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> PositionsShown:
         """Show what a member holds, anywhere, on the day `on` (today)."""
-        by.require("officer", "secretary", "auditor")
-        await after.wait(rights.tree, officials)
-        await rights.check(by, (await registry.members.find(code)).organization)
+        await rights.require(by, *READERS)
+        await after.wait(officials)
+        known = await registry.members.find(code)
+        await rights.require(by, *READERS, over=[known.organization], after=after)
         day = on or today()
         return PositionsShown(member=code, on=day, positions=await officials.held_by(code, day))
 

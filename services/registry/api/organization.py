@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
 from contracts.message import Code
-from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import Asked, Asking, Reading
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
 from services.registry.api import reorganization
@@ -35,7 +37,6 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     """Add what is asked of organizations, and about them."""
     caller = Annotated[Caller, Depends(auth.caller)]
     request = Annotated[Asked, Depends(Asking(auth))]
-    tree = rights.tree
     reorganization.add_routes(router, registry, rights, auth)
 
     @router.post("/organizations", status_code=201)
@@ -47,10 +48,8 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     @router.get("/organizations/{code}")
     async def organization(code: Named, by: caller, after: Reading, response: Response) -> OrganizationShown:
         """Show an organization and its place in the tree."""
-        by.require("officer", "secretary", "auditor")
-        await after.wait(tree)
-        await rights.check(by, code)
-        node = await tree.find(code)
+        await rights.require(by, *READERS, over=[code], after=after)
+        node = await rights.tree.find(code)
         if node is None:
             raise NotFound(f"no organization {code}")
         known = await registry.organizations.find(code, NotFounded)

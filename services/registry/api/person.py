@@ -8,8 +8,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.message import Code
-from services.chassis.edge.auth import Auth, Caller, Rights
-from services.chassis.edge.http import After, Asked, Asking, Reading
+from services.chassis.edge.after import AT_ONCE, After, Reading
+from services.chassis.edge.auth import Auth, Caller, Role
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import Rights
 from services.chassis.errors import Forbidden, NotFound
 from services.chassis.eventlog.store import Receipt
 from services.registry.application import (
@@ -25,7 +27,8 @@ from services.registry.persons import PAGE_MAX, Access, Purpose
 NAMES_MAX = 200
 """Members named in one answer."""
 
-NOTHING_TO_WAIT_FOR = After(())
+KEEPERS: tuple[Role, ...] = ("officer", "secretary")
+"""Who keeps the files of members."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ Before = Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of 
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 
 
-def may_look(by: Caller, purpose: Purpose) -> None:
-    """Require a role that may know who members are; what they request is the officers'. Raises Forbidden."""
-    by.require(*(("officer",) if purpose is Purpose.DATA_REQUEST else ("officer", "secretary")))
+def lookers(purpose: Purpose) -> tuple[Role, ...]:
+    """Return who may know who members are; what they request is the officers'."""
+    return ("officer",) if purpose is Purpose.DATA_REQUEST else KEEPERS
 
 
 def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth) -> None:
@@ -71,15 +74,15 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
     caller = Annotated[Caller, Depends(auth.caller)]
     request = Annotated[Asked, Depends(Asking(auth))]
 
-    async def mine(by: Caller, after: After, code: str) -> Member:
-        await after.wait(rights.tree)
+    async def mine(by: Caller, *roles: Role, code: str, after: After = AT_ONCE) -> Member:
+        await rights.require(by, *roles)
         member = await registry.members.find(code)
-        await rights.check(by, member.organization)
+        await rights.require(by, *roles, over=[member.organization], after=after)
         return member
 
-    async def if_mine(by: Caller, code: str) -> Member | None:
+    async def if_mine(by: Caller, *roles: Role, code: str) -> Member | None:
         try:
-            return await mine(by, NOTHING_TO_WAIT_FOR, code)
+            return await mine(by, *roles, code=code)
         except (NotFound, Forbidden):
             return None
 
@@ -89,9 +92,10 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
         That each was shown to you is recorded.
         """
-        may_look(by, wanted.purpose)
-        await after.wait(rights.tree)
-        asked = await asyncio.gather(*(if_mine(by, code) for code in dict.fromkeys(wanted.members)))
+        roles = lookers(wanted.purpose)
+        await rights.require(by, *roles, after=after)
+        codes = dict.fromkeys(wanted.members)
+        asked = await asyncio.gather(*(if_mine(by, *roles, code=code) for code in codes))
         members = [member for member in asked if member]
         found = await registry.persons.names(members, actor=by.subject, purpose=wanted.purpose)
         return NamesShown({code: name for code, name in found.items() if name is not None})
@@ -101,23 +105,20 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named, command: CorrectPerson, asked: request, purpose: For = Purpose.MEMBER_FILE
     ) -> None:
         """Correct who a member is: a field given replaces, null removes, the others stay."""
-        may_look(asked.by, purpose)
-        await mine(asked.by, asked.after, code)
+        await mine(asked.by, *lookers(purpose), code=code, after=asked.after)
         # No receipt, here and below: what nobody is told has no position that a view could ever reach.
         await registry.persons.correct(code, command, asked.why, purpose=purpose)
 
     @router.delete("/members/{code}/person", status_code=204)
     async def forget(code: Named, asked: request) -> None:
         """Erase who a member is, for good. The code, the cell and the dates remain."""
-        asked.by.require("officer")
-        await mine(asked.by, asked.after, code)
+        await mine(asked.by, "officer", code=code, after=asked.after)
         await registry.members.forget_person(ForgetPerson(member=code), asked.why)
 
     @router.post("/members/{code}/person/restriction/lifting", status_code=201)
     async def lift(code: Named, command: LiftRestriction, asked: request) -> Receipt:
         """Let a member's data be used again. They are restricted by completing their request for it."""
-        asked.by.require("officer")
-        await mine(asked.by, asked.after, code)
+        await mine(asked.by, "officer", code=code, after=asked.after)
         return await registry.members.lift_restriction(code, command, asked.why)
 
     @router.get("/members/{code}/person/export")
@@ -125,8 +126,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named, by: caller, after: Reading, purpose: For = Purpose.DATA_REQUEST
     ) -> PersonExport:
         """Give out everything the registry holds about a member, with where each comes from."""
-        by.require("officer")
-        member = await mine(by, after, code)
+        member = await mine(by, "officer", code=code, after=after)
         return await registry.persons.export(member, actor=by.subject, purpose=purpose)
 
     @router.get("/members/{code}/person/accesses")
@@ -134,7 +134,6 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         code: Named, by: caller, after: Reading, before: Before = None, limit: Limit = 50
     ) -> AccessesShown:
         """Show who was shown a member, when, and for what purpose; never what they saw."""
-        by.require("officer")
-        await mine(by, after, code)
+        await mine(by, "officer", code=code, after=after)
         page = await registry.persons.accesses.of(code, before=before, limit=limit)
         return AccessesShown(page, page[-1].id if len(page) == limit else None)

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from contracts.message import Code
-from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.auth import Auth
 from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Receipt
 from services.registry.application import (
     Dissolution,
@@ -62,8 +63,8 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
         await asked.require(rights, "officer", over=[code, *split.into])
         node = await rights.tree.find(code)
         beside = node.parent if node else None
-        for one in split.founding:
-            await rights.check(asked.by, one.parent or beside or one.organization)
+        founded = [one.parent or beside or one.organization for one in split.founding]
+        await asked.require(rights, "officer", over=founded)
         return await organizations.split(SplitOrganization(organization=code, **dict(split)), asked.why)
 
     @router.post("/organizations/{code}/dissolution", status_code=201)

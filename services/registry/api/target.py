@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from services.chassis.edge.auth import Auth, Rights
+from services.chassis.edge.auth import Auth
 from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Receipt
 from services.registry.application import Registry, SetAdmissionTarget, SetTarget
 

@@ -12,7 +12,8 @@ import structlog
 from psycopg import OperationalError
 
 from services.chassis.bounds import Bound
-from services.chassis.edge.auth import EVERYWHERE, Caller, Rights
+from services.chassis.edge.auth import Caller
+from services.chassis.edge.rights import Rights
 from services.chassis.errors import Conflict, NotFound, Overloaded, Refused
 from services.chassis.eventlog.store import Origin, Receipt, Store
 from services.registry.application import Registry
@@ -38,11 +39,11 @@ CLOSE_WITHIN_S = 5.0
 
 @dataclass(eq=False)
 class Job:
-    """A file to import, for whom and why."""
+    """A file to import, over what and why: the organizations at and beneath which it may record."""
 
     run: Run
     body: bytes
-    caller: Caller
+    reach: frozenset[str]
     origin: Origin
 
 
@@ -64,14 +65,15 @@ class Imports:
 
     async def begin(self, body: bytes, caller: Caller, *, validate_only: bool) -> Run:
         """Take a file and return at once; `find` tells how it gets on. Raises Overloaded."""
+        reach = await self.rights.reach(caller, "officer")
         if self._job:
             raise Overloaded("an import is underway; try again when it has ended")
         at = self.store.clock()
         run = Run(id=uuid4().hex, validate_only=validate_only, began_at=at, moved_at=at)
         why = Origin(caller.subject, correlation=run.id, causation=f"import:{run.id}")
-        self._job = Job(run, body, caller, why)
+        self._job = Job(run, body, reach, why)
         try:
-            await self.runs.keep(run, caller.subtree, at)
+            await self.runs.keep(run, reach, at)
         except BaseException:
             self._job = None
             raise
@@ -81,10 +83,10 @@ class Imports:
     async def find(self, id: str, caller: Caller) -> Run:
         """Return how an import stands, to whoever has the rights of who began it. Raises NotFound."""
         if self._job and self._job.run.id == id:
-            run, subtree = self._job.run, self._job.caller.subtree
+            run, reach = self._job.run, self._job.reach
         else:
-            run, subtree = await self.runs.find(id, self.store.clock())
-        if caller.subtree not in (EVERYWHERE, subtree):
+            run, reach = await self.runs.find(id, self.store.clock())
+        if not await self.rights.allow(caller, "officer", over=[*reach]):
             raise NotFound(f"no import {id}")
         return run
 
@@ -144,7 +146,7 @@ class Imports:
         run.enter("COMPARING")
         there = await held(table, self.store, self.registry.members.persons, run.tell)
         run.enter("JUDGING", table.rows)
-        return await Judging(self.registry, self.rights, job.caller, table, report).plan(there, run.tell)
+        return await Judging(self.registry, self.rights.tree, job.reach, table, report).plan(there, run.tell)
 
     async def _record(self, job: Job, table: Table, plan: Plan, report: Report) -> None:
         """Record level after level. A row is refused only if something came between: the rest goes on."""
@@ -171,7 +173,7 @@ class Imports:
 
     async def _keep(self, job: Job) -> None:
         try:
-            await self.runs.keep(job.run, job.caller.subtree, self.store.clock())
+            await self.runs.keep(job.run, job.reach, self.store.clock())
         except OperationalError as error:
             log.warning("import not told", id=job.run.id, error=type(error).__name__)
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from anyio.lowlevel import checkpoint
 
-from services.chassis.edge.auth import EVERYWHERE, Caller, Rights
-from services.chassis.errors import Forbidden, Refused
+from services.chassis.edge.auth import EVERYWHERE
+from services.chassis.errors import Refused
+from services.chassis.views.tree import Tree
 from services.registry.application import Registry
 from services.registry.domain.member import CellNotFounded
 from services.registry.domain.organization import Organization, UnknownParent
@@ -33,14 +34,17 @@ class Plan:
 
 
 class Judging:
-    """One file, judged for one caller. What is wrong stands in `report` afterwards."""
+    """One file, judged for who may record at and beneath each of `reach`.
+
+    What is wrong stands in `report` afterwards.
+    """
 
     def __init__(
-        self, registry: Registry, rights: Rights, caller: Caller, table: Table, report: Report
+        self, registry: Registry, tree: Tree, reach: frozenset[str], table: Table, report: Report
     ) -> None:
         self.registry = registry
-        self.rights = rights
-        self.caller = caller
+        self.tree = tree
+        self.reach = reach
         self.table = table
         self.report = report
         self._founded_here: dict[str, Line] = {}
@@ -179,15 +183,15 @@ class Judging:
 
     async def _check_mine(self, organization: str) -> None:
         if not await self._is_mine(organization):
-            raise rules.OutsideSubtree(f"{organization} is not beneath {self.caller.subtree}")
+            raise rules.OutsideSubtree(f"{organization} is not beneath {', '.join(sorted(self.reach))}")
 
     async def _is_mine(self, organization: str) -> bool:
         """Return whether the caller may act there; what the file founds lies where its parent lies."""
-        if self.caller.subtree == EVERYWHERE:
+        if EVERYWHERE in self.reach:
             return True
         asked: list[str] = []
         place: str | None = organization
-        while place in self._founded_here and place not in {*asked, *self._mine, self.caller.subtree}:
+        while place in self._founded_here and place not in {*asked, *self._mine, *self.reach}:
             asked.append(place)
             place = self._founded_here[place].texts["parent"]
         if place is None or place in asked:
@@ -195,14 +199,8 @@ class Judging:
         elif place in self._mine:
             answer = self._mine[place]
         else:
-            answer = await self._within(place)
+            node = await self.tree.find(place)
+            answer = place in self.reach or (node is not None and not self.reach.isdisjoint(node.path))
             asked.append(place)
         self._mine.update(dict.fromkeys(asked, answer))
         return answer
-
-    async def _within(self, organization: str) -> bool:
-        try:
-            await self.rights.check(self.caller, organization)
-        except Forbidden:
-            return False
-        return True

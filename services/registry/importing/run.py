@@ -1,5 +1,6 @@
 """What an import is doing and how it ended, kept beside the log so that a restart can still tell."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -102,22 +103,22 @@ class Runs:
             await connection.execute("SELECT pg_advisory_xact_lock(hashtext('import_run'))")
             await connection.execute(TABLE)
 
-    async def keep(self, run: Run, subtree: str, at: datetime) -> None:
+    async def keep(self, run: Run, reach: Collection[str], at: datetime) -> None:
         """Store how a run stands, and forget the oldest if there are too many."""
         run.moved_at = at
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(
                 "INSERT INTO import_run VALUES (%s, %s, %s, %s, %s)"
                 " ON CONFLICT (id) DO UPDATE SET moved_at = excluded.moved_at, run = excluded.run",
-                (run.id, subtree, run.began_at, at, Jsonb(run.model_dump(mode="json"))),
+                (run.id, ",".join(sorted(reach)), run.began_at, at, Jsonb(run.model_dump(mode="json"))),
             )
             await connection.execute(
                 "DELETE FROM import_run WHERE id IN"
                 f" (SELECT id FROM import_run ORDER BY began_at DESC, id OFFSET {RUNS_MAX})"
             )
 
-    async def find(self, id: str, at: datetime) -> tuple[Run, str]:
-        """Return a run as it stands at `at`, and the subtree of who began it. Raises NotFound."""
+    async def find(self, id: str, at: datetime) -> tuple[Run, frozenset[str]]:
+        """Return a run as it stands at `at`, and what who began it had rights over. Raises NotFound."""
         async with self._pool.connection() as connection:
             cursor = await connection.execute("SELECT subtree, run FROM import_run WHERE id = %s", (id,))
             row: dict[str, Any] | None = await cursor.fetchone()
@@ -126,4 +127,4 @@ class Runs:
         run = Run.model_validate(row["run"])
         if run.is_underway and at - run.moved_at > timedelta(seconds=SILENT_AFTER_S):
             run.state = "INTERRUPTED"
-        return run, row["subtree"]
+        return run, frozenset(row["subtree"].split(","))

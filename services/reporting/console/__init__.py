@@ -12,7 +12,8 @@ from psycopg import OperationalError
 
 from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
-from services.chassis.edge.auth import Caller, Rights
+from services.chassis.edge.auth import Caller
+from services.chassis.edge.rights import Rights
 from services.chassis.errors import Forbidden, NotFound, Overloaded, Unauthenticated
 from services.chassis.views.tree import Node
 from services.reporting.console import pages
@@ -59,7 +60,7 @@ def routes(
     reader = Reader(sign_in, rights, queries)
     _add_pages(router, renderer, queries, reader, clock)
     add_commands(router, renderer, queries, reader, Offered(services), clock)
-    add_imports(router, renderer, queries, reader, services)
+    add_imports(router, renderer, reader, services)
     add_records(router, renderer, queries, reader, workbooks, services, clock)
     _add_rest(router, renderer)
     return router
@@ -105,17 +106,16 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
         else:
             page = await pages.committee(queries, node, wish, today=today, texts=texts)
             template = "organization.html"
-        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        page["ancestors"] = await reader.in_reach(request, page["ancestors"])
         return renderer.page(request, template, {"caller": caller, "tops": (), **page, **more})
 
     @router.get("/")
     async def overview(request: Request, wish: Wish, of: str = "") -> Response:
-        caller = reader.caller(request)
-        tops = await queries.tops(caller.subtree)
+        tops = await reader.tops(request)
         if not tops:
-            return renderer.page(request, "nothing.html", {"caller": caller})
+            return renderer.page(request, "nothing.html", {"caller": reader.caller(request)})
         node = next((top for top in tops if top.code == of), tops[0])
-        return await shown(request, caller, node, wish, tops=tops)
+        return await shown(request, await reader.at(request, node), node, wish, tops=tops)
 
     @router.get("/organizations/{code}")
     async def organization(request: Request, code: str, wish: Wish) -> Response:

@@ -6,8 +6,7 @@ from datetime import date
 from typing import Any
 
 from contracts.registry import OfficialAppointed, OfficialRelieved, RecognitionVoteFailed
-from services.chassis.edge.auth import EVERYWHERE
-from services.chassis.edge.http import After
+from services.chassis.edge.after import After
 from services.chassis.parked import ParkingLot
 from services.chassis.sizes import cell_sizes
 from services.chassis.views.officials import Holding
@@ -46,13 +45,6 @@ class Answers:
         await after.wait(*self._views.all, self._replay.ledger)
 
     # -- The tree
-
-    async def tops(self, subtree: str) -> Sequence[Node]:
-        """Return the organizations without a parent, or the one at the top of `subtree`."""
-        if subtree == EVERYWHERE:
-            return await self._views.tree.roots()
-        node = await self._views.tree.find(subtree)
-        return [node] if node else []
 
     async def find(self, code: str) -> Node | None:
         """Return the organization, or None."""

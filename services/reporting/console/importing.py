@@ -14,7 +14,6 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 
 from services.chassis.errors import Forbidden, NotFound, Unauthenticated
-from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.render import Renderer
 from services.reporting.console.services import Away, Services, right_of
@@ -31,25 +30,22 @@ UNDERWAY = ("WAITING", "READING", "COMPARING", "JUDGING", "RECORDING")
 log = structlog.get_logger(__name__)
 
 
-def add_imports(
-    router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, services: Services
-) -> None:
+def add_imports(router: APIRouter, renderer: Renderer, reader: Reader, services: Services) -> None:
     """Add the page that takes a file, and the one that tells how its import gets on."""
 
-    def asked(request: Request, wrong: str = "", status: int = 200) -> Response:
-        caller = reader.caller(request)
-        caller.require("officer")
+    async def asked(request: Request, wrong: str = "", status: int = 200) -> Response:
+        caller = await reader.may(request, "officer")
         if "registry" not in services:
             raise NotFound(PATH)
         return renderer.page(request, "import.html", {"caller": caller, "wrong": wrong}, status=status)
 
     @router.get(PATH)
     async def ask(request: Request) -> Response:
-        return asked(request)
+        return await asked(request)
 
     @router.post(PATH)
     async def take(request: Request, check: bool = False) -> Response:
-        reader.caller(request).require("officer")
+        await reader.may(request, "officer")
         if not sent_from_here(request):
             raise Forbidden("this file was sent from another site")
         answer = await _sent(services, request, check=check)
@@ -57,20 +53,19 @@ def add_imports(
             return RedirectResponse(f"{PATH}/{answer.json()['id']}", 303)
         texts = renderer.language_of(request)
         known = answer.status_code in (413, 503)
-        return asked(
+        return await asked(
             request, texts(f"import.{answer.status_code if known else 'failed'}"), answer.status_code
         )
 
     @router.get(PATH + "/{id}")
     async def show(request: Request, id: str) -> Response:
-        caller = reader.caller(request)
-        caller.require("officer")
+        caller = await reader.may(request, "officer")
         run = await _run(services, request, id)
         page = {
             "run": run,
             "underway": run["state"] in UNDERWAY,
             "steps": UNDERWAY,
-            "tops": await queries.tops(caller.subtree),
+            "tops": await reader.tops(request),
         }
         return renderer.page(request, "imported.html", {"caller": caller, **page})
 

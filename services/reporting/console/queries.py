@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from services.chassis.edge.http import After
+from services.chassis.edge.after import After
 from services.chassis.views.officials import Holding
 from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
@@ -97,9 +97,6 @@ class Queries(Protocol):
 
     async def read(self, after: After) -> None:
         """Return once everything that pages rest on has read so far. Raises NotYetRead, ViewRebuilding."""
-
-    async def tops(self, subtree: str) -> Sequence[Node]:
-        """Return the organizations without a parent, or the one at the top of `subtree`."""
 
     async def find(self, code: str) -> Node | None:
         """Return the organization, or None."""

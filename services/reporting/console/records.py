@@ -37,7 +37,7 @@ def add_records(
         caller, node = await reader.organization(request, code)
         today, texts = day_of(clock()), renderer.language_of(request)
         page = await record(queries, node, wish, today=today, texts=texts)
-        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        page["ancestors"] = await reader.in_reach(request, page["ancestors"])
         page["named"] = await names.of(request, caller, [one.member for one in page["officials"]], purpose)
         page["offers"] = of_organization(services, caller, node)
         page["relief"] = partial(of_official, services, caller)
@@ -47,7 +47,7 @@ def add_records(
     async def show_member(request: Request, code: str, purpose: For = None) -> Response:
         caller, life, node = await reader.member(request, code)
         page = await member(queries, life, node, today=day_of(clock()))
-        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        page["ancestors"] = await reader.in_reach(request, page["ancestors"])
         page["person"] = await names.of(request, caller, [code], purpose)
         page["offers"] = of_member(services, caller, life, node, day_of(clock()))
         return renderer.page(request, "member.html", {"caller": caller, **page})
@@ -70,7 +70,7 @@ def add_records(
                 names.naming(right_of(request), purpose) if purpose and "member" in kind.columns else None,
             )
         page = await listed(queries, node, which, request.query_params, today=today)
-        page["ancestors"] = reader.in_reach(page["ancestors"], caller)
+        page["ancestors"] = await reader.in_reach(request, page["ancestors"])
         if "member" in kind.columns:
             page["named"] = await names.of(request, caller, [one.member for one in page["rows"]], purpose)
         page["accept"] = partial(acceptance, services, caller)

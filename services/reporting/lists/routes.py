@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
-from services.chassis.edge.http import positions_in
+from services.chassis.edge.after import positions_in
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
 from services.reporting.lists.export import MEDIA, Files, Naming, file_of

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from contracts.message import Code, DayOn
-from services.chassis.edge.http import Reading
+from services.chassis.edge.after import Reading
 from services.chassis.sizes import CELLS, CellSizes, cell_sizes
 from services.chassis.views.tree import Node
 from services.reporting.views import Headcount, Views

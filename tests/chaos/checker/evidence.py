@@ -37,11 +37,16 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
     "registry": {"tree": ("registry",), "officials": ("registry",), "on_left": ("registry",)},
     "assessment": {
         "tree": ("registry",),
+        "officials": ("registry",),
         "restrictions": ("registry",),
         "frameworks": ("assessment",),
         "meetings": ("assessment",),
     },
-    "classification": {"tree": ("registry",), "dossier": ("registry", "assessment")},
+    "classification": {
+        "tree": ("registry",),
+        "officials": ("registry",),
+        "dossier": ("registry", "assessment"),
+    },
     "notification": {
         "tree": ("registry",),
         "officials": ("registry",),

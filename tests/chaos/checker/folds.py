@@ -27,11 +27,16 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
         "registry": {**of("tree"), "officials.term": _terms(messages)},
         "assessment": {
             **of("tree"),
+            "officials.term": _terms(messages),
             "restrictions.restricted": _restricted(messages),
             "frameworks.framework": _frameworks(messages),
             **meetings(_told(messages, "MeetingHeld")),
         },
-        "classification": {**of("tree"), **dossier((name_of(message), message) for message in messages)},
+        "classification": {
+            **of("tree"),
+            "officials.term": _terms(messages),
+            **dossier((name_of(message), message) for message in messages),
+        },
         "notification": {
             **of("tree"),
             **of("expected"),

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from contracts.days import day_of
 from services.chassis.clock import Clock
+from services.chassis.edge.rights import OF_FIGURES
 from services.chassis.views.tree import Node
 from services.reporting.console.commands.fields import Field
 from services.reporting.console.commands.offered import CODE, Command, Offered
@@ -231,9 +232,9 @@ async def _about(
     node = await queries.find(place) if place and CODE.fullmatch(place) else None
     if node is None:
         return caller, About(None, member)
-    await reader.check(caller, node.code)
-    above = reader.in_reach(list(await queries.ancestors(node)), caller)
-    return caller, About(
+    await reader.may(request, *OF_FIGURES, over=[node.code])
+    above = await reader.in_reach(request, list(await queries.ancestors(node)))
+    return await reader.at(request, node), About(
         node,
         member if first == "members" else None,
         await _nearby(queries, above, today),
