@@ -35,7 +35,8 @@ from services.chassis.process import Process, settle_memory
 from services.chassis.progress import Progress, answers, relay_stands, view_stands
 from services.chassis.settings import Settings
 from services.chassis.streams.bus import connect, declare_intake, outbound, present, watch
-from services.chassis.streams.following import Following, StreamFeed, batch_bound
+from services.chassis.streams.following import Reader, batch_bound
+from services.chassis.streams.history import StreamFeed
 from services.chassis.streams.lacking import Lacking, Owner
 from services.chassis.streams.prompt import make_prompt
 from services.chassis.streams.relay import Relay
@@ -89,8 +90,8 @@ class Service:
             "postgresql", partial(answers, self.pool), patience_s=SILENT_AFTER_S, says="has not answered"
         )
         self._router = NatsRouter()
-        self._followings: list[Following] = []
-        self.bounds += [batch_bound(self._followings), self.rebuilder.bound]
+        self._readers: dict[str, Reader] = {}
+        self.bounds += [batch_bound(self._readers.values()), self.rebuilder.bound]
         self._lanes: list[Lanes] = []
         self._preparations: list[Task] = []
         self._tasks: list[Task] = []
@@ -134,10 +135,11 @@ class Service:
         """Feed `view` from the streams of `sources`, and let it be rebuilt from them."""
         view.followed = frozenset(sources)
         for source in sources:
-            following = Following(view, source, self.name, self.lacking)
-            following.subscribe(self._router)
-            self._followings.append(following)
-        self.rebuilds(view, StreamFeed(self.broker, sources, self.lacking))
+            if source not in self._readers:
+                self._readers[source] = Reader(self.name, source, self.lacking)
+                self._readers[source].subscribe(self._router)
+            self._readers[source].feed(view)
+        self.rebuilds(view, StreamFeed(sources, self.lacking))
 
     def rebuilds(self, view: View, feed: Feed) -> None:
         """Let `view` be filled again from `feed`, by an operator or because its version changed."""
@@ -215,13 +217,13 @@ class Service:
         async with anyio.create_task_group() as group:
             for task in (*self._tasks, self.rebuilder.run, self._watch, self._look):
                 group.start_soon(self._keep_running, task)
-            for following in self._followings:
-                self._waiting_for = {"stream": following.stream}
-                await present(self.broker.connection.jetstream(), following.stream)
-                await following.rewind(self.broker.connection.jetstream())
+            for reader in self._readers.values():
+                self._waiting_for = {"stream": reader.stream}
+                await present(self.broker.connection.jetstream(), reader.stream)
+                await reader.rewind(self.broker.connection.jetstream())
             self.broker.include_router(self._router)
             await self.broker.start()
-            make_prompt(self.broker, {one.durable: one.view.wanted for one in self._followings})
+            make_prompt(self.broker, {reader.stream: reader.wanted for reader in self._readers.values()})
             self._waiting_for = {}
             self.started.set()
             settle_memory()
@@ -251,6 +253,8 @@ class Service:
                 await self.broker.stop()
             except AWAY as error:
                 log.warning("bus left undrained", reason=type(error).__name__)
+        for reader in self._readers.values():
+            reader.close()
 
     async def _settled(self) -> bool:
         """Return whether our log is carried, and our views have read all that was published."""
@@ -290,4 +294,4 @@ class Service:
 
     async def _watch(self) -> None:
         await self.started.wait()
-        await watch(self.broker.connection.jetstream(), self._followings)
+        await watch(self.broker.connection.jetstream(), self._readers.values())

@@ -8,7 +8,7 @@ from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.streams.following import StreamFeed
+from services.chassis.streams.history import StreamFeed
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
@@ -70,8 +70,8 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     rights = Rights(tree, officials, clock)
     everything_read = caught_up(
         service.broker,
-        (tree, StreamFeed(service.broker, ["registry"], service.lacking)),
-        (expected, StreamFeed(service.broker, ["registry", "assessment"], service.lacking)),
+        (tree, StreamFeed(["registry"], service.lacking)),
+        (expected, StreamFeed(["registry", "assessment"], service.lacking)),
     )
     notices = Notices(
         service.keeps_log(), tree, officials, restrictions, expected, read_rules(), caught_up=everything_read

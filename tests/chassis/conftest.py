@@ -17,7 +17,7 @@ from services.chassis.districts.intake import Intake
 from services.chassis.districts.strays import Strays
 from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Store, open_pool
-from services.chassis.streams import bus, following
+from services.chassis.streams import bus, follower
 from services.chassis.streams.bus import connect, declare, declare_intake
 from services.chassis.streams.relay import Relay
 from services.chassis.views.officials import Officials
@@ -192,8 +192,9 @@ async def js(broker):
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(bus, "patience_s", lambda attempt: 0.02)
-    monkeypatch.setattr(following, "DELAYS_S", (0.02, 0.02))
-    monkeypatch.setattr(following, "GAP_RETURNED_FOR_S", 0.05)
+    monkeypatch.setattr(follower, "patience_s", lambda attempt: 0.02)
+    monkeypatch.setattr(follower, "DELAYS_S", (0.02, 0.02))
+    monkeypatch.setattr(follower, "AGAIN_AFTER_S", 0.05)
     monkeypatch.setattr(bus, "PATIENCE_S_MAX", 0.05)
 
 

@@ -11,7 +11,7 @@ from services.chassis.alarm import Alarms
 from services.chassis.delivery import envelope_in
 from services.chassis.streams import bus
 from services.chassis.streams.bus import declare, present, watch
-from services.chassis.streams.following import StreamFeed
+from services.chassis.streams.history import StreamFeed
 from services.chassis.streams.lacking import Lacking
 from tests.chassis.conftest import connected
 from tests.chassis.marks import chain, numbered
@@ -44,7 +44,7 @@ async def test_a_view_that_has_read_all_its_consumer_was_told_keeps_it(nats, js,
         await until(lambda: all_acknowledged(js))
     await reading(marks).rewind(js)
 
-    assert 2 == (await js.consumer_info("REGISTRY", "registry-marks")).ack_floor.stream_seq
+    assert 2 == (await js.consumer_info("REGISTRY", "registry")).ack_floor.stream_seq
 
 
 async def test_what_a_dead_reader_had_in_hand_is_told_at_once(nats, js, marks):
@@ -54,7 +54,7 @@ async def test_what_a_dead_reader_had_in_hand_is_told_at_once(nats, js, marks):
         await marks.reached("registry", 8, PATIENCE_S)
         await until(lambda: all_acknowledged(js))
     await publish(js, chain("B1", "B2", "B3", after=8))
-    dead = await js.pull_subscribe_bind("registry-marks", "REGISTRY")
+    dead = await js.pull_subscribe_bind("registry", "REGISTRY")
     assert 2 == len(await dead.fetch(2))
     await dead.unsubscribe()
     await reading(marks).rewind(js)
@@ -70,10 +70,10 @@ async def test_an_envelope_that_cannot_be_read_does_not_keep_a_service_from_star
     await publish(js, numbered(1))
     await js.publish("events.registry.OrganizationFounded.v1.A2", b"{}")
     await marks.apply(numbered(1))
-    await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry-marks"))
+    await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry"))
     await reading(marks).rewind(js)
 
-    assert 2 == (await js.consumer_info("REGISTRY", "registry-marks")).config.opt_start_seq
+    assert 2 == (await js.consumer_info("REGISTRY", "registry")).config.opt_start_seq
 
 
 async def test_a_view_with_no_consumer_yet_has_nothing_to_rewind(js, marks):
@@ -84,13 +84,15 @@ async def test_a_server_killed_while_it_is_followed_is_followed_again(nats, mark
     async with connected(nats) as owner:
         js = owner.connection.jetstream()
         await declare(js, StreamConfig(name="REGISTRY", subjects=["events.registry.>"]))
-        async with following(nats, marks) as broker:
+        async with following(nats, marks) as reader:
             await publish(js, numbered(300))
             await marks.reached("registry", 100, PATIENCE_S)
             nats.kill()
             await until(lambda: not owner.connection.is_connected)
             nats.start()
-            await until(lambda: owner.connection.is_connected and broker.connection.is_connected)
+            await until(
+                lambda: owner.connection.is_connected and reader.lacking.broker.connection.is_connected
+            )
             await publish(js, chain(*(f"B{n}" for n in range(300)), after=300))
             await marks.reached("registry", 600, PATIENCE_S)
 
@@ -117,7 +119,7 @@ async def test_a_connection_that_has_just_broken_is_away(nats):
 
 async def test_a_consumer_nobody_asks_while_messages_wait_is_noticed(js, marks, monkeypatch):
     monkeypatch.setattr(bus, "WATCH_EVERY_S", 0.02)
-    await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry-marks"))
+    await js.add_consumer("REGISTRY", JetStreamConsumerConfig(durable_name="registry"))
     await publish(js, numbered(1))
 
     with pytest.raises(RuntimeError, match="has stalled"):
@@ -129,7 +131,7 @@ async def test_a_reader_that_is_between_two_batches_at_every_look_is_not_taken_f
 ):
     looks = bus.STALLED_AFTER + 3
     await publish(js, numbered(looks + 1))
-    reader = await js.pull_subscribe("events.registry.>", durable="registry-marks", stream="REGISTRY")
+    reader = await js.pull_subscribe("events.registry.>", durable="registry", stream="REGISTRY")
     looked = asyncio.Semaphore(0)
     resting = asyncio.Semaphore(0)
 
@@ -167,7 +169,7 @@ async def test_a_stream_that_is_not_there_yet_is_waited_for(nats, broker):
 async def test_a_replay_tells_everything_then_ends_with_an_empty_page_then_what_is_new(js, broker, marks):
     await publish(js, numbered(3))
     told = []
-    async for page in StreamFeed(broker, ["registry"], Lacking(broker, Alarms())).replay(marks, {}):
+    async for page in StreamFeed(["registry"], Lacking(broker, Alarms())).replay(marks, {}):
         told.append([envelope_in(message).organization for message in page.messages])
         if told.count([]) == 1 and not page.events:
             await publish(js, chain("A4", after=3))
@@ -184,7 +186,7 @@ async def test_a_replay_of_two_services_tells_each_in_its_order(nats, js, broker
         await declare(other, StreamConfig(name="ASSESSMENT", subjects=["events.assessment.>"]))
         for delivery in chain("B1", "B2", source="assessment"):
             await other.publish("events.assessment.X.v1.B", delivery.raw)
-    feed = StreamFeed(broker, ["registry", "assessment"], Lacking(broker, Alarms()))
+    feed = StreamFeed(["registry", "assessment"], Lacking(broker, Alarms()))
     told = []
     async for page in feed.replay(marks, {}):
         if not page.events:

@@ -13,7 +13,7 @@ from services.chassis.delivery import envelope_in
 from services.chassis.parked import ParkingLot
 from services.chassis.streams import bus, lacking
 from services.chassis.streams.bus import watch
-from services.chassis.streams.following import StreamFeed
+from services.chassis.streams.history import StreamFeed
 from services.chassis.streams.lacking import Lacking, Owner
 from services.chassis.streams.published import Published
 from services.chassis.streams.window import Outgoing, send
@@ -117,24 +117,27 @@ async def test_what_the_log_does_not_hold_either_is_an_alarm_and_never_passed(
     assert 0 == await ParkingLot(pool).count()
 
 
-async def test_a_gap_is_waited_with_while_its_owner_is_away(nats, broker, store, marks, alarms):
+async def test_a_gap_is_waited_with_while_its_owner_is_away(nats, broker, store, marks, alarms, monkeypatch):
+    monkeypatch.setattr(lacking, "ANSWER_WITHIN_S", 0.1)
     await install(store, "A1", "A2", "A3")
     await carry(store, broker)
     async with almighty(nats) as js:
         await js.delete_msg("REGISTRY", 2)
+    asked = []
+
+    async def hear(question):
+        asked.append(question)
+
+    deaf = await broker.connection.subscribe("log.registry", cb=hear)
     async with following(nats, marks, alarms=alarms):
         await marks.reached("registry", 1, PATIENCE_S)
-        await until(lambda: asked_again(broker))
+        await until(lambda: len(asked) > 2)
+        await deaf.unsubscribe()
         async with owner(store, broker):
             await marks.reached("registry", 5, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
     assert 0 == alarms.count("gap")
-
-
-async def asked_again(broker):
-    info = await broker.connection.jetstream().consumer_info("REGISTRY", "registry-marks")
-    return info.delivered.consumer_seq > 3
 
 
 async def test_a_rebuild_from_a_damaged_stream_reads_everything(nats, broker, store, alarms):
@@ -143,7 +146,7 @@ async def test_a_rebuild_from_a_damaged_stream_reads_everything(nats, broker, st
     async with almighty(nats) as js:
         await js.purge_stream("REGISTRY", seq=2)
         await js.delete_msg("REGISTRY", 4)
-    feed = StreamFeed(broker, ["registry"], Lacking(broker, alarms))
+    feed = StreamFeed(["registry"], Lacking(broker, alarms))
     async with owner(store, broker):
         whole = await replayed(feed, Marks(store.pool), {})
         rest = await replayed(feed, Marks(store.pool), {"registry": whole["A3"]})
@@ -191,13 +194,13 @@ async def watched(js, reader):
 
 async def test_a_consumer_that_is_deleted_is_made_again_where_the_view_stands(nats, js, marks, hurried):
     await publish(js, numbered(3))
-    async with following(nats, marks) as broker, watched(js, reading(marks, broker)):
+    async with following(nats, marks) as reader, watched(js, reader):
         await marks.reached("registry", 3, PATIENCE_S)
-        await js.delete_consumer("REGISTRY", "registry-marks")
+        await js.delete_consumer("REGISTRY", "registry")
         await publish(js, chain("A4", after=3))
         await marks.reached("registry", 4, PATIENCE_S)
 
-    assert 4 == (await js.consumer_info("REGISTRY", "registry-marks")).config.opt_start_seq
+    assert 4 == (await js.consumer_info("REGISTRY", "registry")).config.opt_start_seq
 
 
 async def test_a_consumer_ahead_of_its_stream_is_put_back(nats, js, marks, hurried):
@@ -205,10 +208,10 @@ async def test_a_consumer_ahead_of_its_stream_is_put_back(nats, js, marks, hurri
     await js.add_consumer(
         "REGISTRY",
         JetStreamConsumerConfig(
-            durable_name="registry-marks", deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=9
+            durable_name="registry", deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=9
         ),
     )
-    async with following(nats, marks) as broker, watched(js, reading(marks, broker)):
+    async with following(nats, marks) as reader, watched(js, reader):
         await marks.reached("registry", 3, PATIENCE_S)
 
     assert {"A1": 1, "A2": 1, "A3": 1} == await marks.told()
@@ -220,8 +223,8 @@ async def test_a_server_that_lost_a_streams_last_minutes_and_not_its_consumers_c
     stream = nats.folder / "jetstream" / "FOURGOOD" / "streams" / "REGISTRY"
     async with (
         carrying(store, broker, database),
-        following(nats, marks) as readers,
-        watched(js, reading(marks, readers)),
+        following(nats, marks) as reader,
+        watched(js, reader),
     ):
         await install(store, "A1", "A2")
         await marks.reached("registry", 3, PATIENCE_S)
@@ -245,7 +248,7 @@ async def test_a_view_ahead_of_its_owners_log_is_an_alarm(nats, js, broker, stor
     """The owner's database was restored, and NATS was emptied: what it records anew would be passed over."""
     await install(store, "A1")
     await marks.apply(numbered(9))
-    reader = reading(marks, broker, alarms)
+    reader = reading(marks, broker=broker, alarms=alarms)
     await reader.rewind(js)
     async with owner(store, broker):
         await reader.look(js)
@@ -259,7 +262,7 @@ async def test_a_view_that_waits_for_its_stream_to_be_filled_again_is_no_alarm(
 ):
     await install(store, "A1", "A2", "A3", "A4", "A5")
     await marks.apply(numbered(9))
-    reader = reading(marks, broker, alarms)
+    reader = reading(marks, broker=broker, alarms=alarms)
     await reader.rewind(js)
     async with owner(store, broker):
         await reader.look(js)

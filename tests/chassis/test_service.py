@@ -195,13 +195,13 @@ async def test_a_part_that_fails_ends_the_process_even_if_another_will_not_end(n
 async def test_a_consumer_that_was_lost_is_made_again_while_the_service_runs(nats, registry):
     async with connected(nats) as broker:
         js = broker.connection.jetstream()
-        await js.delete_consumer("REGISTRY", "registry-tree")
+        await js.delete_consumer("REGISTRY", "registry")
         await until(lambda: there(js))
     assert await registry.ready()
 
 
 async def there(js):
     try:
-        return await js.consumer_info("REGISTRY", "registry-tree")
+        return await js.consumer_info("REGISTRY", "registry")
     except NotFoundError:
         return None

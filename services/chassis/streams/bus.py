@@ -7,7 +7,7 @@ rewrite the owner's limits to ours).
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Annotated, Protocol, cast
 
@@ -216,7 +216,7 @@ class Watched(Protocol):
         ...
 
 
-async def watch(js: JetStreamContext, readers: Sequence[Watched]) -> None:
+async def watch(js: JetStreamContext, readers: Collection[Watched]) -> None:
     """Look after the consumers of `readers`. Raises RuntimeError when one has stalled.
 
     A pull subscription can go silent after a server's restart (nats.py issue 504): starting again heals it.

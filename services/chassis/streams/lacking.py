@@ -91,7 +91,7 @@ class Lacking:
 
     def __init__(self, broker: NatsBroker, alarms: Alarms) -> None:
         self.alarms = alarms
-        self._broker = broker
+        self.broker = broker
 
     async def fill(
         self, source: str, deliveries: Sequence[Delivery], *, after: int
@@ -131,7 +131,7 @@ class Lacking:
             after = deliveries[-1].message.sequence
 
     async def _ask(self, source: str, between: Between) -> Told:
-        answer = await self._broker.connection.request(
+        answer = await self.broker.connection.request(
             log_subject(source), msgspec.json.encode(between), timeout=ANSWER_WITHIN_S
         )
         return msgspec.json.decode(answer.data, type=Told)

@@ -7,6 +7,7 @@ nobody migrates a read model.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -66,7 +67,8 @@ class View:
         self._outdated = False
         self._waiting: dict[asyncio.Future[None], tuple[str, int]] = {}
         """Who waits for a position, and for which: told once it is read, not at every move."""
-        self.wanted = Wanted()
+        self.wanted: dict[str, Wanted] = defaultdict(Wanted)
+        """Who waits, by the source: its reader hurries then."""
         self._read: dict[str, int] = {}
         """The live bookmarks as this process knows them: what it passed over may not be written yet."""
         self._flushing: asyncio.Task[None] | None = None
@@ -280,7 +282,7 @@ class View:
         moved = asyncio.get_running_loop().create_future()
         self._waiting[moved] = (source, position)
         try:
-            with self.wanted.waiting():
+            with self.wanted[source].waiting():
                 await asyncio.wait({moved}, timeout=timeout_s)
         finally:
             del self._waiting[moved]

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 
 class Wanted:
-    """Counts who waits. Views fed by one reader share one."""
+    """Counts who waits. Views that one reader feeds share one."""
 
     def __init__(self) -> None:
         self._by = 0
