@@ -226,3 +226,19 @@ async def test_a_file_over_http_names_members_to_those_who_keep_files(province, 
 
     assert "M-FORM-N,Võ Thị Hạnh,FORM-N" in (await ask("reporting", path, role="secretary")).text
     assert 403 == (await ask("reporting", path, role="auditor")).status_code
+
+
+async def test_a_data_request_is_received_and_answered(province, browser, ask):
+    await cell_of(ask, "FORM-R", "M-FORM-R")
+    page, complaints = await signed_in(browser, province, viewport=PHONE, java_script_enabled=False)
+    await page.goto(province.url("reporting") + "/do/registry/members/M-FORM-R/person/requests")
+    await fill(page, request="DR-FORM-R", kind="ACCESS")
+    await record(page)
+    await page.goto(province.url("reporting") + "/organizations/FORM-R/data-requests")
+    await page.get_by_role("link", name="Record the answer").click()
+    await record(page)
+
+    assert "DR-FORM-R" in await page.locator("table.list").inner_text()
+    assert 0 == await page.get_by_role("link", name="Record the answer").count()
+    assert PHONE["width"] == await page.evaluate("document.documentElement.scrollWidth")
+    assert [] == complaints

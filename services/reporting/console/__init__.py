@@ -26,6 +26,7 @@ from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.records import add_records
 from services.reporting.console.render import Renderer
+from services.reporting.console.requests import add_requests
 from services.reporting.console.services import Away, Services
 from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
 from services.reporting.lists.export import Workbooks
@@ -61,6 +62,7 @@ def routes(
     _add_pages(router, renderer, queries, reader, clock)
     add_commands(router, renderer, queries, reader, Offered(services), clock)
     add_imports(router, renderer, reader, services)
+    add_requests(router, renderer, reader, services)
     add_records(router, renderer, queries, reader, workbooks, services, clock)
     _add_rest(router, renderer)
     return router

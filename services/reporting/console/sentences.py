@@ -1,7 +1,6 @@
 """Each event as one plain sentence in the reader's language."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -243,7 +242,7 @@ def _decree(field: str, data: Data, texts: Texts) -> dict[str, str]:
 
 
 def _day(written: str, texts: Texts) -> str:
-    return texts.day(date.fromisoformat(written))
+    return texts.written(written)
 
 
 TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {

@@ -60,6 +60,10 @@ class Texts:
             return f"{on.day:02}/{on.month:02}/{on.year}"
         return f"{on.day} {MONTHS_EN[on.month - 1]} {on.year}"
 
+    def written(self, value: str) -> str:
+        """Return a day that a service wrote as 2024-11-05 as it is written here."""
+        return self.day(date.fromisoformat(value))
+
     def moment(self, value: datetime) -> str:
         """Return an instant to the minute, by the province's clock."""
         return f"{self.day(value)}, {value.astimezone(PROVINCE_TIME):%H:%M}"
