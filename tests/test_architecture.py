@@ -23,7 +23,9 @@ LEVEL = {
     "views": 4,
     "channels": 4,  # how notification reaches people
     "filing": 3,  # the fold of classification's dossiers
+    "feed": 4,  # the ledger as history for reporting's views
     "follower": 5,
+    "known": 5,  # reporting's views as they were known
     "cell": 5,  # what reporting's replay shows
     "shown": 5,  # what its routes answer
     "replay": 6,

@@ -4,15 +4,13 @@ Every role reads, each within its subtree. Every query takes `after=<service>:<p
 once everything it rests on has read that far.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime
 
 from contracts.days import day_of
 from contracts.message import Code, DayOn
@@ -25,6 +23,7 @@ from services.chassis.edge.rights import OF_FIGURES, Rights
 from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
 from services.reporting.cell import CellState, Entry
+from services.reporting.known import Known, KnownAt
 from services.reporting.ledger import ENTRIES_MAX, Source
 from services.reporting.lists.export import Files
 from services.reporting.lists.routes import add_lists
@@ -55,7 +54,6 @@ def _day(
 
 
 Day = Annotated[date | None, Depends(_day)]
-Known = Annotated[AwareDatetime | None, Query(description="only what was recorded by then")]
 Structure = Annotated[
     subtree.Structure,
     Query(description="sum over the tree of that day (`then`), or of today (`now`)"),
@@ -68,19 +66,19 @@ Gate = Callable[..., Awaitable[Node]]
 Today = Callable[[], date]
 
 
-def routes(views: Views, replay: Replay, files: Files, rights: Rights, auth: Auth, clock: Clock) -> APIRouter:
+def routes(known: Known, replay: Replay, files: Files, rights: Rights, auth: Auth, clock: Clock) -> APIRouter:
     """Return reporting's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["reporting"])
-    gate = _gate(views, rights, auth)
+    gate = _gate(known.live, rights, auth)
 
     def today() -> date:
         return day_of(clock())
 
-    _add_places(router, views, gate, rights, auth, today)
-    _add_members(router, views, gate, today)
-    _add_quality(router, views, gate, today)
-    _add_replay(router, replay, gate, rights, auth, today)
-    add_lists(router, views, files, gate, today)
+    _add_places(router, known, gate, rights, auth, today)
+    _add_members(router, known, gate, today)
+    _add_quality(router, known, gate, today)
+    _add_replay(router, known, replay, gate, rights, auth, today)
+    add_lists(router, known, files, gate, today)
     return router
 
 
@@ -96,85 +94,64 @@ def _gate(views: Views, rights: Rights, auth: Auth) -> Gate:
 
 
 def _add_places(
-    router: APIRouter, views: Views, gate: Gate, rights: Rights, auth: Auth, today: Today
+    router: APIRouter, known: Known, gate: Gate, rights: Rights, auth: Auth, today: Today
 ) -> None:
     about = Annotated[Node, Depends(gate)]
 
     @router.get("/organizations")
     async def tops(by: Annotated[Caller, Depends(auth.caller)], after: Reading) -> list[Node]:
         """Where the caller's part of the tree begins: the roots, or the organizations they answer for."""
-        await after.wait(views.tree, views.officials)
+        await after.wait(known.live.tree, known.live.officials)
         return await rights.tops(by, *OF_FIGURES)
 
     @router.get("/organizations/{code}")
-    async def show(node: about, after: Reading, on: Day, known_at: Known = None) -> OrganizationShown:
+    async def show(node: about, after: Reading, on: Day, known_at: KnownAt = None) -> OrganizationShown:
         """One organization on a day (today): its ancestors, what lay directly beneath, and its lineage."""
         day = on or today()
-        if known_at is not None:
-            return await _known(views, node.code, day, known_at)
-        await after.wait(views.structure)
-        then = node if on is None else await views.tree.find_on(node.code, day)
-        if then is None:
-            raise NotFound(f"{node.code} was not founded by {day}")
-        return OrganizationShown(
-            as_of=day,
-            organization=then,
-            children=await views.tree.children_on(node.code, day),
-            kinds=await views.structure.counts_by_kind(node.code, day),
-            lineage=await views.tree.lineage(node.code, day),
-        )
+        async with known.read(after, known_at, "tree", "structure") as views:
+            then = await views.tree.find_on(node.code, day) if on or known_at else node
+            if then is None:
+                raise NotFound(f"{node.code} was not founded by {day}")
+            return OrganizationShown(
+                as_of=day,
+                organization=then,
+                children=await views.tree.children_on(node.code, day),
+                kinds=await views.structure.counts_by_kind(node.code, day),
+                lineage=await views.tree.lineage(node.code, day),
+            )
 
     @router.get("/organizations/{code}/tree")
-    async def tree(node: about, on: Day, known_at: Known = None) -> list[Node]:
+    async def tree(node: about, after: Reading, on: Day, known_at: KnownAt = None) -> list[Node]:
         """All that stood in the subtree on a day (today), by code, each with its name and path of it."""
-        day = on or today()
-        if known_at is None:
-            return await views.tree.beneath_on(node.code, day)
-        known = await views.tree.known_by(known_at, day)
-        return [one for one in known if node.code in one.path and one.ended_on is None]
+        async with known.read(after, known_at, "tree") as views:
+            return await views.tree.beneath_on(node.code, on or today())
 
     @router.get("/organizations/{code}/structure")
     async def structure(
-        node: about, after: Reading, on: Day, structure: Structure = "then"
+        node: about, after: Reading, on: Day, structure: Structure = "then", known_at: KnownAt = None
     ) -> StructureShown:
         """Organizations by kind on the day `on` (today), and the cells selected by then to go first."""
-        await after.wait(views.structure)
         day = on or today()
-        return StructureShown(
-            organization=node.code,
-            on=day,
-            kinds=await views.structure.counts_by_kind(node.code, day, structure),
-            models=await views.structure.models(node.code, day, structure),
-        )
+        async with known.read(after, known_at, "structure") as views:
+            return StructureShown(
+                organization=node.code,
+                on=day,
+                kinds=await views.structure.counts_by_kind(node.code, day, structure),
+                models=await views.structure.models(node.code, day, structure),
+            )
 
 
-async def _known(views: Views, code: str, day: date, known_at: datetime) -> OrganizationShown:
-    """Return the organization on a day, from what had been recorded by `known_at`."""
-    known = await views.tree.known_by(known_at, day)
-    found = [node for node in known if node.code == code]
-    if not found:
-        raise NotFound(f"{code} was not known at {known_at} to be founded by {day}")
-    standing = [node for node in known if code in node.path and node.code != code and node.ended_on is None]
-    return OrganizationShown(
-        as_of=day,
-        organization=found[0],
-        children=[node for node in standing if node.parent == code],
-        kinds=dict(sorted(Counter(node.kind for node in standing).items())),
-        lineage=await views.tree.lineage(code, day, known_at),
-    )
-
-
-def _add_members(router: APIRouter, views: Views, gate: Gate, today: Today) -> None:
+def _add_members(router: APIRouter, known: Known, gate: Gate, today: Today) -> None:
     about = Annotated[Node, Depends(gate)]
 
     @router.get("/organizations/{code}/headcount")
     async def headcount(
-        node: about, after: Reading, on: Day, structure: Structure = "then"
+        node: about, after: Reading, on: Day, structure: Structure = "then", known_at: KnownAt = None
     ) -> HeadcountShown:
         """Members at the end of the day `on` (today), in all and by organization directly beneath."""
-        await after.wait(views.headcount)
         day = on or today()
-        found = await views.headcount.by_child(node.code, day, structure)
+        async with known.read(after, known_at, "headcount") as views:
+            found = await views.headcount.by_child(node.code, day, structure)
         return HeadcountShown(
             organization=node.code,
             on=day,
@@ -186,11 +163,15 @@ def _add_members(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
 
     @router.get("/organizations/{code}/admissions")
     async def admissions(
-        node: about, after: Reading, year: Year | None = None, structure: Structure = "then"
+        node: about,
+        after: Reading,
+        year: Year | None = None,
+        structure: Structure = "then",
+        known_at: KnownAt = None,
     ) -> AdmissionsShown:
         """Admissions of a year (this one) against the target the organization was set."""
-        await after.wait(views.headcount)
-        found = await views.headcount.admissions(node.code, int(year or today().year), structure)
+        async with known.read(after, known_at, "headcount") as views:
+            found = await views.headcount.admissions(node.code, int(year or today().year), structure)
         return AdmissionsShown(
             organization=node.code,
             percent=found.percent,
@@ -200,7 +181,7 @@ def _add_members(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
         )
 
 
-def _add_quality(router: APIRouter, views: Views, gate: Gate, today: Today) -> None:
+def _add_quality(router: APIRouter, known: Known, gate: Gate, today: Today) -> None:
     about = Annotated[Node, Depends(gate)]
 
     @router.get("/organizations/{code}/completeness")
@@ -209,41 +190,48 @@ def _add_quality(router: APIRouter, views: Views, gate: Gate, today: Today) -> N
         after: Reading,
         from_month: Annotated[MonthName | None, Query(alias="from")] = None,
         to_month: Annotated[MonthName | None, Query(alias="to")] = None,
+        known_at: KnownAt = None,
     ) -> CompletenessShown:
         """Self-assessments by month, from `from` (January of `to`) to `to` (this month), both included."""
-        await after.wait(views.completeness)
         last = to_month or f"{today():%Y-%m}"
         first = from_month or f"{last[:4]}-01"
-        return CompletenessShown(
-            organization=node.code,
-            months=await views.completeness.months(node.code, first, last),
-            children=await views.completeness.by_child(node.code, first, last),
-        )
+        async with known.read(after, known_at, "completeness") as views:
+            return CompletenessShown(
+                organization=node.code,
+                months=await views.completeness.months(node.code, first, last),
+                children=await views.completeness.by_child(node.code, first, last),
+            )
 
     @router.get("/organizations/{code}/missing")
-    async def missing(node: about, after: Reading, month: MonthName) -> MissingShown:
+    async def missing(
+        node: about, after: Reading, month: MonthName, known_at: KnownAt = None
+    ) -> MissingShown:
         """The cells whose self-assessment of `month` is missing after its deadline."""
-        await after.wait(views.completeness)
-        cells = await views.completeness.missing(node.code, month)
+        async with known.read(after, known_at, "completeness") as views:
+            cells = await views.completeness.missing(node.code, month)
         return MissingShown(organization=node.code, month=month, cells=cells)
 
     @router.get("/organizations/{code}/classes")
     async def classes(
-        node: about, after: Reading, year: Year | None = None, structure: Structure = "then"
+        node: about,
+        after: Reading,
+        year: Year | None = None,
+        structure: Structure = "then",
+        known_at: KnownAt = None,
     ) -> ClassesShown:
         """Classes of a year (this one) over the subtree, and the organization's own of every year."""
-        await after.wait(views.classes)
         asked = int(year or today().year)
-        return ClassesShown(
-            organization=node.code,
-            distribution=await views.classes.distribution(node.code, asked, structure),
-            goal=await views.classes.goal(node.code, asked),
-            own=await views.classes.of(node.code),
-        )
+        async with known.read(after, known_at, "classes") as views:
+            return ClassesShown(
+                organization=node.code,
+                distribution=await views.classes.distribution(node.code, asked, structure),
+                goal=await views.classes.goal(node.code, asked),
+                own=await views.classes.of(node.code),
+            )
 
 
 def _add_replay(
-    router: APIRouter, replay: Replay, gate: Gate, rights: Rights, auth: Auth, today: Today
+    router: APIRouter, known: Known, replay: Replay, gate: Gate, rights: Rights, auth: Auth, today: Today
 ) -> None:
     about = Annotated[Node, Depends(gate)]
 
@@ -263,15 +251,12 @@ def _add_replay(
         return Response(msgspec.json.encode(shown), media_type="application/json")
 
     @router.get("/cells/{code}/state")
-    async def state(
-        node: about,
-        after: Reading,
-        on: Day,
-        known_at: Known = None,
-    ) -> CellState:
+    async def state(node: about, after: Reading, on: Day, known_at: KnownAt = None) -> CellState:
         """One organization as it stood at the end of the day `on` (today)."""
         await after.wait(replay.ledger)
-        return await replay.state(node.code, on or today(), known_at)
+        async with known.read(after, known_at, "tree") as views:
+            then = (known_at, views.tree) if known_at else None
+            return await replay.state(node.code, on or today(), then)
 
     @router.get("/ledger")
     async def ledger(by: Annotated[Caller, Depends(auth.caller)]) -> list[Source]:

@@ -7,8 +7,7 @@ reader never passes over one that becomes visible later.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -31,10 +30,6 @@ ENTRIES_MAX = 20_000
 
 READ_MAX = 2_000
 """Entries read at once by a view that follows: measured, more gains nothing and holds more memory."""
-
-PAGES_AHEAD = 2
-PAGE = 4_000
-"""Entries read at once by a rebuild: some milliseconds, after which whoever asks the service is answered."""
 
 
 @dataclass(frozen=True)
@@ -158,18 +153,26 @@ class Ledger(View):
         """Return up to `limit` messages with a position greater than `after`, in ledger order."""
         if recent := self.recent.after(after, limit):
             return recent
-        rows = await self._rows(
+        return await self._recorded(
             "SELECT position, message FROM ledger.entry WHERE position > %s ORDER BY position LIMIT %s",
             after,
             limit,
         )
-        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
-    async def page(self, after: int, until: int, types: Sequence[str]) -> Page:
-        """Return the entries after a position until another; their messages only of `types`."""
+    async def page(
+        self, after: int, until: int, types: Sequence[str], known_at: datetime | None = None
+    ) -> Page:
+        """Return the entries after a position until another.
+
+        Their messages only of `types`, and of what was recorded by `known_at`.
+        """
         reached = await self._rows(REACHED, after, until)
-        messages = await self._rows(MESSAGES, after, until, types)
+        messages = await self._rows(MESSAGES, after, until, types, known_at)
         return Page(until - after, [message for (message,) in messages], dict(reached))
+
+    async def knew(self, known_at: datetime, after: int, until: int) -> bool:
+        """Return whether any entry after a position until another had been recorded by `known_at`."""
+        return bool(await self._rows(KNEW, after, until, known_at))
 
     async def place(self, bookmarks: Mapping[str, int]) -> int:
         """Return the position before the first entry that a reader with these bookmarks has not read."""
@@ -195,7 +198,7 @@ class Ledger(View):
 
     async def about(self, organization: str, *, after: int = 0, limit: int = ENTRIES_MAX) -> list[Recorded]:
         """Return the messages about one organization after a position, in ledger order."""
-        rows = await self._rows(
+        return await self._recorded(
             """
             SELECT position, message FROM ledger.entry
             WHERE organization = %s AND position > %s ORDER BY position LIMIT %s
@@ -204,22 +207,20 @@ class Ledger(View):
             after,
             limit,
         )
-        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
     async def frameworks(self, issuers: Sequence[str]) -> list[Recorded]:
         """Return the criteria frameworks these committees issued, in ledger order."""
-        rows = await self._rows(
+        return await self._recorded(
             f"""
             SELECT position, message FROM ledger.entry
             WHERE organization = ANY(%s) AND type = '{FRAMEWORK_ISSUED}' ORDER BY position
             """,
             list(issuers),
         )
-        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
     async def told(self, organizations: Sequence[str], types: Sequence[str]) -> list[Recorded]:
         """Return the messages of these types about these organizations, in ledger order."""
-        rows = await self._rows(
+        return await self._recorded(
             """
             SELECT position, message FROM ledger.entry
             WHERE organization = ANY(%s) AND type = ANY(%s) ORDER BY position
@@ -227,7 +228,6 @@ class Ledger(View):
             list(organizations),
             list(types),
         )
-        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
     async def sources(self) -> list[Source]:
         """Return how far each service's events are recorded, by name."""
@@ -238,6 +238,10 @@ class Ledger(View):
             """
         )
         return [Source(*row) for row in rows]
+
+    async def _recorded(self, query: str, *parameters: object) -> list[Recorded]:
+        rows = await self._rows(query, *parameters)
+        return [Recorded(envelope_in(raw), raw, position) for position, raw in rows]
 
     async def _rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         async with self.pool.connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
@@ -251,44 +255,8 @@ REACHED = """
 
 MESSAGES = """
     SELECT message FROM ledger.entry
-    WHERE position > %s AND position <= %s AND type = ANY(%s) ORDER BY position
+    WHERE position > %s AND position <= %s AND type = ANY(%s)
+    AND recorded_at <= coalesce(%s::timestamptz, 'infinity') ORDER BY position
 """
 
-
-class LedgerFeed:
-    """The history that views are rebuilt from. See `filling.Feed`."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    async def total(self) -> int:
-        """Return how many entries there are."""
-        return await self._ledger.head()
-
-    async def lag(self, positions: Mapping[str, int]) -> int:
-        """Return how many entries follow the first that a view at `positions` has not read."""
-        return await self._ledger.head() - await self._ledger.place(positions)
-
-    async def replay(self, view: View, after: Mapping[str, int]) -> AsyncGenerator[Page, None]:
-        """Yield what follows `after`, as pages of the ledger; a page without events at each end."""
-        position, types = await self._ledger.place(after), list(view.reads)
-        while True:
-            head = await self._ledger.head()
-            async for page in self._pages(position, head, types):
-                yield page
-            position = head
-            yield Page(0, [], {})
-
-    async def _pages(self, position: int, head: int, types: Sequence[str]) -> AsyncGenerator[Page, None]:
-        """Yield the entries until `head`, which are all there; the database reads on while one is folded."""
-        ahead: deque[asyncio.Task[Page]] = deque()
-        try:
-            while position < head or ahead:
-                while position < head and len(ahead) < PAGES_AHEAD:
-                    until = min(position + PAGE, head)
-                    ahead.append(asyncio.create_task(self._ledger.page(position, until, types)))
-                    position = until
-                yield await ahead.popleft()
-        finally:
-            for page in ahead:
-                page.cancel()
+KNEW = "SELECT FROM ledger.entry WHERE position > %s AND position <= %s AND recorded_at <= %s LIMIT 1"

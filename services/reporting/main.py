@@ -12,7 +12,6 @@ from services.chassis.edge.operations import standing
 from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.views.tree import Tree
 from services.reporting import console
 from services.reporting.api import routes
 from services.reporting.console import importing
@@ -20,11 +19,12 @@ from services.reporting.console.answers import Answers
 from services.reporting.console.names import Names
 from services.reporting.console.services import Services
 from services.reporting.console.sign_in import SignIn
+from services.reporting.known import Known
 from services.reporting.ledger import Ledger
 from services.reporting.lists.export import Files, Workbooks
 from services.reporting.reactions import follow
 from services.reporting.replay import Replay
-from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
+from services.reporting.views import Views
 
 
 class ReportingSettings(Settings):
@@ -59,15 +59,8 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     )
     pool = service.pool
     ledger = Ledger(pool)
-    views = Views(
-        Tree(pool),
-        Headcount(pool),
-        Completeness(pool, clock),
-        Classes(pool),
-        Structure(pool),
-        Roster(pool),
-        Officials(pool),
-    )
+    views = Views.over(pool, clock)
+    known = Known(views, ledger, clock)
     rights = Rights(views.tree, views.officials, clock)
     replay = Replay(ledger, views.tree, views.headcount)
 
@@ -77,14 +70,17 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
         views.tree.known.bound,
         views.officials.known.bound,
         replay.bound,
+        known.bound,
         workbooks.bound,
         files,
     ]
     follow(service, ledger, views)
+    service.prepares(known.prepare)
+    service.keeps_running(known.run)
     services = Services({"registry": settings.registry_url})
     lists = Files(workbooks, Names(services).naming)
-    service.answers(routes(views, replay, lists, rights, service.auth, clock))
-    answers = Answers(views, replay, service.parking, partial(standing, service))
+    service.answers(routes(known, replay, lists, rights, service.auth, clock))
+    answers = Answers(known, replay, service.parking, partial(standing, service))
     sign_in = SignIn(service.auth.verify, settings.tokens())
     pages = console.routes(answers, sign_in, rights, workbooks, services, clock)
     # Asked when no route matches, not included among them: the pages answer every address, and the

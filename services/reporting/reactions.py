@@ -3,8 +3,9 @@
 from services.chassis.bounds import Bound
 from services.chassis.recent import RECENT_MAX
 from services.chassis.service import Service
+from services.reporting.feed import LedgerFeed
 from services.reporting.follower import Follower
-from services.reporting.ledger import READ_MAX, Ledger, LedgerFeed
+from services.reporting.ledger import READ_MAX, Ledger
 from services.reporting.views import Views
 
 SOURCES = ("registry", "assessment", "classification", "notification")

@@ -13,7 +13,7 @@ import anyio
 from contracts.days import PROVINCE_TIME
 from services.chassis.bounds import Bound
 from services.chassis.views.places import Dissolution, Founding, Merger, Move, Renaming, Seen
-from services.chassis.views.tree import Node, Tree
+from services.chassis.views.tree import Tree
 from services.reporting import events as seen
 from services.reporting.cell import CellState, Entry, Framework, Meeting, SelfAssessment, Visit
 from services.reporting.events import seen_in
@@ -202,21 +202,27 @@ class Replay:
             events = await self.ledger.about(organization, after=after, limit=limit)
         return [Entry(one.position, one.message) for one in events]
 
-    async def state(self, organization: str, on: date, known_at: datetime | None = None) -> CellState:
-        """Return `organization` as of the end of `on`, from what was recorded by `known_at`."""
-        node = await self._node(organization, on, known_at)
+    async def state(
+        self, organization: str, on: date, known: tuple[datetime, Tree] | None = None
+    ) -> CellState:
+        """Return `organization` as of the end of `on`, from what was recorded by now, or by an instant.
+
+        That is `known` together with the tree as it was known then.
+        """
+        known_at, tree = known or (None, self.tree)
+        node = await tree.find_on(organization, on)
         above = [code for code in node.path if code != organization] if node else []
         frameworks = [Entry(one.position, one.message) for one in await self.ledger.frameworks(above)]
-        lying = await self._lying(organization, on, known_at)
+        lying = await self._lying(tree, organization, on)
         told = [*await self.timeline(organization), *frameworks, *await self._members(organization, lying)]
         stood = state(told, organization, on, known_at, lying)
         return replace(stood, parent=node.parent) if node else stood
 
-    async def _lying(self, organization: str, on: date, known_at: datetime | None) -> list[str]:
+    async def _lying(self, tree: Tree, organization: str, on: date) -> list[str]:
         """Return what merged into the organization by `on`, and what had merged into that."""
         found = [organization]
         for code in found:
-            lineage = await self.tree.lineage(code, on, known_at)
+            lineage = await tree.lineage(code, on)
             found += [step.organization for step in lineage.merged_from if step.organization not in found]
         return found[1:]
 
@@ -231,10 +237,3 @@ class Replay:
         found = await self.ledger.told(sorted(others), ELSEWHERE) if others else []
         found += await self.ledger.told(lying, CAME_AND_WENT) if lying else []
         return [Entry(one.position, one.message) for one in found]
-
-    async def _node(self, organization: str, on: date, known_at: datetime | None) -> Node | None:
-        """Return the organization in the tree of that day, as it was known."""
-        if known_at is None:
-            return await self.tree.find_on(organization, on)
-        known = await self.tree.known_by(known_at, on)
-        return next((node for node in known if node.code == organization), None)

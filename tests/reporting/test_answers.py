@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from services.chassis.clock import utc_now
 from services.chassis.parked import ParkingLot
 from services.reporting.console.answers import Answers
 from services.reporting.console.queries import Listing, ViewProgress
+from services.reporting.known import Known
 from services.reporting.replay import Replay
 from services.reporting.views import Count, Views
 from tests.reporting.story import (
@@ -49,7 +51,7 @@ async def answers(tree, headcount, completeness, classes, structure, roster, off
         view = {"name": "tree", "version": 1, "positions": {"registry": 14}, "lag": 0, "rebuilding": False}
         return {"views": [view]}
 
-    return Answers(views, Replay(ledger, tree, headcount), ParkingLot(pool), standing)
+    return Answers(Known(views, ledger, utc_now), Replay(ledger, tree, headcount), ParkingLot(pool), standing)
 
 
 async def codes(answers, listing, code="P-1"):

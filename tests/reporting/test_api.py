@@ -11,15 +11,15 @@ from services.chassis.edge.door import Inside
 from services.chassis.edge.http import create_api
 from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import open_pool
-from services.chassis.views.tree import Tree
 from services.reporting.api import routes
 from services.reporting.console.names import Names
 from services.reporting.console.services import Services
 from services.reporting.follower import Follower
+from services.reporting.known import Known
 from services.reporting.ledger import Ledger
 from services.reporting.lists.export import Files, Workbooks
 from services.reporting.replay import Replay
-from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure, Views
+from services.reporting.views import Views
 from tests.edges import PUBLIC, bearer
 from tests.reporting.story import (
     Publisher,
@@ -66,7 +66,7 @@ def client_of(views, ledger, now=NOW):
 
     app = create_api("reporting", "Answers.", ready, Inside())
     router = routes(
-        views,
+        Known(views, ledger, lambda: now),
         Replay(ledger, views.tree, views.headcount),
         Files(Workbooks(), Names(Services({})).naming),
         Rights(views.tree, views.officials),
@@ -93,15 +93,7 @@ async def api(views, ledger):
 async def door():
     """The same routes before any database: whoever gets past them would fail otherwise."""
     pool = open_pool("reporting", "postgresql://nowhere/none")
-    views = Views(
-        Tree(pool),
-        Headcount(pool),
-        Completeness(pool),
-        Classes(pool),
-        Structure(pool),
-        Roster(pool),
-        Officials(pool),
-    )
+    views = Views.over(pool)
     async with client_of(views, Ledger(pool)) as client:
         yield client
 

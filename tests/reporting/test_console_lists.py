@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from fastapi.exceptions import RequestValidationError
 
+from services.chassis.clock import utc_now
 from services.chassis.parked import ParkingLot
 from services.reporting.console.answers import Answers
 from services.reporting.console.lists import LISTS, listed, wanted
 from services.reporting.console.texts import load
+from services.reporting.known import Known
 from services.reporting.replay import Replay
 from services.reporting.views import Views
 from tests.reporting.story import Publisher, target
@@ -24,7 +26,7 @@ async def shown(tree, headcount, completeness, classes, structure, roster, offic
     deliveries = Publisher().tell(*TREE, *LIFE, *CHANGES, target("P-1", "2025", 2))
     for view in views.all:
         await view.apply(deliveries)
-    answers = Answers(views, Replay(ledger, tree, headcount), ParkingLot(pool), dict)
+    answers = Answers(Known(views, ledger, utc_now), Replay(ledger, tree, headcount), ParkingLot(pool), dict)
 
     async def shown(which, code="P-1", **address):
         return await listed(answers, await answers.find(code), which, address, today=TODAY)

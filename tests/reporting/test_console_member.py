@@ -14,6 +14,7 @@ from contracts.registry import (
     OfficialAppointed,
     OfficialRelieved,
 )
+from services.chassis.clock import utc_now
 from services.chassis.edge.auth import Caller
 from services.chassis.edge.rights import Rights
 from services.chassis.errors import Forbidden, NotFound
@@ -23,6 +24,7 @@ from services.reporting.console.answers import Answers
 from services.reporting.console.member import member
 from services.reporting.console.reader import Reader
 from services.reporting.console.sign_in import SignIn
+from services.reporting.known import Known
 from services.reporting.replay import Replay
 from services.reporting.views import Views
 from tests.reporting.story import Publisher, admitted, founded
@@ -78,7 +80,7 @@ async def answers(tree, headcount, completeness, classes, structure, roster, off
     deliveries = Publisher().tell(*STORY)
     for view in (ledger, *views.all):
         await view.apply(deliveries)
-    return Answers(views, Replay(ledger, tree, headcount), ParkingLot(pool), dict)
+    return Answers(Known(views, ledger, utc_now), Replay(ledger, tree, headcount), ParkingLot(pool), dict)
 
 
 async def shown(answers, code):

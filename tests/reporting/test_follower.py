@@ -9,8 +9,8 @@ from services.chassis.delivery import NotYetRead
 from services.chassis.parked import ParkingLot
 from services.chassis.views.rebuild import Rebuilder
 from services.reporting import follower
+from services.reporting.feed import LedgerFeed
 from services.reporting.follower import Follower
-from services.reporting.ledger import LedgerFeed
 from tests.patience import PATIENCE_S
 from tests.reporting.story import Publisher, admitted, founded, told
 from tests.telling import altered

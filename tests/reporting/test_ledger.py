@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from services.chassis.delivery import Delivery, Gap
 from services.chassis.views.rebuild import NeverRebuilt, Rebuilder
-from services.reporting.ledger import LedgerFeed
+from services.reporting.feed import LedgerFeed
 from tests.patience import PATIENCE_S
 from tests.reporting.story import Publisher, admitted, founded, framework, told
 

@@ -22,7 +22,7 @@ from services.reporting.lists.organizations import OrganizationsAsked, list_orga
 from services.reporting.lists.targets import TargetsAsked, list_targets
 from services.reporting.lists.transfers import TransfersAsked, list_transfers
 from services.reporting.views import Views
-from tests.reporting.story import RECORDED, admitted, founded, share, target, told
+from tests.reporting.story import admitted, founded, share, target, told
 from tests.reporting.test_members import PAPER, TREE, transferred
 
 JUNE = date(2025, 6, 30)
@@ -102,14 +102,6 @@ async def test_organizations_are_found_by_kind_parent_and_part_of_the_name_of_th
     assert ["C-1"] == await codes(reformed, name="bộ mới")
     assert [] == await codes(reformed, day=date(2024, 12, 31), name="bộ mới")
     assert [] == await codes(reformed, name="%")
-
-
-async def test_organizations_are_listed_as_they_were_known(reformed):
-    founded_by = datetime(2024, 1, 1, 0, 0, 10, tzinfo=UTC)
-    assert founded_by > RECORDED
-
-    assert ["C-1", "C-2", "C-3"] == await codes(reformed, known_at=founded_by, kind="SUBORDINATE_CELL")
-    assert ["C-3"] == await codes(reformed, known_at=founded_by, name="C-3")
 
 
 @pytest.mark.parametrize("known_at", [None, datetime(2026, 1, 1, tzinfo=UTC)])

@@ -8,8 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.registry import MemberRecognized, MembershipEnded, MemberTransferred
+from services.chassis.clock import utc_now
+from services.chassis.edge.after import After
+from services.reporting.known import Known
 from services.reporting.replay import Replay
-from services.reporting.views import Count
+from services.reporting.views import Count, Views
 from tests.lives import CELLS, DAYS, FIRST, lives, roll_on
 from tests.reporting.story import RECORDED, Publisher, admitted, founded, told
 from tests.reporting.test_views import forget
@@ -145,7 +148,9 @@ async def test_what_was_not_known_yet_had_not_merged(ledger, tree, headcount):
         await view.apply([*before, late])
 
     replay, day = Replay(ledger, tree, headcount), date(2025, 5, 1)
-    assert Count() == (await replay.state("C-2", day, RECORDED + timedelta(days=899))).members
+    known_at, pasts = RECORDED + timedelta(days=899), Known(Views.over(ledger.pool), ledger, utc_now)
+    async with pasts.read(After(()), known_at, "tree") as views:
+        assert Count() == (await replay.state("C-2", day, (known_at, views.tree))).members
     assert Count(1, 1) == (await replay.state("C-2", day)).members
 
 

@@ -5,12 +5,14 @@ from datetime import date
 import pytest
 
 from contracts.registry import OfficialAppointed
+from services.chassis.clock import utc_now
 from services.chassis.parked import ParkingLot
 from services.reporting.console import record as records
 from services.reporting.console.answers import Answers
 from services.reporting.console.pages import Asked
 from services.reporting.console.record import record
 from services.reporting.console.texts import load
+from services.reporting.known import Known
 from services.reporting.replay import Replay
 from services.reporting.views import Count, Views
 from tests.reporting.story import Publisher, founded, share, target
@@ -42,7 +44,7 @@ async def shown(tree, headcount, completeness, classes, structure, roster, offic
     deliveries = Publisher().tell(*STORY)
     for view in views.all:
         await view.apply(deliveries)
-    answers = Answers(views, Replay(ledger, tree, headcount), ParkingLot(pool), dict)
+    answers = Answers(Known(views, ledger, utc_now), Replay(ledger, tree, headcount), ParkingLot(pool), dict)
 
     async def shown(code, **asked):
         node = await answers.find(code)

@@ -302,11 +302,10 @@ async def test_the_framework_in_force_is_of_whom_it_lay_beneath_that_day(api, vi
     assert None is (await replay.state("C-1", REFORM)).framework
 
 
-async def test_a_state_as_it_was_known_has_the_parent_that_was_known(api, views, ledger):
-    replay = Replay(ledger, views.tree, views.headcount)
-    stood = await replay.state("G-1", REFORM, datetime(2024, 1, 1, 0, 0, 20, tzinfo=UTC))
+async def test_a_state_as_it_was_known_has_the_parent_that_was_known(api):
+    stood = await asked(api, "/cells/G-1/state", as_of=str(REFORM), known_at="2024-01-01T00:00:20Z")
 
-    assert ("Chi bộ G-1", "D-1") == (stood.name, stood.parent)
+    assert ("Chi bộ G-1", "D-1") == (stood["name"], stood["parent"])
 
 
 async def test_a_split_is_lineage_and_moves_nobody(views):

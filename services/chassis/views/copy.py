@@ -42,9 +42,10 @@ class Page:
 class Copy:
     """The tables of one view in a schema of their own. One process fills it at a time."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, schema: str = "", *, unlogged: bool = False) -> None:
         self.view = view
-        self.schema = f"{view.name}_next"
+        self.schema = schema or f"{view.name}_next"
+        self.unlogged = unlogged
 
     # -- Filling
 
@@ -52,7 +53,7 @@ class Copy:
         """Start an empty copy, dropping what an earlier rebuild left behind."""
         async with self.view.pool.connection() as connection, connection.transaction():
             await connection.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
-            await self.view.create(connection.cursor(), self.schema)
+            await self.view.create(connection.cursor(), self.schema, unlogged=self.unlogged)
 
     async def resume(self) -> dict[str, int] | None:
         """Return how far a copy of the view's version was filled, None if there is no such copy."""

@@ -27,10 +27,10 @@ class Remembering(View, Generic[V]):
     """The types of event by which an answer given before may become wrong."""
 
     last_change: ClassVar[str]
-    """The query for a number, `last`, that is another one once such an event was read."""
+    """The query for a number, `last`, that is another one once such an event was read, in `{schema}`."""
 
-    def __init__(self, pool: Pool) -> None:
-        super().__init__(pool)
+    def __init__(self, pool: Pool, schema: str = "") -> None:
+        super().__init__(pool, schema)
         self.known: Cache[str, V] = Cache(*self.remembers)
         self.forgotten = 0
         """How often everything was forgotten: what was looked up before that may not be remembered."""
@@ -69,7 +69,7 @@ class Remembering(View, Generic[V]):
     async def look(self) -> None:
         """Forget everything if another process of the service has read of a change."""
         self._looked = monotonic()
-        [row] = await self.rows(self.last_change)
+        [row] = await self.rows(self.last_change.format(schema=self.schema))
         if row["last"] != self._seen:
             self._seen = row["last"]
             self.forget()

@@ -86,7 +86,7 @@ class Officials(Remembering[tuple[date, list[Holding]]]):
 
     remembers = ("officials remembered", MEMBERS_MAX)
     changed_by = reads
-    last_change = "SELECT coalesce(sum(sequence), 0) AS last FROM officials.bookmark"
+    last_change = "SELECT coalesce(sum(sequence), 0) AS last FROM {schema}.bookmark"
 
     def fold(self) -> "Terms":
         """Return the fold of nothing yet."""
@@ -117,7 +117,7 @@ class Officials(Remembering[tuple[date, list[Holding]]]):
         rows = await self.rows(
             f"""
             SELECT organization, member, position, from_on, until_on, decision_number, decision_dated
-            FROM officials.term
+            FROM {self.schema}.term
             WHERE {condition} AND from_on <= %(day)s
             AND (until_on IS NULL OR until_on >= %(day)s)
             AND (relieved_on IS NULL OR relieved_on > %(day)s)

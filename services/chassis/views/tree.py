@@ -22,12 +22,6 @@ ORGANIZATIONS_MAX = 20_000
 
 COLUMNS = "code, name, kind, parent, sector, founded_on, path, ended_on"
 
-AS_OF = """
-    code, place.name, kind, place.parent, sector, founded_on, place.path,
-    CASE WHEN stands THEN NULL ELSE ended_on END AS ended_on
-    FROM tree.place JOIN tree.organization USING (code)
-"""
-
 
 @dataclass(frozen=True)
 class Node:
@@ -87,7 +81,7 @@ class Tree(Remembering[Node]):
     tables = PLACES
     remembers = ("organizations remembered", ORGANIZATIONS_MAX)
     changed_by = REORGANIZATIONS
-    last_change = "SELECT coalesce(max(number), 0) AS last FROM tree.change WHERE what <> 'FOUNDED'"
+    last_change = "SELECT coalesce(max(number), 0) AS last FROM {schema}.change WHERE what <> 'FOUNDED'"
 
     def fold(self) -> "Places":
         """Return the fold of nothing yet."""
@@ -121,7 +115,7 @@ class Tree(Remembering[Node]):
         return await self._nodes("parent IS NULL AND ended_on IS NULL")
 
     async def _nodes(self, condition: str, code: str = "") -> list[Node]:
-        query = f"SELECT {COLUMNS} FROM tree.organization WHERE {condition} ORDER BY code"
+        query = f"SELECT {COLUMNS} FROM {self.schema}.organization WHERE {condition} ORDER BY code"
         return [Node(**row) for row in await self.rows(query, code=code)]
 
     # -- On a day
@@ -139,8 +133,17 @@ class Tree(Remembering[Node]):
         """Return the organizations that stood in the subtree of `code` on `day`, itself included, by code."""
         return await self._nodes_on("place.path @> ARRAY[%(code)s] AND stands", day, code)
 
+    @property
+    def stood(self) -> str:
+        """Return the query for the organizations founded by `%(day)s`, as they were at its end."""
+        return f"""
+            SELECT code, place.name, kind, place.parent, sector, founded_on, place.path,
+                CASE WHEN stands THEN NULL ELSE ended_on END AS ended_on
+            FROM {self.schema}.place JOIN {self.schema}.organization USING (code) WHERE {ON}
+        """
+
     async def _nodes_on(self, condition: str, day: date, code: str) -> list[Node]:
-        query = f"SELECT {AS_OF} WHERE {ON} AND {condition} ORDER BY code"
+        query = f"{self.stood} AND {condition} ORDER BY code"
         async with self.asking() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(query, {"day": day, "code": code}, binary=True)
             return [Node(*row) for row in await cursor.fetchall()]
@@ -152,18 +155,18 @@ class Tree(Remembering[Node]):
 
         The same derivation as the tables', over what was told by then; those that had ended are among them.
         """
-        query = "SELECT code, what, day, name, parent FROM tree.change WHERE recorded_at <= %(at)s"
+        query = f"SELECT code, what, day, name, parent FROM {self.schema}.change WHERE recorded_at <= %(at)s"
         told = await self.rows(f"{query} ORDER BY number", at=known_at)
         past = Past(Change(**row) for row in told)
-        founded = await self.rows(f"SELECT {COLUMNS} FROM tree.organization ORDER BY code")
+        founded = await self.rows(f"SELECT {COLUMNS} FROM {self.schema}.organization ORDER BY code")
         places = ((row, past.spells(row["code"])) for row in founded)
         return [_as_of(row, spells, spell) for row, spells in places for spell in spells if spell.covers(day)]
 
     async def lineage(self, code: str, day: date | None = None, known_at: datetime | None = None) -> Lineage:
         """Return what the organization came from, and what it became, by `day` as known at `known_at`."""
         rows = await self.rows(
-            """
-            SELECT code, what, day, parent, others FROM tree.change
+            f"""
+            SELECT code, what, day, parent, others FROM {self.schema}.change
             WHERE (what = 'MERGED' AND (code = %(code)s OR parent = %(code)s)
                 OR what = 'SPLIT' AND (code = %(code)s OR others @> ARRAY[%(code)s]))
             AND day <= coalesce(%(day)s, 'infinity'::date)

@@ -60,8 +60,10 @@ class View:
 
     Names are unqualified: it is asked of the live tables and of those beside them."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, schema: str = "") -> None:
         self.pool = pool
+        self.schema = schema or self.name
+        """Where its tables lie: another than its name if it only answers, from a copy that others fill."""
         self.followed: frozenset[str] = frozenset()
         """Whom it follows; the service says so."""
         self._outdated = False
@@ -161,7 +163,7 @@ class View:
     async def positions(self) -> dict[str, int]:
         """Return the last sequence read of each source."""
         async with self.pool.connection() as connection:
-            cursor = await connection.execute(f"SELECT source, sequence FROM {self.name}.bookmark")
+            cursor = await connection.execute(f"SELECT source, sequence FROM {self.schema}.bookmark")
             written = {row["source"]: row["sequence"] for row in await cursor.fetchall()}
         return furthest(written, self._read)
 
@@ -185,12 +187,14 @@ class View:
         """
         try:
             async with self.pool.connection() as connection:
+                if self.schema != self.name and await self._differs(connection):
+                    raise ViewRebuilding(f"{self.schema} was emptied")  # a crash of the database empties it
                 yield connection
         except (UndefinedColumn, UndefinedTable) as error:
             async with self.pool.connection() as connection:
-                if not await self._differs(connection):
+                if self.schema == self.name and not await self._differs(connection):
                     raise
-            raise ViewRebuilding(f"{self.name} waits for the rebuild of version {self.version}") from error
+            raise ViewRebuilding(f"{self.schema} waits to be filled by version {self.version}") from error
 
     async def rows(self, query: str, **parameters: object) -> list[dict[str, Any]]:
         """Return what `query` finds. Raises ViewRebuilding."""
@@ -208,17 +212,17 @@ class View:
                 async with connection.transaction():
                     self._outdated = await self._differs(connection)
             except UndefinedTable:
-                await self.create(connection.cursor(), self.name)
+                await self.create(connection.cursor(), self.schema)
                 self._outdated = False
         return not self._outdated
 
-    async def create(self, cursor: AsyncCursor[Any], schema: str) -> None:
-        """Create its tables, empty, in `schema`."""
+    async def create(self, cursor: AsyncCursor[Any], schema: str, *, unlogged: bool = False) -> None:
+        """Create its tables, empty, in `schema`; a crash of the database empties what is `unlogged`."""
+        tables = TABLES + self.tables
         await cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         await cursor.execute(f"SET LOCAL search_path TO {schema}")
-        await cursor.execute(TABLES)
+        await cursor.execute(tables.replace("CREATE TABLE", "CREATE UNLOGGED TABLE") if unlogged else tables)
         await cursor.execute(f"INSERT INTO about VALUES ({self.version:d})")
-        await cursor.execute(self.tables)
 
     async def switched(self) -> None:
         """Go on with live tables that a rebuild has just put there."""
@@ -227,7 +231,7 @@ class View:
 
     async def _differs(self, connection: AsyncConnection[dict[str, Any]]) -> bool:
         """Return whether the live tables are of another version. Raises UndefinedTable if there are none."""
-        row = await (await connection.execute(f"SELECT version FROM {self.name}.about")).fetchone()
+        row = await (await connection.execute(f"SELECT version FROM {self.schema}.about")).fetchone()
         return row is None or row["version"] != self.version
 
     @asynccontextmanager
@@ -236,7 +240,7 @@ class View:
         async with self.pool.connection() as connection, connection.transaction():
             cursor = connection.cursor()
             try:
-                before = await stand_in(cursor, self.name, self.version)
+                before = await stand_in(cursor, self.schema, self.version)
             except Outdated:
                 self._outdated = True
                 raise

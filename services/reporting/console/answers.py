@@ -13,13 +13,14 @@ from services.chassis.views.officials import Holding
 from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.console.queries import Child, Children, Goals, Listing, Parked, ViewProgress
+from services.reporting.known import Known
 from services.reporting.ledger import Source
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.listing import Page as Rows
 from services.reporting.lists.page import page_of
 from services.reporting.lists.sizes import CellOfSize, out_of_size
 from services.reporting.replay import Replay
-from services.reporting.views import Admissions, Count, Distribution, Month, Roster, Views
+from services.reporting.views import Admissions, Count, Distribution, Month, Roster
 from services.reporting.views.life import Life, life_of
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
@@ -30,12 +31,13 @@ class Answers:
 
     def __init__(
         self,
-        views: Views,
+        known: Known,
         replay: Replay,
         parking: ParkingLot,
         standing: Callable[[], Awaitable[Mapping[str, Any]]],
     ) -> None:
-        self._views = views
+        self._known = known
+        self._views = known.live
         self._replay = replay
         self._parking = parking
         self._standing = standing
@@ -169,7 +171,7 @@ class Answers:
 
     async def listed(self, code: str, day: date, asked: Asked) -> Rows[Any]:
         """Return a page of the list that `asked` is of, over the subtree. Raises RequestValidationError."""
-        return await page_of(self._views, code, day, asked)
+        return await page_of(self._known, code, day, asked)
 
     async def out_of_size(self, code: str, day: date, structure: Structure) -> list[CellOfSize]:
         """Return the cells of the subtree that are too small to decide, or as large as a committee."""

@@ -16,9 +16,10 @@ import msgspec
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.message import DayOn
+from contracts.message import DayOn, Instant
 from contracts.vocabulary import FIGURE
 from services.chassis.views.view import View
+from services.reporting.known import KNOWN_AT
 from services.reporting.views.subtree import Structure
 
 R = TypeVar("R")
@@ -32,7 +33,7 @@ Cursor = Annotated[
     Field(
         pattern=r"^[A-Za-z0-9_-]+$",
         max_length=1_000,
-        description="`next` of the page before; same sort, order",
+        description="`next` of the page before; same sort, order, known_at",
     ),
 ]
 
@@ -50,6 +51,7 @@ class Asked(BaseModel):
     )
     as_of: DayOn | None = Field(default=None, description="the day asked about; today if none is named")
     on: DayOn | None = Field(default=None, description="the same, by its other name")
+    known_at: Instant | None = Field(default=None, description=KNOWN_AT)
     sort: str
     order: Literal["asc", "desc"] = "asc"
     limit: int = Field(default=ROWS_DEFAULT, ge=1, le=ROWS_MAX)
@@ -141,22 +143,31 @@ class Listing(Generic[R]):
 
     def _written(self, row: R, asked: Asked) -> str:
         values = [getattr(row, name) for name in (asked.sort, *self.key)]
-        told = msgspec.json.encode([asked.sort, asked.order, *values])
+        told = msgspec.json.encode([asked.sort, asked.order, *values, *_instant(asked)])
         return urlsafe_b64encode(told).decode().rstrip("=")
 
     def _read(self, cursor: str, asked: Asked) -> Sequence[Any]:
         """Return the values of the sorted column and the key in the row that the cursor names."""
+        values: list[Any]
         kinds = tuple(self.columns[name] for name in (asked.sort, *self.key))
         try:
             told = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            sort, order, *values = msgspec.json.decode(told, type=tuple[str, str, *kinds])  # type: ignore[valid-type]
+            parts: Any = (str, str, *kinds, *(str for _ in _instant(asked)))
+            sort, order, *rest = msgspec.json.decode(told, type=tuple[parts])
+            values, known_at = rest[: len(kinds)], rest[len(kinds) :]
         except (ValueError, msgspec.MsgspecError):
-            sort, order, values = "", "", []
-        if (sort, order) != (asked.sort, asked.order) or not all(map(_storable, values)):
+            sort, order, values, known_at = "", "", [], []
+        fits = (sort, order, known_at) == (asked.sort, asked.order, _instant(asked))
+        if not fits or not all(map(_storable, values)):
             said = f"is no `next` of this list by {asked.sort} {asked.order}"
             problem = {"loc": ("query", "cursor"), "msg": said, "type": "cursor", "input": cursor}
             raise RequestValidationError([problem])
         return values
+
+
+def _instant(asked: Asked) -> list[str]:
+    """Return what a cursor says of what was known: its rows are those of no other instant."""
+    return [asked.known_at.isoformat()] if asked.known_at else []
 
 
 def _storable(value: object) -> bool:

@@ -93,4 +93,4 @@ LISTING = Listing(
 
 async def list_members(roster: Roster, root: str, day: date, asked: MembersAsked) -> Page[MemberListed]:
     """Return a page of the members of the subtree of `root` on `day`. Raises RequestValidationError."""
-    return await LISTING.page(roster, members(asked.structure), asked, root=root, day=day)
+    return await LISTING.page(roster, members(roster.schema, asked.structure), asked, root=root, day=day)

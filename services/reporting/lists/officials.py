@@ -10,6 +10,7 @@ from contracts.message import Code
 from contracts.registry import Position
 from services.reporting.lists.listing import Listing, OverTree, Page
 from services.reporting.views import Views
+from services.reporting.views.roster import shown
 from services.reporting.views.subtree import organizations
 
 
@@ -60,9 +61,8 @@ async def list_officials(views: Views, root: str, day: date, asked: OfficialsAsk
             CASE WHEN relieved_on <= %(day)s THEN relieved_on END AS relieved_on,
             decision_number, decision_dated,
             CASE WHEN relieved_on <= %(day)s OR until_on < %(day)s THEN 'ENDED' ELSE 'IN_OFFICE' END AS state
-        FROM {organizations("tree", asked.structure)}
-        JOIN officials.term ON term.organization = organization.code
-        LEFT JOIN roster.member ON member.member = term.member
-        WHERE path @> ARRAY[%(root)s] AND from_on <= %(day)s AND restricted_on IS NULL
+        FROM {organizations(views.tree.schema, asked.structure)}
+        JOIN {views.officials.schema}.term ON term.organization = organization.code
+        WHERE path @> ARRAY[%(root)s] AND from_on <= %(day)s AND {shown("term.member")}
     """
     return await LISTING.page(views.officials, select, asked, root=root, day=day)

@@ -1,17 +1,15 @@
-"""The organizations of a subtree on a day, as they then were or as they were then known."""
+"""The organizations of a subtree on a day, as they then were."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-import msgspec
 from pydantic import Field
 
-from contracts.message import Code, Instant
+from contracts.message import Code
 from contracts.registry import OrganizationKind, Sector
 from contracts.vocabulary import Line
-from services.chassis.views.places import ON
-from services.chassis.views.tree import AS_OF, Tree
+from services.chassis.views.tree import Tree
 from services.reporting.lists.listing import Asked, Listing, Page
 
 
@@ -31,7 +29,6 @@ class OrganizationListed:
 class OrganizationsAsked(Asked):
     """How organizations are listed: those that stood, unless others are asked for."""
 
-    known_at: Annotated[Instant | None, Field(description="only what was recorded by then")] = None
     sort: Literal["code", "name", "kind", "parent", "sector", "founded_on", "ended_on"] = "code"
     state: Literal["STANDING", "ENDED", "ALL"] = "STANDING"
     kind: OrganizationKind | None = None
@@ -52,14 +49,6 @@ LISTING = Listing(
     },
 )
 
-STOOD = f"SELECT {AS_OF} WHERE {ON} AND place.path @> ARRAY[%(root)s]"
-
-KNOWN = """
-    SELECT * FROM json_to_recordset(%(known)s::json) AS known (
-        code text, name text, kind text, parent text, sector text, founded_on date, ended_on date
-    )
-"""
-
 
 async def list_organizations(
     tree: Tree, root: str, day: date, asked: OrganizationsAsked
@@ -68,7 +57,6 @@ async def list_organizations(
 
     Raises RequestValidationError.
     """
-    if asked.known_at is None:
-        return await LISTING.page(tree, STOOD, asked, root=root, day=day)
-    nodes = [asdict(one) for one in await tree.known_by(asked.known_at, day) if root in one.path]
-    return await LISTING.page(tree, KNOWN, asked, known=msgspec.json.encode(nodes).decode())
+    return await LISTING.page(
+        tree, f"{tree.stood} AND place.path @> ARRAY[%(root)s]", asked, root=root, day=day
+    )

@@ -8,9 +8,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
-from services.chassis.edge.after import positions_in
 from services.chassis.views.tree import Node
-from services.chassis.views.view import View
+from services.reporting.known import Known
 from services.reporting.lists.export import MEDIA, Files, Naming, file_of
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.members import MemberListed, MembersAsked
@@ -20,7 +19,6 @@ from services.reporting.lists.page import page_of
 from services.reporting.lists.sizes import add_sizes
 from services.reporting.lists.targets import TargetListed, TargetsAsked
 from services.reporting.lists.transfers import TransferListed, TransfersAsked
-from services.reporting.views import Views
 
 R = TypeVar("R")
 
@@ -41,24 +39,21 @@ FILES: dict[int | str, dict[str, Any]] = {
 
 def add_lists(
     router: APIRouter,
-    views: Views,
+    known: Known,
     files: Files,
     gate: Callable[..., Awaitable[Node]],
     today: Callable[[], date],
 ) -> None:
     """Add the lists to `router`. `gate` lets pass who may read about the organization in the path."""
-    add_sizes(router, views, gate, today)
+    add_sizes(router, known, gate, today)
     about = Annotated[Node, Depends(gate)]
 
-    async def answer(
-        node: Node, asked: Asked, row: type[Any], *read: View, naming: Naming | None = None
-    ) -> Any:
-        await positions_in(asked.after).wait(*read)
+    async def answer(node: Node, asked: Asked, row: type[Any], naming: Naming | None = None) -> Any:
         day = asked.day(today())
         if asked.format == "json":
-            found = await page_of(views, node.code, day, asked)
+            found = await page_of(known, node.code, day, asked)
             return ListShown(organization=node.code, as_of=day, items=list(found.items), next=found.next)
-        page = partial(page_of, views, node.code, day)
+        page = partial(page_of, known, node.code, day)
         return await file_of(files.workbooks, row, page, asked, f"{node.code}-{day}", naming)
 
     @router.get(
@@ -66,7 +61,7 @@ def add_lists(
     )
     async def organizations(node: about, asked: Annotated[OrganizationsAsked, Query()]) -> Any:
         """Organizations of the subtree on a day (today), as they then were."""
-        return await answer(node, asked, OrganizationListed, views.tree)
+        return await answer(node, asked, OrganizationListed)
 
     @router.get("/organizations/{code}/members", response_model=ListShown[MemberListed], responses=FILES)
     async def members(node: about, asked: Annotated[MembersAsked, Query()], request: Request) -> Any:
@@ -75,19 +70,19 @@ def add_lists(
         A file names them to an officer or secretary who says what for (`names`).
         """
         naming = files.namer(request.headers["authorization"], asked.names) if asked.names else None
-        return await answer(node, asked, MemberListed, views.roster, naming=naming)
+        return await answer(node, asked, MemberListed, naming=naming)
 
     @router.get("/organizations/{code}/officials", response_model=ListShown[OfficialListed], responses=FILES)
     async def officials(node: about, asked: Annotated[OfficialsAsked, Query()]) -> Any:
         """Officials of the subtree on a day (today): who held which position where, by code only."""
-        return await answer(node, asked, OfficialListed, views.tree, views.officials, views.roster)
+        return await answer(node, asked, OfficialListed)
 
     @router.get("/organizations/{code}/transfers", response_model=ListShown[TransferListed], responses=FILES)
     async def transfers(node: about, asked: Annotated[TransfersAsked, Query()]) -> Any:
         """Transfers out of the subtree or into it that waited on a day (today) to be accepted."""
-        return await answer(node, asked, TransferListed, views.roster)
+        return await answer(node, asked, TransferListed)
 
     @router.get("/organizations/{code}/targets", response_model=ListShown[TargetListed], responses=FILES)
     async def targets(node: about, asked: Annotated[TargetsAsked, Query()]) -> Any:
         """Targets of what stood in the subtree on a day (today): admissions, and shares in percent."""
-        return await answer(node, asked, TargetListed, views.headcount, views.classes)
+        return await answer(node, asked, TargetListed)

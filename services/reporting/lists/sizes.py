@@ -11,8 +11,9 @@ from contracts.message import Code, DayOn
 from services.chassis.edge.after import Reading
 from services.chassis.sizes import CELLS, CellSizes, cell_sizes
 from services.chassis.views.tree import Node
-from services.reporting.views import Headcount, Views
-from services.reporting.views.running import HELD, SUMS
+from services.reporting.known import Known, KnownAt
+from services.reporting.views import Headcount
+from services.reporting.views.running import SUMS, held
 from services.reporting.views.subtree import Structure, organizations
 
 Flag = Literal["BELOW_MINIMUM", "COMMITTEE_SUGGESTED"]
@@ -66,7 +67,9 @@ async def out_of_size(
     """Return the cells of the subtree that are too small or large on `day`, by code."""
     rows = await headcount.rows(
         OUT_OF_SIZE.format(
-            sums=SUMS, held=HELD[structure], organizations=organizations("headcount", structure)
+            sums=SUMS,
+            held=held(headcount.schema, structure),
+            organizations=organizations(headcount.schema, structure),
         ),
         root=organization,
         day=day,
@@ -78,7 +81,7 @@ async def out_of_size(
 
 
 def add_sizes(
-    router: APIRouter, views: Views, gate: Callable[..., Awaitable[Node]], today: Callable[[], date]
+    router: APIRouter, known: Known, gate: Callable[..., Awaitable[Node]], today: Callable[[], date]
 ) -> None:
     """Add the route. `gate` lets pass who may read about the organization in the path."""
     sizes = cell_sizes()
@@ -89,15 +92,17 @@ def add_sizes(
         after: Reading,
         as_of: Annotated[DayOn | None, Query(description="the day; today if none is named")] = None,
         structure: Annotated[Structure, Query(description="the tree of that day, or of today")] = "then",
+        known_at: KnownAt = None,
     ) -> SizesShown:
         """Cells with too few full members to decide, and those large enough for a committee."""
-        await after.wait(views.headcount)
         day = as_of or today()
+        async with known.read(after, known_at, "headcount") as views:
+            cells = await out_of_size(views.headcount, node.code, day, sizes, structure)
         return SizesShown(
             organization=node.code,
             as_of=day,
             rules=sizes.name,
             minimum=sizes.full_members_min,
             committee_from=sizes.committee_members_from,
-            cells=await out_of_size(views.headcount, node.code, day, sizes, structure),
+            cells=cells,
         )

@@ -48,9 +48,10 @@ async def list_targets(views: Views, root: str, day: date, asked: TargetsAsked) 
     """
     select = f"""
         SELECT organization.code AS organization, name AS organization_name, year, measure, target
-        FROM {organizations("headcount", asked.structure)} JOIN (
-            SELECT code, year::text, 'ADMISSIONS' AS measure, target::numeric FROM headcount.target
-            UNION ALL SELECT code, year, measure, percent FROM classes.target
+        FROM {organizations(views.headcount.schema, asked.structure)} JOIN (
+            SELECT code, year::text, 'ADMISSIONS' AS measure, target::numeric
+            FROM {views.headcount.schema}.target
+            UNION ALL SELECT code, year, measure, percent FROM {views.classes.schema}.target
         ) AS target USING (code)
         WHERE path @> ARRAY[%(root)s] AND stands
     """

@@ -51,4 +51,4 @@ LISTING = Listing(
 
 async def list_transfers(roster: Roster, root: str, day: date, asked: TransfersAsked) -> Page[TransferListed]:
     """Return a page of the transfers that waited on `day`. Raises RequestValidationError."""
-    return await LISTING.page(roster, transfers(asked.structure), asked, root=root, day=day)
+    return await LISTING.page(roster, transfers(roster.schema, asked.structure), asked, root=root, day=day)

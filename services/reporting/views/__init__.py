@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, Self
 
+from services.chassis.clock import Clock, utc_now
+from services.chassis.eventlog.writer import Pool
 from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.chassis.views.view import View
@@ -27,10 +30,14 @@ __all__ = [
     "Officials",
     "Roster",
     "Structure",
+    "ViewName",
     "Views",
     "YearClass",
     "percent_of",
 ]
+
+
+ViewName = Literal["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,28 @@ class Views:
     structure: Structure
     roster: Roster
     officials: Officials
+
+    @classmethod
+    def over(cls, pool: Pool, clock: Clock = utc_now, beside: str = "") -> Self:
+        """Return them over their live tables; over copies, each in the schema of its name and `beside`."""
+
+        def schema(view: type[View]) -> str:
+            return f"{view.name}{beside}"
+
+        return cls(
+            Tree(pool, schema(Tree)),
+            Headcount(pool, schema(Headcount)),
+            Completeness(pool, clock, schema(Completeness)),
+            Classes(pool, schema(Classes)),
+            Structure(pool, schema(Structure)),
+            Roster(pool, schema(Roster)),
+            Officials(pool, schema(Officials)),
+        )
+
+    def named(self, name: ViewName) -> View:
+        """Return one of them."""
+        view: View = getattr(self, name)
+        return view
 
     @property
     def all(self) -> Sequence[View]:

@@ -123,8 +123,8 @@ class Classes(View):
         rows = await self.rows(
             f"""
             SELECT level, count(*) AS organizations, count(*) FILTER (WHERE four_good) AS four_good
-            FROM {organizations("classes", structure)}
-            LEFT JOIN classes.class AS c ON c.code = organization.code AND year = %(year)s
+            FROM {organizations(self.schema, structure)}
+            LEFT JOIN {self.schema}.class AS c ON c.code = organization.code AND year = %(year)s
             WHERE path @> ARRAY[%(root)s] AND {counted}
             AND (level IS NOT NULL OR (kind = ANY(%(grassroots)s) AND stands))
             GROUP BY level
@@ -163,8 +163,8 @@ class Classes(View):
 
     async def _target(self, organization: str, year: int, measure: str) -> dict[str, Any] | None:
         rows = await self.rows(
-            """
-            SELECT percent, kind FROM classes.target LEFT JOIN classes.organization USING (code)
+            f"""
+            SELECT percent, kind FROM {self.schema}.target LEFT JOIN {self.schema}.organization USING (code)
             WHERE code = %(code)s AND measure = %(measure)s AND year = %(year)s
             """,
             code=organization,
@@ -176,10 +176,10 @@ class Classes(View):
     async def of(self, organization: str) -> list[YearClass]:
         """Return the classes of one organization, by year."""
         rows = await self.rows(
-            """
+            f"""
             SELECT year, level, four_good, score, decided_by, decided_on, rule_pack, rule_pack_version,
                 evidence, reasons, events
-            FROM classes.class WHERE code = %(code)s ORDER BY year
+            FROM {self.schema}.class WHERE code = %(code)s ORDER BY year
             """,
             code=organization,
         )
@@ -188,8 +188,8 @@ class Classes(View):
     async def years(self, organization: str) -> list[int]:
         """Return the years in which anything that ever lay in the subtree was classified, ascending."""
         rows = await self.rows(
-            """
-            SELECT DISTINCT year::int FROM classes.place JOIN classes.class USING (code)
+            f"""
+            SELECT DISTINCT year::int FROM {self.schema}.place JOIN {self.schema}.class USING (code)
             WHERE path @> ARRAY[%(root)s] ORDER BY year
             """,
             root=organization,

@@ -68,8 +68,8 @@ OWED = """
     WITH owing AS (
         SELECT code, place.path[array_position(place.path, %(root)s) + 1] AS child,
             greatest(from_on, min(effective_on)) AS since, until_on
-        FROM completeness.place JOIN completeness.framework ON issuer = ANY(place.path)
-        JOIN completeness.organization USING (code)
+        FROM {schema}.place JOIN {schema}.framework ON issuer = ANY(place.path)
+        JOIN {schema}.organization USING (code)
         WHERE place.path @> ARRAY[%(root)s] AND kind = ANY(%(cells)s) AND stands
         GROUP BY code, from_on
     ), month AS (
@@ -79,7 +79,7 @@ OWED = """
         SELECT month, ends + %(deadline)s::int AS deadline, code, child, submitted_on,
             coalesce(four_good, false) AS four_good
         FROM month JOIN owing ON since <= ends AND (until_on IS NULL OR ends < until_on)
-        LEFT JOIN completeness.assessment USING (code, month)
+        LEFT JOIN {schema}.assessment USING (code, month)
     )
 """
 
@@ -125,8 +125,8 @@ class Completeness(View):
         );
     """
 
-    def __init__(self, pool: Pool, clock: Clock = utc_now) -> None:
-        super().__init__(pool)
+    def __init__(self, pool: Pool, clock: Clock = utc_now, schema: str = "") -> None:
+        super().__init__(pool, schema)
         self._clock = clock
 
     def fold(self) -> "Assessments":
@@ -136,18 +136,18 @@ class Completeness(View):
     async def months(self, organization: str, from_month: str, to_month: str) -> list[Month]:
         """Return every month between the two (`2024-01`, both included), over the subtree."""
         asked = self._asked(organization, from_month, to_month)
-        rows = await self.rows(f"{OWED} SELECT {FIGURES} FROM owed GROUP BY owed.month", **asked)
+        rows = await self.rows(f"{self._owed} SELECT {FIGURES} FROM owed GROUP BY owed.month", **asked)
         found = {row["month"]: Month(**row) for row in rows}
         return [found.get(month, Month(month)) for month in months_between(from_month, to_month)]
 
     async def by_child(self, organization: str, from_month: str, to_month: str) -> list[ChildMonths]:
         """Return what lay directly beneath when `to_month` ended, by code, each with its subtree's months."""
         asked = self._asked(organization, from_month, to_month)
-        query = f"{OWED} SELECT child, {FIGURES} FROM owed GROUP BY child, owed.month"
+        query = f"{self._owed} SELECT child, {FIGURES} FROM owed GROUP BY child, owed.month"
         rows = await self.rows(query, **asked)
         found = {(row.pop("child"), row["month"]): Month(**row) for row in rows}
         children = await self.rows(
-            f"SELECT code, name, kind FROM {organizations('completeness', 'then')}"
+            f"SELECT code, name, kind FROM {organizations(self.schema, 'then')}"
             " WHERE parent = %(root)s AND stands ORDER BY code",
             root=organization,
             day=_last_day(to_month),
@@ -161,7 +161,8 @@ class Completeness(View):
     async def missing(self, organization: str, month: str) -> list[str]:
         """Return the cells of the subtree that let the deadline of `month` pass, by code."""
         rows = await self.rows(
-            f"{OWED} SELECT code FROM owed WHERE submitted_on IS NULL AND deadline < %(today)s ORDER BY code",
+            f"{self._owed} SELECT code FROM owed"
+            " WHERE submitted_on IS NULL AND deadline < %(today)s ORDER BY code",
             **self._asked(organization, month, month),
         )
         return [row["code"] for row in rows]
@@ -169,14 +170,18 @@ class Completeness(View):
     async def years(self, organization: str) -> list[int]:
         """Return the years in which cells that ever lay in the subtree assessed a month, ascending."""
         rows = await self.rows(
-            """
+            f"""
             SELECT DISTINCT extract(year FROM month)::int AS year
-            FROM completeness.place JOIN completeness.assessment USING (code)
+            FROM {self.schema}.place JOIN {self.schema}.assessment USING (code)
             WHERE path @> ARRAY[%(root)s] ORDER BY year
             """,
             root=organization,
         )
         return [row["year"] for row in rows]
+
+    @property
+    def _owed(self) -> str:
+        return OWED.format(schema=self.schema)
 
     def _asked(self, organization: str, from_month: str, to_month: str) -> dict[str, object]:
         return {

@@ -15,8 +15,8 @@ from services.chassis.views.fold import Told, load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, reading
-from services.reporting.views.members import CHANGES, COUNTED, TABLES, Changes
-from services.reporting.views.running import HELD, SUMS, TABLE, bring_up
+from services.reporting.views.members import CHANGES, TABLES, Changes
+from services.reporting.views.running import SUMS, TABLE, bring_up, held
 from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 
@@ -127,7 +127,9 @@ class Headcount(View):
 
     async def on(self, organization: str, day: date, structure: Structure = "then") -> Count:
         """Return the members of the subtree at the end of `day`."""
-        [row] = await self.rows(f"SELECT {SUMS} FROM {HELD[structure]}", root=organization, day=day)
+        [row] = await self.rows(
+            f"SELECT {SUMS} FROM {held(self.schema, structure)}", root=organization, day=day
+        )
         return Count(**row)
 
     async def by_child(self, organization: str, day: date, structure: Structure = "then") -> Subtree:
@@ -135,16 +137,20 @@ class Headcount(View):
 
         In the tree of today that is what stands today, founded by `day` or not, and what held members then.
         """
+        if structure == "then":
+            listed = organizations(self.schema, "then")
+        else:
+            listed = f"(SELECT *, ended_on IS NULL AS stands FROM {self.schema}.organization) AS organization"
         rows = await self.rows(
             f"""
             WITH beneath AS (
                 SELECT path[array_position(path, %(root)s) + 1] AS child, {SUMS}
-                FROM {HELD[structure]} GROUP BY child
+                FROM {held(self.schema, structure)} GROUP BY child
             )
             SELECT code, name, kind, stands, coalesce("full", 0) AS "full",
                 coalesce(probationary, 0) AS probationary
             FROM beneath FULL JOIN (
-                SELECT code, name, kind, stands FROM {LISTED[structure]} WHERE parent = %(root)s
+                SELECT code, name, kind, stands FROM {listed} WHERE parent = %(root)s
             ) AS listed ON code = child
             ORDER BY code
             """,
@@ -163,7 +169,7 @@ class Headcount(View):
     async def by_organization(self, root: str, day: date, structure: Structure = "then") -> dict[str, Count]:
         """Return the members on `day` of what ever had any in the subtree, each with all beneath it."""
         above = "unnest(path[array_position(path, %(root)s):])"
-        query = f"SELECT {above} AS above, {SUMS} FROM {HELD[structure]} GROUP BY above"
+        query = f"SELECT {above} AS above, {SUMS} FROM {held(self.schema, structure)} GROUP BY above"
         rows = await self.rows(query, root=root, day=day)
         return {row.pop("above"): Count(**row) for row in rows}
 
@@ -176,7 +182,10 @@ class Headcount(View):
             f"""
             WITH placed AS (
                 SELECT greatest(day, from_on) AS since, until_on, members
-                FROM headcount.place JOIN {COUNTED} USING (code)
+                FROM {self.schema}.place JOIN (
+                    SELECT code, day, members FROM {self.schema}.admitted
+                    UNION ALL SELECT code, day, members FROM {self.schema}.changed
+                ) AS counted USING (code)
                 WHERE path @> ARRAY[%(root)s] AND (until_on IS NULL OR day < until_on)
             ), turned AS (
                 SELECT since AS day, members FROM placed
@@ -200,10 +209,10 @@ class Headcount(View):
     async def elsewhere(self, organization: str) -> list[str]:
         """Return where else they were, on any day, who came to the organization or went from it."""
         rows = await self.rows(
-            """
-            SELECT DISTINCT unnest(ARRAY[origin, code]) AS code FROM headcount.transfer
+            f"""
+            SELECT DISTINCT unnest(ARRAY[origin, code]) AS code FROM {self.schema}.transfer
             WHERE member IN (
-                SELECT member FROM headcount.transfer WHERE origin = %(code)s OR code = %(code)s
+                SELECT member FROM {self.schema}.transfer WHERE origin = %(code)s OR code = %(code)s
             )
             """,
             code=organization,
@@ -215,9 +224,9 @@ class Headcount(View):
         rows = await self.rows(
             f"""
             SELECT coalesce(sum(members), 0)::bigint AS admitted, (
-                SELECT target FROM headcount.target WHERE code = %(root)s AND year = %(year)s
+                SELECT target FROM {self.schema}.target WHERE code = %(root)s AND year = %(year)s
             ) AS target
-            FROM {ADMITTED[structure]}
+            FROM {self._admitted(structure)}
             WHERE path @> ARRAY[%(root)s] AND day BETWEEN %(first)s AND %(last)s
             """,
             root=organization,
@@ -231,7 +240,7 @@ class Headcount(View):
         """Return the years with admissions in what the subtree then was, ascending."""
         rows = await self.rows(
             f"""
-            SELECT extract(year FROM day)::int AS year FROM {ADMITTED["then"]}
+            SELECT extract(year FROM day)::int AS year FROM {self._admitted("then")}
             WHERE path @> ARRAY[%(root)s]
             GROUP BY year ORDER BY year
             """,
@@ -239,21 +248,14 @@ class Headcount(View):
         )
         return [row["year"] for row in rows]
 
-
-LISTED: dict[Structure, str] = {
-    "then": organizations("headcount", "then"),
-    "now": "(SELECT *, ended_on IS NULL AS stands FROM headcount.organization) AS organization",
-}
-"""Organizations that may be listed with their members: those of the day, or all there are today."""
-
-ADMITTED: dict[Structure, str] = {
-    "then": (
-        "headcount.admitted JOIN headcount.place ON place.code = admitted.code"
-        " AND from_on <= day AND (until_on IS NULL OR until_on > day)"
-    ),
-    "now": "headcount.admitted JOIN headcount.organization USING (code)",
-}
-"""Admissions, each with the path of the organization on its own day, or today."""
+    def _admitted(self, structure: Structure) -> str:
+        """Return the admissions, each with the path of the organization on its own day, or today."""
+        if structure == "now":
+            return f"{self.schema}.admitted JOIN {self.schema}.organization USING (code)"
+        return (
+            f"{self.schema}.admitted JOIN {self.schema}.place ON place.code = admitted.code"
+            " AND from_on <= day AND (until_on IS NULL OR until_on > day)"
+        )
 
 
 class Joining(SubtreeFold):

@@ -46,12 +46,6 @@ TABLES = """
 """
 """`changed` is by how much the members of an organization changed on a day, beside admissions."""
 
-COUNTED = """(
-    SELECT code, day, standing, members FROM headcount.admitted
-    UNION ALL SELECT code, day, standing, members FROM headcount.changed
-) AS counted"""
-"""What stands in a FROM for every change of members, admissions and all."""
-
 Move = tuple[date, str, str]
 """On which day, from where, to where."""
 

@@ -107,23 +107,23 @@ class Roster(View):
         return {row["member"] for row in rows}
 
 
-def seats(structure: Structure, alias: str) -> str:
+def seats(schema: str, structure: Structure, alias: str) -> str:
     """Return what stands in a FROM for where the members of each organization are on `%(day)s`.
 
     `code` is where they were admitted or sent, `organization` what that was merged into by then, with its
     `name`; `path` leads to `code`.
     """
-    every = organizations("roster", structure)
+    every = organizations(schema, structure)
     return f"""(
         SELECT seat.code, seat.path, here.code AS organization, here.name
         FROM (
             SELECT code, path, coalesce(merged.into, code) AS here
             FROM {every} LEFT JOIN LATERAL (
-                SELECT above.code AS into FROM roster.place AS above
+                SELECT above.code AS into FROM {schema}.place AS above
                 WHERE NOT organization.stands AND above.code = ANY(organization.path) AND above.stands
                 AND above.from_on <= %(day)s AND (above.until_on IS NULL OR above.until_on > %(day)s)
                 AND EXISTS (
-                    SELECT FROM roster.change AS told
+                    SELECT FROM {schema}.change AS told
                     WHERE told.code = organization.code AND told.what = 'MERGED'
                 )
                 ORDER BY cardinality(above.path) DESC LIMIT 1
@@ -133,7 +133,15 @@ def seats(structure: Structure, alias: str) -> str:
     ) AS {alias}"""
 
 
-def members(structure: Structure) -> str:
+def shown(member: str) -> str:
+    """Return the condition for whoever may be listed: nobody who restricts the use of their data today.
+
+    So it is asked of the live tables, whatever day the list is of and whatever was known then.
+    """
+    return f"{member} NOT IN (SELECT member FROM roster.member WHERE restricted_on IS NOT NULL)"
+
+
+def members(schema: str, structure: Structure) -> str:
     """Return the query for all who are or were members in the subtree of `%(root)s` by `%(day)s`.
 
     Who now has the use of their data restricted is left out, whatever the day.
@@ -148,33 +156,33 @@ def members(structure: Structure) -> str:
             exemption.from_on AS exempted_on, release.destination AS released_to,
             CASE WHEN ended_on <= %(day)s THEN ended_on END AS ended_on,
             CASE WHEN ended_on <= %(day)s THEN reason END AS end_reason
-        FROM {seats(structure, "seat")}
-        JOIN (SELECT * FROM roster.stay WHERE {ON}) AS stay ON stay.code = seat.code
-        JOIN roster.member ON member.member = stay.member
-        LEFT JOIN (SELECT * FROM roster.exemption WHERE {ON}) AS exemption ON exemption.member = stay.member
-        LEFT JOIN (SELECT * FROM roster.release WHERE {ON} AND accept_by >= %(day)s) AS release
+        FROM {seats(schema, structure, "seat")}
+        JOIN (SELECT * FROM {schema}.stay WHERE {ON}) AS stay ON stay.code = seat.code
+        JOIN {schema}.member ON member.member = stay.member
+        LEFT JOIN (SELECT * FROM {schema}.exemption WHERE {ON}) AS exemption ON exemption.member = stay.member
+        LEFT JOIN (SELECT * FROM {schema}.release WHERE {ON} AND accept_by >= %(day)s) AS release
             ON release.member = stay.member
-        WHERE seat.path @> ARRAY[%(root)s] AND restricted_on IS NULL
+        WHERE seat.path @> ARRAY[%(root)s] AND {shown("member.member")}
     """
 
 
-def transfers(structure: Structure) -> str:
+def transfers(schema: str, structure: Structure) -> str:
     """Return the query for releases out of the subtree of `%(root)s` or into it that nobody accepted.
 
     The seats are found once: joined as they stand, they were found anew for every release (1.4 s for 200).
     """
     return f"""
-        WITH seat AS MATERIALIZED (SELECT * FROM {seats(structure, "every")})
+        WITH seat AS MATERIALIZED (SELECT * FROM {seats(schema, structure, "every")})
         SELECT member, kind, origin.organization, origin.name AS organization_name,
             there.organization AS destination, there.name AS destination_name,
             from_on AS released_on, accept_by,
             CASE WHEN accept_by < %(day)s THEN 'LAPSED' ELSE 'WAITING' END AS state,
             origin.path @> ARRAY[%(root)s] AS leaving, there.path @> ARRAY[%(root)s] AS arriving
-        FROM (SELECT * FROM roster.release WHERE {ON}) AS release
+        FROM (SELECT * FROM {schema}.release WHERE {ON}) AS release
         JOIN seat AS origin ON origin.code = release.code
         JOIN seat AS there ON there.code = release.destination
-        JOIN roster.member USING (member)
-        WHERE (origin.path @> ARRAY[%(root)s] OR there.path @> ARRAY[%(root)s]) AND restricted_on IS NULL
+        JOIN {schema}.member USING (member)
+        WHERE (origin.path @> ARRAY[%(root)s] OR there.path @> ARRAY[%(root)s]) AND {shown("member.member")}
     """
 
 

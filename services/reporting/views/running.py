@@ -28,14 +28,17 @@ SUMS = """
     coalesce(sum(full_members[width_bucket(%(day)s::date, days)]), 0)::bigint AS "full",
     coalesce(sum(probationary[width_bucket(%(day)s::date, days)]), 0)::bigint AS probationary
 """
-"""What to select of `HELD`. Before an organization's first day both are null: PostgreSQL counts from one."""
+"""What to select of what is `held`. Before its first day both are null: PostgreSQL counts from one."""
 
-HELD: dict[Structure, str] = {
-    "then": f"headcount.running JOIN headcount.place USING (code) WHERE {ON} AND path @> ARRAY[%(root)s]",
-    "now": "headcount.running JOIN headcount.organization USING (code)"
-    " WHERE founded_on <= %(day)s AND path @> ARRAY[%(root)s]",
-}
-"""Who ever had members in the subtree `%(root)s`, as it stood on `%(day)s` or stands today."""
+
+def held(schema: str, structure: Structure) -> str:
+    """Return who ever had members in the subtree `%(root)s`, as it stood on `%(day)s` or stands today."""
+    if structure == "then":
+        placed = f"{schema}.place USING (code) WHERE {ON}"
+    else:
+        placed = f"{schema}.organization USING (code) WHERE founded_on <= %(day)s"
+    return f"{schema}.running JOIN {placed} AND path @> ARRAY[%(root)s]"
+
 
 BRING_UP = """
     INSERT INTO running AS before (code, days, full_members, probationary)

@@ -59,7 +59,7 @@ class Structure(View):
         """Return how many organizations of each kind stood beneath `organization` on `day`."""
         rows = await self.rows(
             f"""
-            SELECT kind, count(*) AS organizations FROM {organizations("structure", structure)}
+            SELECT kind, count(*) AS organizations FROM {organizations(self.schema, structure)}
             WHERE path @> ARRAY[%(root)s] AND code <> %(root)s AND stands
             GROUP BY kind ORDER BY kind
             """,
@@ -73,7 +73,7 @@ class Structure(View):
         rows = await self.rows(
             f"""
             SELECT role, count(DISTINCT code) AS cells
-            FROM {organizations("structure", structure)} JOIN structure.selection USING (code)
+            FROM {organizations(self.schema, structure)} JOIN {self.schema}.selection USING (code)
             WHERE path @> ARRAY[%(root)s] AND selected_on <= %(day)s AND stands
             GROUP BY role ORDER BY role
             """,
@@ -87,7 +87,7 @@ class Structure(View):
         rows = await self.rows(
             f"""
             SELECT path[array_position(path, %(root)s) + 1] AS child, count(*) - 1 AS organizations
-            FROM {organizations("structure", "then")}
+            FROM {organizations(self.schema, "then")}
             WHERE path @> ARRAY[%(root)s] AND code <> %(root)s AND stands
             GROUP BY child ORDER BY child
             """,
@@ -99,8 +99,8 @@ class Structure(View):
     async def past(self, organization: str) -> list[Period]:
         """Return the names and places of the organization, the latest first."""
         rows = await self.rows(
-            """
-            SELECT from_on, until_on, name, parent, stands FROM structure.place
+            f"""
+            SELECT from_on, until_on, name, parent, stands FROM {self.schema}.place
             WHERE code = %(code)s ORDER BY from_on
             """,
             code=organization,
@@ -117,9 +117,11 @@ class Structure(View):
     async def turns(self, organization: str) -> list[date]:
         """Return the days on which anything of the subtree came, went or changed its name, ascending."""
         rows = await self.rows(
-            "SELECT DISTINCT from_on FROM structure.place WHERE path @> ARRAY[%(root)s] UNION"
-            " SELECT until_on FROM structure.place WHERE path @> ARRAY[%(root)s] AND until_on IS NOT NULL"
-            " ORDER BY from_on",
+            f"""
+            SELECT DISTINCT from_on FROM {self.schema}.place WHERE path @> ARRAY[%(root)s]
+            UNION SELECT until_on FROM {self.schema}.place WHERE path @> ARRAY[%(root)s]
+            AND until_on IS NOT NULL ORDER BY from_on
+            """,
             root=organization,
         )
         return [row["from_on"] for row in rows]

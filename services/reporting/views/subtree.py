@@ -30,19 +30,19 @@ EVER = date.max
 """The day to ask for what holds now."""
 
 
-def organizations(view: str, structure: Structure) -> str:
+def organizations(schema: str, structure: Structure) -> str:
     """Return what stands in a FROM for the organizations founded by `%(day)s`, each with its path.
 
     Whether one `stands` is always asked of that day; its name, parent and path are of that day or of today.
     """
     if structure == "then":
         return (
-            f"(SELECT code, place.name, kind, place.parent, founded_on, place.path, stands FROM {view}.place"
-            f" JOIN {view}.organization USING (code) WHERE {ON}) AS organization"
+            "(SELECT code, place.name, kind, place.parent, founded_on, place.path, stands"
+            f" FROM {schema}.place JOIN {schema}.organization USING (code) WHERE {ON}) AS organization"
         )
     return (
         "(SELECT code, name, kind, parent, founded_on, path, coalesce(ended_on > %(day)s, true) AS stands"
-        f" FROM {view}.organization WHERE founded_on <= %(day)s) AS organization"
+        f" FROM {schema}.organization WHERE founded_on <= %(day)s) AS organization"
     )
 
 

@@ -13,7 +13,8 @@ from eventsourcing.application import Application
 from deploy.embedded.runtime import Embedded
 from services.chassis.views.rebuild import Rebuilder
 from services.chassis.views.tree import Tree
-from services.reporting.ledger import Ledger, LedgerFeed
+from services.reporting.feed import LedgerFeed
+from services.reporting.ledger import Ledger
 from services.reporting.replay import Replay
 from services.reporting.views import Headcount
 from tests.bench import lab, library
