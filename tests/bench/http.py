@@ -73,11 +73,12 @@ class Edge:
     token: str
 
     def request(self, method: str, path: str, body: Any = None) -> bytes:
-        """Return the bytes of a request; a body of bytes goes as it is."""
+        """Return the bytes of a request; a body of bytes goes as it is, and what it is it says itself."""
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        type = "" if isinstance(body, bytes) else "Content-Type: application/json\r\n"
         return (
             f"{method} {path} HTTP/1.1\r\nHost: {urlsplit(self.base).netloc}\r\n"
-            f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"
+            f"Authorization: Bearer {self.token}\r\n{type}"
             f"Content-Length: {len(content)}\r\n\r\n"
         ).encode() + content
 

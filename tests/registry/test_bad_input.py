@@ -235,8 +235,37 @@ async def test_a_million_rows_are_more_than_a_file_may_bring(api, store):
     assert before == await store.head()
 
 
-async def imported(api, file):
-    begun = await api.post("/imports", content=file, headers=OFFICER)
+@pytest.mark.parametrize(
+    ("file", "type", "field", "problem"),
+    [
+        (b"", None, "body", "an import is a file, and this is empty"),
+        (b"", "text/csv", "body", "an import is a file, and this is empty"),
+        *(
+            (as_csv(MEMBER), type, "header.content-type", f"an import is one of: text/csv, {importing.XLSX}")
+            for type in ("application/json", "application/vnd.ms-excel", "multipart/form-data; boundary=x")
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_what_is_no_file_is_refused_before_an_import_begins(api, store, file, type, field, problem):
+    headers = OFFICER | ({"Content-Type": type} if type else {})
+
+    answer = await api.post("/imports", content=file, headers=headers)
+
+    assert (422, [{"field": field, "problem": problem}]) == (answer.status_code, answer.json()["errors"])
+    async with store.pool.connection() as connection:
+        begun = await (await connection.execute("SELECT count(*) AS n FROM import_run")).fetchone()
+    assert {"n": 0} == begun
+
+
+@pytest.mark.parametrize("file", [as_csv(MEMBER), as_xlsx(MEMBER)], ids=["csv", "xlsx"])
+@pytest.mark.parametrize("type", ["text/csv", "Text/CSV; charset=utf-8", importing.XLSX])
+async def test_a_file_of_either_type_is_taken_and_tells_by_itself_which_it_is(api, type, file):
+    assert "DONE" == (await imported(api, file, OFFICER | {"Content-Type": type}))["state"]
+
+
+async def imported(api, file, headers=OFFICER):
+    begun = await api.post("/imports", content=file, headers=headers)
     assert 202 == begun.status_code, begun.text
     with anyio.fail_after(PATIENCE_S):
         while (run := (await api.get(f"/imports/{begun.json()['id']}", headers=OFFICER)).json())[
