@@ -14,6 +14,7 @@ from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry import api as place
 from services.registry.api import importing, routes
+from services.registry.importing import cells
 from services.registry.importing.imports import Imports
 from services.registry.importing.run import UNDERWAY
 from tests.edges import AUTH, bearer, edge_of
@@ -224,6 +225,18 @@ async def test_a_file_with_one_bad_row_is_refused_with_the_row_and_the_rule(api,
     assert ("REFUSED", row, rule) == (run["state"], *(run["problems"][0][name] for name in ("row", "rule")))
     assert run["problems"][0]["source"]
     assert before == await store.head()
+
+
+async def test_a_file_with_more_rows_than_the_bound_is_refused_with_the_bound(api, store):
+    before = await store.head()
+
+    # Each row is two bytes, and as soon judged: a sign that no cell begins with.
+    run = await imported(api, as_csv(MEMBER) + b"=\n" * cells.ROWS_MAX)
+
+    first = run["problems"][0]
+    assert ("REFUSED", cells.ROWS_MAX + 2, "TooManyRows") == (run["state"], first["row"], first["rule"])
+    assert "more than 150,000 rows; divide the file by committee" == first["detail"]
+    assert (0, before) == (run["recorded"], await store.head())
 
 
 async def test_a_million_rows_are_more_than_a_file_may_bring(api, store):

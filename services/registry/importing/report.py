@@ -44,6 +44,7 @@ class Report:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.flags: list[Problem] = []
+        self.ended_by: Problem | None = None
         self.problems_total = 0
         self.flags_total = 0
 
@@ -69,7 +70,8 @@ class Report:
     def refuse(self, refusal: Refused, *, row: int | None = None) -> FileRefused:
         """Note, before all else, why the file is not read on, and return what to raise."""
         self.problems_total += 1
-        self.problems = [_problem(refusal, row, None, None), *self.problems[: SHOWN_MAX - 1]]
+        self.ended_by = _problem(refusal, row, None, None)
+        self.problems = [self.ended_by, *self.problems[: SHOWN_MAX - 1]]
         return FileRefused()
 
 

@@ -82,8 +82,10 @@ class Run(BaseModel):
         self.done, self.total = done, total
 
     def say(self, report: Report) -> None:
-        """Take over what is said of the file, row after row."""
-        self.problems, self.problems_total = sorted(report.problems, key=_place), report.problems_total
+        """Take over what is said of the file, row after row; before all else why it was not read on."""
+        by_row = sorted(report.problems, key=_place)
+        self.problems = sorted(by_row, key=lambda one: one is not report.ended_by)
+        self.problems_total = report.problems_total
         self.flags, self.flags_total = sorted(report.flags, key=_place), report.flags_total
 
 
