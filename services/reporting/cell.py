@@ -57,10 +57,19 @@ class Entry:
 
     @property
     def data(self) -> dict[str, Any]:
-        """Return what it says, as plain values, without the codes withheld."""
-        said = self.message.data
-        hidden = {name for name, one in said.items() if isinstance(one, str) and one in self.withheld}
-        return said | dict.fromkeys(hidden, RESTRICTED)
+        """Return what it says, as plain values, without the codes withheld, however deep they stand."""
+        return {name: self._shown(one) for name, one in self.message.data.items()}
+
+    def _shown(self, said: Any) -> Any:
+        match said:
+            case str():
+                return RESTRICTED if said in self.withheld else said
+            case list():
+                return [self._shown(one) for one in said]
+            case dict():
+                return {name: self._shown(one) for name, one in said.items()}
+            case _:
+                return said
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The replay of one cell, as a pure fold: what happened by then, and what could be known by then."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.registry import OrganizationSplit
 from services.reporting.cell import CellState, Entry, Visit
 from services.reporting.replay import HISTORIES_MAX, Replay, state
 from services.reporting.views import Count
@@ -53,6 +55,28 @@ def entries(*events):
 
 def as_of(on, events=YEAR, known_at=None):
     return state(entries(*events), "C-1", date.fromisoformat(on), known_at)
+
+
+def test_a_code_that_is_withheld_stands_nowhere_in_what_an_event_says_however_deep():
+    split = OrganizationSplit(
+        organization="C-1",
+        into=["C-2"],
+        transfers=[{"member": "M-1", "to": "C-2"}, {"member": "M-2", "to": "C-2"}],
+        effective_on=date(2025, 7, 1),
+        decision={"number": "1205-QĐ/TU", "date": date(2025, 6, 27)},
+    )
+    meeting, parted, visit = (
+        replace(entry, withheld={"M-1", "S-1"}).data
+        for entry in entries(
+            held("MT-1", "C-1", EVENING), split, attended("S-1", "C-1", "MT-1", date(2024, 11, 5))
+        )
+    )
+
+    assert ["[restricted]"] == [task["member"] for task in meeting["tasks"]]
+    assert [("[restricted]", "C-2"), ("M-2", "C-2")] == [
+        (one["member"], one["to"]) for one in parted["transfers"]
+    ]
+    assert ("[restricted]", "C-1", 20) == (visit["supervisor"], visit["organization"], meeting["present"])
 
 
 def test_an_event_is_on_a_day_of_the_provinces_calendar():
