@@ -31,6 +31,18 @@ async def test_a_request_is_shown_with_its_clocks(api):
     } == await get(api, "/data-requests/DR-0001")
 
 
+async def test_a_request_rests_on_the_member_its_client_has_seen(api, store):
+    seen = (await api.get("/members/M-0042", headers=OFFICER)).headers["ETag"]
+    before = await store.head()
+
+    stale = await post(api, f"{PERSON}/requests", DR, headers=OFFICER | {"If-Match": '"7"'})
+    untouched = await store.head()
+    received = await post(api, f"{PERSON}/requests", DR, headers=OFFICER | {"If-Match": seen})
+
+    assert (412, "ChangedSince", before) == (stale.status_code, stale.json()["title"], untouched)
+    assert (204, before + 1) == (received.status_code, await store.head())
+
+
 async def test_a_request_is_taken_from_its_receipt_to_its_end(api):
     await post(api, f"{PERSON}/requests", DR)
     await post(api, "/data-requests/DR-0001/answer", {"answered_on": "2024-12-30"})

@@ -55,6 +55,7 @@ RELIEF = {"position": "SECRETARY", "relieved_on": "2024-03-01"}
 APPOINT = APPOINTMENT | {"organization": "TU-C-001"}
 RELIEVE = RELIEF | {"organization": "TU-C-001", "member": "M-0001"}
 SUCCESSOR = APPOINT | {"member": "M-0002", "from_on": "2024-03-01", "until_on": None}
+SECOND = APPOINTMENT | {"member": "M-0002", "position": "DEPUTY_SECRETARY", "from_on": "2024-03-01"}
 OFFICER, AUDITOR = bearer("officer"), bearer("auditor")
 
 
@@ -296,6 +297,32 @@ async def test_officials_are_appointed_relieved_and_shown(api, store, tree, view
         ],
     } == then.json()
     assert {"organization": "TU-C-001", "on": "2024-12-31", "officials": []} == now.json()
+
+
+async def test_a_change_of_officials_rests_on_the_list_its_client_has_seen(api, store, tree, view):
+    place = "/organizations/TU-C-001/officials"
+
+    async def seen(day="2024-12-31"):
+        return (await api.get(place, params={"on": day}, headers=OFFICER)).headers.get("ETag")
+
+    nobody = await seen()
+    first = await api.post(place, json=APPOINTMENT, headers=OFFICER | {"If-Match": nobody})
+    unread = await seen()
+    await read(store, tree, view)
+    secretary = await seen()
+    relief = f"{place}/M-0001/relief"
+    stale = [
+        await api.post(place, json=SECOND, headers=OFFICER | {"If-Match": nobody}),
+        await api.post(relief, json=RELIEF, headers=OFFICER | {"If-Match": nobody}),
+    ]
+    relieved = await api.post(relief, json=RELIEF, headers=OFFICER | {"If-Match": secretary})
+    too_late = await api.post(place, json=SECOND, headers=OFFICER | {"If-Match": secretary})
+
+    assert ('"0"', 201, None, '"2"') == (nobody, first.status_code, unread, secretary)
+    assert [(412, "ChangedSince")] * 3 == [
+        (one.status_code, one.json()["title"]) for one in (*stale, too_late)
+    ]
+    assert (201, None) == (relieved.status_code, await seen())
 
 
 async def test_of_who_restricts_the_use_of_their_data_the_position_is_shown_and_no_code(

@@ -55,6 +55,8 @@ TARGET = {
     "percent": "75",
     "set_on": "2024-01-10",
 }
+ADMISSIONS = {"organization": "LAI-CHAU", "year": "2025", "target": 90, "set_on": "2024-01-10"}
+LATER = {"set_on": "2024-02-10"}
 
 
 # -- Rules
@@ -154,6 +156,28 @@ async def test_a_share_is_set_by_an_officer(api, founded):
     response = await api.post("/targets", json=TARGET, headers=bearer("officer"))
 
     assert (201, "target-LAI-CHAU-GOOD_OR_BETTER-2025") == (response.status_code, response.json()["subject"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "more"),
+    [
+        ("/targets", TARGET, {"percent": "80"}),
+        ("/admission-targets", ADMISSIONS, {"target": 95}),
+    ],
+    ids=["share", "admissions"],
+)
+async def test_a_target_rests_on_the_organization_its_client_has_seen(api, founded, store, path, body, more):
+    officer, before = bearer("officer"), await store.head()
+    seen = (await api.get("/organizations/LAI-CHAU", headers=officer)).headers["ETag"]
+
+    stale = await api.post(path, json=body, headers=officer | {"If-Match": '"7"'})
+    set_ = await api.post(path, json=body, headers=officer | {"If-Match": seen})
+    anew = await api.post(path, json=body | more | LATER, headers=officer | {"If-Match": seen})
+
+    assert (412, "ChangedSince") == (stale.status_code, stale.json()["title"])
+    assert [(201, before + 1), (201, before + 2)] == [
+        (one.status_code, one.json()["position"]) for one in (set_, anew)
+    ]
 
 
 async def test_a_share_that_makes_no_sense_never_reaches_a_rule(api, founded):

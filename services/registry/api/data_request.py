@@ -66,7 +66,10 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
     @router.post("/members/{code}/person/requests", status_code=204)
     async def receive(code: Named, command: ReceiveDataRequest, asked: request) -> None:
-        """Receive what a person asks about their data. Its clocks begin to run."""
+        """Receive what a person asks about their data. Its clocks begin to run.
+
+        `If-Match` takes the member's ETag.
+        """
         await mine(asked.by, asked.after, code)
         # No receipt, here and below: what nobody is told has no position that a view could ever reach.
         await requests.receive(code, command, asked.why)

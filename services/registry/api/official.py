@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
 from contracts.days import day_of
@@ -51,14 +51,20 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
     @router.post("/organizations/{code}/officials", status_code=201)
     async def appoint(code: Named, appointment: Appointment, asked: request) -> Receipt:
-        """Appoint a full member to a position: until relieved, or to the end of `until_on`."""
+        """Appoint a full member to a position: until relieved, or to the end of `until_on`.
+
+        `If-Match` takes the ETag of the list of officials (`GET` of the same path).
+        """
         await asked.require(rights, "officer", over=[code])
         command = AppointOfficial(organization=code, **dict(appointment))
         return await registry.officials.appoint(command, asked.why)
 
     @router.post("/organizations/{code}/officials/{member}/relief", status_code=201)
     async def relieve(code: Named, member: Named, relief: Relief, asked: request) -> Receipt:
-        """Relieve an official before the term ends; `relieved_on` is the first day without the position."""
+        """Relieve an official before the term ends; `relieved_on` is the first day without the position.
+
+        `If-Match` takes the ETag of the list of officials.
+        """
         await asked.require(rights, "officer", over=[code])
         command = RelieveOfficial(organization=code, member=member, **dict(relief))
         return await registry.officials.relieve(command, asked.why)
@@ -81,17 +87,25 @@ def questions(officials: Officials, registry: Registry, rights: Rights, auth: Au
         ]
 
     @router.get("/organizations/{code}/officials")
-    async def held(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> OfficialsShown:
+    async def held(
+        code: Named, by: caller, after: Reading, response: Response, on: DayOn | None = None
+    ) -> OfficialsShown:
         """Show who holds which position in an organization on the day `on` (today).
 
         `[restricted]` stands where the code of a member would who has the use of their data restricted.
+        The ETag is of the whole list; there is none while the view lacks what the log holds of that day.
         """
         await after.wait(officials)
         await rights.require(by, *READERS, over=[code], after=after)
         if await rights.tree.find(code) is None:
             raise NotFound(f"no organization {code}")
         day = on or today()
-        return OfficialsShown(organization=code, on=day, officials=await shown(await officials.on(code, day)))
+        known, holdings = await registry.officials.of(code), await officials.on(code, day)
+        if (known.held_on(day) if known else set()) == {
+            (one.member, one.position, one.from_on) for one in holdings
+        }:
+            response.headers["ETag"] = f'"{known.version if known else 0}"'
+        return OfficialsShown(organization=code, on=day, officials=await shown(holdings))
 
     @router.get("/members/{code}/positions")
     async def positions(code: Named, by: caller, after: Reading, on: DayOn | None = None) -> PositionsShown:

@@ -17,12 +17,15 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
     @router.post("/admission-targets", status_code=201)
     async def set_target(command: SetAdmissionTarget, asked: request) -> Receipt:
-        """Set a year's admission target, or set it anew."""
+        """Set a year's admission target, or set it anew. `If-Match` takes the organization's ETag."""
         await asked.require(rights, "officer", over=[command.organization])
         return await registry.targets.set_admissions(command, asked.why)
 
     @router.post("/targets", status_code=201)
     async def set_share(command: SetTarget, asked: request) -> Receipt:
-        """Set which share should be good or better, or take part, in a year; or set it anew."""
+        """Set which share should be good or better, or take part, in a year; or set it anew.
+
+        `If-Match` takes the organization's ETag.
+        """
         await asked.require(rights, "officer", over=[command.organization])
         return await registry.targets.set_share(command, asked.why)

@@ -17,10 +17,14 @@ async def record_new(
     origin: Origin,
     *,
     resting_on: Sequence[Aggregate] = (),
+    shown: Aggregate | None = None,
 ) -> Receipt:
-    """Store what begins with `code`. Raises CodeTaken, AlreadyDone if this was told before, Shifted."""
+    """Store what begins with `code`; `shown` is what the one who asks has seen, as `record` says.
+
+    Raises CodeTaken, AlreadyDone if this was told before, Shifted, ChangedSince.
+    """
     try:
-        return await store.record(aggregate, origin=origin, resting_on=resting_on)
+        return await store.record(aggregate, origin=origin, resting_on=resting_on, shown=shown)
     except (AlreadyDone, Shifted):
         raise
     except Conflict as conflict:

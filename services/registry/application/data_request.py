@@ -75,7 +75,7 @@ class DataRequests:
             clocks=self.clocks,
             at=self.store.clock(),
         )
-        return await record_new(self.store, request, command.request, origin)
+        return await record_new(self.store, request, command.request, origin, shown=member)
 
     @retried
     async def answer(self, code: str, command: AnswerDataRequest, origin: Origin) -> Receipt:

@@ -64,8 +64,7 @@ class Appointments:
         if member is None:
             raise UnknownMember(f"{command.member} is not admitted here")
         self.members.restriction.judge(member, type(command).__name__)
-        officials = await self.store.look_up(Officials, Officials.id_for(command.organization))
-        officials = officials or Officials.begin(organization, at=at)
+        officials = await self.of(command.organization) or Officials.begin(organization, at=at)
         officials.appoint(
             member,
             command.position,
@@ -86,7 +85,7 @@ class Appointments:
         Raises UnknownOrganization, DateInFuture, Overtaken, HoldsNoSuchPosition.
         """
         await self.organizations.known(command.organization, UnknownOrganization)
-        officials = await self.store.look_up(Officials, Officials.id_for(command.organization))
+        officials = await self.of(command.organization)
         if officials is None:
             raise HoldsNoSuchPosition(f"{command.organization} has no officials on record")
         officials.relieve(
@@ -97,3 +96,7 @@ class Appointments:
             at=self.store.clock(),
         )
         return await self.store.record(officials, origin=origin)
+
+    async def of(self, organization: str) -> Officials | None:
+        """Return the list of an organization's officials, None if nobody was ever on it."""
+        return await self.store.look_up(Officials, Officials.id_for(organization))

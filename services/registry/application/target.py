@@ -61,7 +61,7 @@ class Targets:
             target = AdmissionTarget.set(
                 organization, command.year, target=command.target, decision=decision, set_on=day, at=at
             )
-        return await self.store.record(target, origin=origin, resting_on=[organization])
+        return await self.store.record(target, origin=origin, resting_on=[organization], shown=organization)
 
     @retried
     async def set_share(self, command: SetTarget, origin: Origin) -> Receipt:
@@ -80,10 +80,10 @@ class Targets:
             target = Target.set(
                 organization, year, measure, percent=percent, decision=decision, set_on=day, at=at
             )
-        return await self.store.record(target, origin=origin, resting_on=[organization])
+        return await self.store.record(target, origin=origin, resting_on=[organization], shown=organization)
 
     async def _standing(self, code: str) -> Organization:
         """Return an organization that may have targets. Raises UnknownOrganization, OrganizationEnded."""
-        organization = await self.organizations.known(code, UnknownOrganization)
+        organization = await self.organizations.find(code, UnknownOrganization)
         organization.still_stands()
         return organization

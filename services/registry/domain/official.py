@@ -144,6 +144,10 @@ class Officials(Aggregate):
             )
             officials.changed_on = max(officials.changed_on or "", self.relieved_on)
 
+    def held_on(self, day: date) -> set[tuple[str, str, date]]:
+        """Return who holds which position on `day`, and since when."""
+        return {(term.member, term.position, term.first) for term in self.terms if term.covers(day)}
+
     # -- Decisions
 
     @staticmethod
