@@ -1,8 +1,9 @@
 """One province with the sample loaded, for every test that only adds; each fault test has its own."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
+from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -11,6 +12,7 @@ import pytest
 
 from deploy.embedded.runtime import DISTRICTS
 from deploy.sample import CHAPTERS
+from services.registry.importing.run import UNDERWAY
 from tests.patience import PATIENCE_S
 from tests.system.browsing import browser  # noqa: F401 - the browser of every test that asks for one
 from tests.system.district import District
@@ -73,12 +75,13 @@ class Ask:
         subtree: str = "*",
         member: str = "",
         method: str = "GET",
+        headers: Mapping[str, str] = MappingProxyType({}),
         **more: Any,
     ) -> httpx.Response:
         """Return the answer of /<service>/v1<path>."""
-        headers = {"Authorization": f"Bearer {self.province.token(role, subtree, member=member)}"}
+        bearer = {"Authorization": f"Bearer {self.province.token(role, subtree, member=member)}"}
         url = f"{self.province.url(service)}/{service}/v1{path}"
-        return await self.client.request(method, url, headers=headers, **more)
+        return await self.client.request(method, url, headers={**bearer, **headers}, **more)
 
     async def json(self, service: str, path: str, **more: Any) -> Any:
         """Return the body of a good answer. A question told to come again (503) does."""
@@ -87,6 +90,19 @@ class Ask:
                 await look_again()
         assert answer.status_code < 300, answer.text
         return answer.json()
+
+    async def imported(self, file: bytes, **params: Any) -> Any:
+        """Send a file to the registry as an officer does, and return how its import ended."""
+        path = "/imports"
+        with anyio.fail_after(PATIENCE_S):
+            while (
+                begun := await self("registry", path, method="POST", content=file, params=params)
+            ).is_error:
+                assert 503 == begun.status_code, begun.text  # files are imported one at a time
+                await look_again()
+            while (run := await self.json("registry", f"{path}/{begun.json()['id']}"))["state"] in UNDERWAY:
+                await look_again()
+        return run
 
     async def until(
         self, service: str, path: str, met: Callable[[Any], bool], *, within_s: float = PATIENCE_S

@@ -11,6 +11,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from deploy.embedded.runtime import SERVICES
+from tests.registry.files import MEMBERS, as_csv
 from tests.system.conftest import IN_CONTAINERS
 
 CELL = {
@@ -20,22 +21,31 @@ CELL = {
     "parent": "TAM-KY",
     "founded_on": "2020-05-19",
 }
-THUY = {
-    "member": "M-ERASURE-1",
-    "organization": "ERASURE-1",
-    "decision": {"number": "31-QĐ/TU", "date": "2024-11-04"},
-    "ceremony_on": "2024-11-20",
-    "standing": "PROBATIONARY",
-    "name": "Phùng Thị Thủy Tiên",
-    "born_on": "1987-03-09",
+ROW = ["M-ERASURE-1", "ERASURE-1", "31-QĐ/TU", "2024-11-04", "2024-11-20", "PROBATIONARY"]
+IMPORTED = as_csv([*ROW, "Phùng Thị Thủy Tiên", "1987-03-09", "HOKHAU:5580"])
+OTHERWISE = as_csv([*ROW, "Phùng Thị Thùy Tiên", "1987-03-10", "HOKHAU:5581"])
+TWIN = as_csv(["M-ERASURE-2", *ROW[1:], "PHÙNG THỊ THỦY TIÊN", "1987-03-09", ""])
+NAMESAKE = as_csv(["M-ERASURE-3", *ROW[1:], "Phùng Thị Tư", "1990-01-01", "HOKHAU:5580"])
+REFUSED = {
+    "UnknownColumn": as_csv(
+        [*ROW, "Phùng Thị", "1987-03-09", "905 771 936"], header=[*MEMBERS[:-1], "phone"]
+    ),
+    "FormulaInCell": as_csv([*ROW, "=Phùng Thị", "09/03/1987", "Kiệt 93"]),
+    "Malformed": as_csv([*ROW, "Phùng Thị Thủy Tiên", "1987-03-09", "Kiệt 93"]),
+    "CodeTwice": IMPORTED + OTHERWISE.partition(b"\r\n")[2],
+}
+"""What was wrong with a file that names her, by the rule that refuses it first."""
+
+CORRECTED = {
+    "name": "Phùng Thị Thùy Tiên",
     "phone": "+84 905 771 936",
     "mail": "thuytien@khoipho7.example",
     "address": "Kiệt 93 Trưng Nữ Vương",
 }
-CORRECTED = {"name": "Phùng Thị Thùy Tiên", "phone": "+84 905 771 937"}
 CLUES = [
     "LONG_TREATMENT",
     *("Phùng Thị", "Thủy Tiên", "Thùy Tiên", "1987-03-09", "905 771 93", "thuytien", "khoipho7", "Kiệt 93"),
+    *("PHÙNG THỊ", "THỦY TIÊN", "09/03/1987", "HOKHAU"),
     *(r"Ph\u00f9ng Th", r"Th\u1ee7y Ti", r"Ki\u1ec7t 93"),
 ]
 PERSON = "/members/M-ERASURE-1/person"
@@ -57,18 +67,29 @@ async def test_an_erased_person_is_nowhere_and_what_was_decided_stands(province,
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
-    founded = await told("/organizations", CELL)
-    admitted = await told("/members", THUY, after=f"registry:{founded['position']}")
-    await told(f"{PERSON}/correction", CORRECTED)
+    await told("/organizations", CELL)
+    refused = {rule: await ask.imported(file) for rule, file in REFUSED.items()}
+    assert list(REFUSED) == [run["problems"][0]["rule"] for run in refused.values()]
+    came = await ask.imported(IMPORTED)
+    assert ("DONE", 1) == (came["state"], came["recorded"])
+    beside = [await ask.imported(file, validate_only=True) for file in (OTHERWISE, NAMESAKE, TWIN)]
+    assert ["DiffersFromRecorded", "ExternalIdTwice", "SamePersonPerhaps"] == [
+        one["rule"] for run in beside for one in (*run["problems"], *run["flags"])
+    ]
+    corrected = [await correct(ask) for _ in range(2)]
+    assert [(204, None), (204, "true")] == [
+        (one.status_code, one.headers.get("Idempotency-Replayed")) for one in corrected
+    ]
     await told(f"{PERSON}/requests", {"request": "DR-ER-1", "kind": "ERASURE", "received_on": "2024-11-25"})
     exempted = await told("/members/M-ERASURE-1/exemption", EXEMPTION)
     before = await ask.json("registry", f"{PERSON}/export")
     assert GROUND in [fact["says"].get("ground") for fact in before["facts"]]
     named = await ask.json("registry", "/persons/names", method="POST", json=WANTED)
     assert {"M-ERASURE-1": CORRECTED["name"]} == named["names"]
-    assert {THUY["name"], CORRECTED["name"], THUY["address"]} <= {one["value"] for one in before["person"]}
+    known = {"Phùng Thị Thủy Tiên", "1987-03-09", "HOKHAU:5580", *CORRECTED.values()}
+    assert known <= {one["value"] for one in before["person"]}
     # Whoever is told wrongly keeps what it was told: it names the member, and goes with the person.
-    wrong = {k: v for k, v in THUY.items() if k in {"member", "organization", "decision"}}
+    wrong = {"member": "M-ERASURE-1", "organization": "ERASURE-1", "decision": EXEMPTION["decision"]}
     [receipt] = await district.tell(district.event("registry.MemberAdmitted.v1", wrong))
     assert "rejected" == receipt["outcome"]
 
@@ -81,7 +102,7 @@ async def test_an_erased_person_is_nowhere_and_what_was_decided_stands(province,
     export = await ask.json("registry", f"{PERSON}/export")
     assert ("[erased]", "[erased]", []) == (shown["person"]["name"], export["name"], export["person"])
     assert ("ERASURE-1", "PROBATIONARY") == (shown["organization"], shown["standing"])
-    after = f"after=registry:{admitted['position']}"
+    after = f"after=registry:{exempted['position']}"
     counted = await ask.json("reporting", f"/organizations/ERASURE-1/headcount?on=2024-12-31&{after}")
     assert 1 == counted["total"]
 
@@ -93,7 +114,18 @@ async def test_an_erased_person_is_nowhere_and_what_was_decided_stands(province,
     parked = await ask.json("registry", "/parked", role="operator")
     assert [] == [one for one in parked if one["event_id"] == receipt["id"]]
     accesses = await ask.json("registry", f"{PERSON}/accesses")
-    answers = [shown, export, counted, named, *files, parked, accesses]
+    # The files are still on somebody's disk: sent again they bring nobody back, and the twin is like nobody.
+    again = [await ask.imported(IMPORTED), await ask.imported(TWIN, validate_only=True)]
+    assert [("DONE", 1, 0, 0), ("VALID", 0, 0, 0)] == [
+        (run["state"], run["unchanged"], run["recorded"], run["flags_total"]) for run in again
+    ]
+    remembered = [
+        await ask.json("registry", f"/imports/{run['id']}")
+        for run in (*refused.values(), came, *beside, *again)
+    ]
+    forgotten = await correct(ask)
+    assert (422, "KeyReused") == (forgotten.status_code, forgotten.json()["title"])
+    answers = [shown, export, counted, named, *files, parked, accesses, *remembered, forgotten.text]
     assert [] == [clue for clue in CLUES for answer in answers if clue in str(answer)]
     assert [] == list(in_tables(province, CLUES))
     assert [] == list(on_disk(province.embedded.data, CLUES))
@@ -101,6 +133,12 @@ async def test_an_erased_person_is_nowhere_and_what_was_decided_stands(province,
     left = {path.parts[0] for path in on_disk(province.embedded.data, ["M-ERASURE-1"])}
     assert {"registry_events", "entry"} <= set(in_tables(province, ["M-ERASURE-1"]))
     assert {"nats", "postgres"} <= left
+
+
+async def correct(ask: Any) -> Any:
+    """Correct what was imported, under a name of its own: what it led to is remembered."""
+    named = {"Idempotency-Key": "erasure-1"}
+    return await ask("registry", f"{PERSON}/correction", method="POST", json=CORRECTED, headers=named)
 
 
 async def listed(ask: Any, kind: str, position: int) -> str:
