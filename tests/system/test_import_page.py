@@ -69,6 +69,13 @@ async def test_duplicates_stand_side_by_side(province, browser, ask):
     assert PHONE["width"] == await page.evaluate("document.documentElement.scrollWidth")
 
 
+async def test_an_empty_file_is_not_taken(province, browser):
+    page, _ = await signed_in(browser, province, viewport=PHONE)
+    await send(page, province, "", "Import")
+
+    await expect(page.get_by_text("The file is empty.")).to_be_visible()
+
+
 async def test_a_long_import_shows_how_far_it_is(province, browser):
     page, complaints = await signed_in(browser, province, viewport=DESK)
     await send(page, province, HEADER + rows("IMP-L", 6_000), "Import")

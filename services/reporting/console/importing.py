@@ -52,7 +52,7 @@ def add_imports(router: APIRouter, renderer: Renderer, reader: Reader, services:
         if answer.is_success:
             return RedirectResponse(f"{PATH}/{answer.json()['id']}", 303)
         texts = renderer.language_of(request)
-        known = answer.status_code in (413, 503)
+        known = answer.status_code in (413, 422, 503)
         return await asked(
             request, texts(f"import.{answer.status_code if known else 'failed'}"), answer.status_code
         )
