@@ -15,6 +15,7 @@ from contracts.vocabulary import (
     Line,
     Period,
     Text,
+    Voters,
 )
 
 GoodCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,31}$", examples=["MEETING_QUALITY"])]
@@ -106,14 +107,28 @@ class Task(Value):
     due_on: DayOn
 
 
-class MeetingHeld(Event):
-    """A cell met. `present`, `excused` and `unexcused` add up to everyone summoned.
+class Absence(Value):
+    """A member who was summoned and did not come, by code. What the reason was stays in the cell."""
 
-    12-HD/BTCTW (2018): a good meeting has over 85 % present, lasts 90 minutes, nobody away without reason.
+    member: Code
+    excused: Flag
+
+
+class VoteTaken(Value):
+    """A vote on one matter, counted against the full members `summoned`, present or not (294-QĐ/TW 9.3.2)."""
+
+    matter: Line
+    summoned: Voters
+    in_favour: Headcount
+    secret: Flag
+
+
+class Minutes(Event):
+    """What the minutes of a meeting say: those first taken, and those that correct them.
+
+    `present`, `excused` and `unexcused` add up to everyone summoned; `absences` names who may be named.
+    `supervisors` came from committees above, as the cell counts them; tasks are numbered from 1.
     """
-
-    type = "assessment.MeetingHeld.v1"
-    occurred_in = "held_at"
 
     meeting: Code
     kind: Literal["REGULAR", "THEMATIC", "EXTRAORDINARY"]
@@ -127,6 +142,21 @@ class MeetingHeld(Event):
     discusses_solutions: Flag
     resolution: Resolution | None = None
     tasks: Annotated[tuple[Task, ...], Field(max_length=200)] = ()
+    absences: Annotated[tuple[Absence, ...], Field(max_length=500)] = ()
+    votes: Annotated[tuple[VoteTaken, ...], Field(max_length=50)] = ()
+    topics: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
+    supervisors: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    chaired_by: Code | None = None
+
+
+class MeetingHeld(Minutes):
+    """A cell met. `present`, `excused` and `unexcused` add up to everyone summoned.
+
+    12-HD/BTCTW (2018): a good meeting has over 85 % present, lasts 90 minutes, nobody away without reason.
+    """
+
+    type = "assessment.MeetingHeld.v1"
+    occurred_in = "held_at"
 
 
 class SupervisorAttended(Event):

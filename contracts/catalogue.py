@@ -1,6 +1,14 @@
 """Every public event, by type. Adding one here is what makes it exist."""
 
-from contracts import assessment, classification, notification, registry, registry_findings, registry_persons
+from contracts import (
+    assessment,
+    assessment_meetings,
+    classification,
+    notification,
+    registry,
+    registry_findings,
+    registry_persons,
+)
 from contracts.message import CloudEvent, Event
 
 CATALOGUE: dict[str, type[Event]] = {
@@ -34,6 +42,11 @@ CATALOGUE: dict[str, type[Event]] = {
         assessment.SupervisorAttended,
         assessment.SelfAssessmentSubmitted,
         assessment.SelfAssessmentCorrected,
+        assessment_meetings.MeetingScheduled,
+        assessment_meetings.MeetingCancelled,
+        assessment_meetings.MinutesCorrected,
+        assessment_meetings.TaskReported,
+        assessment_meetings.MeetingScored,
         classification.CellClassified,
         notification.NoticeSent,
         notification.NoticeSentV2,

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from services.assessment.api import routes
-from services.assessment.application import Assessment, read_packs
+from services.assessment.application import Assessment, read_packs, read_scoring_packs
 from services.assessment.publication import publish
 from services.assessment.reactions import BEGINS, check, handlers
 from services.assessment.views import Views
@@ -33,7 +33,7 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     officials = Officials(service.pool)
     restrictions = Restrictions(service.pool)
     rights = Rights(tree, officials, clock)
-    assessment = Assessment.on(service.keeps_log(), tree, read_packs())
+    assessment = Assessment.on(service.keeps_log(), tree, read_packs(), read_scoring_packs())
 
     service.bounds += [assessment.frameworks.known.bound, tree.known.bound, officials.known.bound]
     service.publishes(publish)

@@ -1,10 +1,26 @@
 """The border: each private fact, and what of it others may know. Here that is all: there are only codes."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from contracts import assessment as public
+from contracts import assessment_meetings as meetings
 from contracts.message import Event
 from services.assessment.domain import CriteriaFramework, Meeting, ModelCell, SelfAssessment
+from services.assessment.domain.minutes import Minuting
+
+E = TypeVar("E", bound=Event)
+
+PLAIN: Mapping[type, type[Event]] = {
+    ModelCell.Selected: public.ModelCellSelected,
+    Meeting.Scheduled: meetings.MeetingScheduled,
+    Meeting.Announced: meetings.MeetingScheduled,
+    Meeting.Cancelled: meetings.MeetingCancelled,
+    Meeting.Attended: public.SupervisorAttended,
+    Meeting.TaskReported: meetings.TaskReported,
+    Meeting.Scored: meetings.MeetingScored,
+}
+"""Facts that are told as they are: the event has the fields of the fact, by the same names."""
 
 
 def publish(fact: object) -> Event | None:
@@ -13,15 +29,13 @@ def publish(fact: object) -> Event | None:
     Raises LookupError for a fact nobody has decided about, so that a new one stops the relay in a
     test rather than slipping out, or away, unnoticed.
     """
+    if event := PLAIN.get(type(fact)):
+        return plain(fact, event)
     match fact:
         case CriteriaFramework.Issued():
             return _issued(fact)
-        case ModelCell.Selected():
-            return public.ModelCellSelected.model_validate(_said(fact))
-        case Meeting.Held():
-            return held(fact)
-        case Meeting.Attended():
-            return public.SupervisorAttended.model_validate(_said(fact))
+        case Minuting():
+            return minutes(fact)
         case SelfAssessment.Submitted():
             return submitted(fact)
         case SelfAssessment.Corrected():
@@ -30,10 +44,17 @@ def publish(fact: object) -> Event | None:
             raise LookupError(f"undecided whether {type(fact).__name__} is public")
 
 
-def held(fact: Meeting.Held) -> public.MeetingHeld:
-    """Return the meeting with those who were summoned in one place."""
+def plain(fact: object, event: type[E]) -> E:
+    """Return what is told as it is."""
+    return event.model_validate(_said(fact))
+
+
+def minutes(fact: Minuting) -> public.MeetingHeld | meetings.MinutesCorrected:
+    """Return minutes, those first taken or those that correct them, with who was summoned in one place."""
     summoned = {"full": fact.summoned_full, "probationary": fact.summoned_probationary}
-    return public.MeetingHeld.model_validate(_said(fact) | {"summoned": summoned})
+    corrected = isinstance(fact, Meeting.MinutesCorrected)
+    told = meetings.MinutesCorrected if corrected else public.MeetingHeld
+    return told.model_validate(_said(fact) | {"summoned": summoned})
 
 
 def submitted(fact: SelfAssessment.Submitted) -> public.SelfAssessmentSubmitted:

@@ -9,10 +9,15 @@ from typing import Any
 from contracts.message import Event
 from services.assessment.application import (
     Assessment,
+    CancelMeeting,
+    CorrectMinutes,
     CorrectSelfAssessment,
     HoldMeeting,
     IssueCriteriaFramework,
     RecordSupervisorAttendance,
+    ReportTask,
+    ScheduleMeeting,
+    ScoreMeeting,
     SelectModelCell,
     SubmitSelfAssessment,
 )
@@ -21,6 +26,9 @@ from services.chassis.edge.rights import Rights
 
 COMPUTED = {"goods", "four_good"}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""
+
+SCORED = {"total", "level"}
+"""What it computes of a meeting's points."""
 
 
 BEGINS = {"MeetingHeld": "meeting"}
@@ -35,6 +43,11 @@ def handlers(assessment: Assessment) -> Mapping[str, Handler]:
         "ModelCellSelected": stated(SelectModelCell, assessment.model_cells.select),
         "MeetingHeld": stated(HoldMeeting, assessment.meetings.hold),
         "SupervisorAttended": stated(RecordSupervisorAttendance, assessment.meetings.attend),
+        "MeetingScheduled": stated(ScheduleMeeting, assessment.meetings.schedule),
+        "MeetingCancelled": stated(CancelMeeting, assessment.meetings.cancel),
+        "MinutesCorrected": stated(CorrectMinutes, assessment.meetings.correct),
+        "TaskReported": stated(ReportTask, assessment.meetings.report_task),
+        "MeetingScored": stated(ScoreMeeting, assessment.meetings.score, but=SCORED),
         "SelfAssessmentSubmitted": stated(SubmitSelfAssessment, assessed.submit, but=COMPUTED),
         "SelfAssessmentCorrected": stated(CorrectSelfAssessment, assessed.correct, but=COMPUTED),
     }

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from contracts import assessment, registry
+from contracts import assessment, assessment_meetings, registry
 from services.chassis.views.fold import Told
 from services.chassis.views.places import Merger
 
@@ -57,6 +57,13 @@ class MeetingHeld(Struct, frozen=True):
     discusses_solutions: bool
 
 
+class MinutesCorrected(MeetingHeld, frozen=True):
+    """Its minutes were replaced; of several corrections the one with the latest instant counts."""
+
+    held_at: datetime
+    corrected_at: datetime
+
+
 class SupervisorAttended(Struct, frozen=True):
     """Someone from above sat in its meeting."""
 
@@ -94,6 +101,7 @@ READ = {
     registry.MembershipEnded.type: MembershipEnded,
     registry.OrganizationMerged.type: Merger,
     assessment.MeetingHeld.type: MeetingHeld,
+    assessment_meetings.MinutesCorrected.type: MinutesCorrected,
     assessment.SupervisorAttended.type: SupervisorAttended,
     assessment.SelfAssessmentSubmitted.type: SelfAssessment,
     assessment.SelfAssessmentCorrected.type: SelfAssessment,

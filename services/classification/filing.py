@@ -1,6 +1,7 @@
 """The fold of the dossiers: events of others, put with the organization and the year they belong to."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import AsyncCursor
@@ -15,9 +16,13 @@ from services.classification.events import (
     MemberAdmitted,
     MembershipEnded,
     MemberTransferred,
+    MinutesCorrected,
     SelfAssessment,
     SupervisorAttended,
 )
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""When minutes were corrected that were not."""
 
 
 class Filing:
@@ -27,7 +32,7 @@ class Filing:
         self.evidence: list[tuple[object, ...]] = []
         self.roll: list[tuple[object, ...]] = []
         self.mergers: list[tuple[object, ...]] = []
-        self.meetings: list[tuple[object, ...]] = []
+        self.meetings: dict[str, tuple[Any, ...]] = {}
         self.visits: list[tuple[object, ...]] = []
         self.own: dict[tuple[str, str], bool | None] = {}
         self.frameworks: list[tuple[object, ...]] = []
@@ -57,9 +62,7 @@ class Filing:
             case Merger():
                 self.mergers.append((event.organization, event.into, event.effective_on))
             case MeetingHeld():
-                summoned = event.summoned.full + event.summoned.probationary
-                told = event.kind == "THEMATIC", event.discusses_solutions, summoned, event.present
-                self.meetings.append((event.meeting, event.organization, year, *told))
+                return self._meeting(event, year)
             case SupervisorAttended():
                 self.visits.append((event.supervisor, event.meeting, event.organization, year))
             case SelfAssessment():
@@ -67,13 +70,29 @@ class Filing:
                 return int(event.period[:4])
         return year
 
+    def _meeting(self, event: MeetingHeld, year: int) -> int:
+        """Put the minutes that count with the year of the meeting, also those told of in another."""
+        corrected_at = NEVER
+        if isinstance(event, MinutesCorrected):
+            year, corrected_at = day_of(event.held_at).year, event.corrected_at
+        summoned = event.summoned.full + event.summoned.probationary
+        told = event.kind == "THEMATIC", event.discusses_solutions, summoned, event.present
+        earlier = self.meetings.get(event.meeting)
+        if earlier is None or corrected_at > earlier[-1]:
+            self.meetings[event.meeting] = (event.meeting, event.organization, year, *told, corrected_at)
+        return year
+
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add what was filed."""
         await load(cursor, "evidence", "id, type, organization, year, happened_on", self.evidence)
         await load(cursor, "roll", "organization, day, members, admitted", self.roll)
         await load(cursor, "merger", "organization, successor, day", self.mergers)
-        columns = "meeting, organization, year, thematic, discusses_solutions, summoned, present"
-        await load(cursor, "meeting", columns, self.meetings)
+        columns = (
+            "meeting, organization, year, thematic, discusses_solutions, summoned, present, corrected_at"
+        )
+        replaced = ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
+        later = f"DO UPDATE SET {replaced} WHERE excluded.corrected_at > before.corrected_at"
+        await load(cursor, "meeting", columns, self.meetings.values(), f"ON CONFLICT (meeting) {later}")
         await load(cursor, "visit", "supervisor, meeting, organization, year", self.visits)
         await load(
             cursor,

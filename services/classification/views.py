@@ -60,7 +60,7 @@ class Dossiers(View):
     """
 
     name = "dossier"
-    version = 2
+    version = 3
     reads: ClassVar = READ
     envelope = Entry
     compared: ClassVar = {
@@ -104,7 +104,8 @@ class Dossiers(View):
             thematic            boolean NOT NULL,
             discusses_solutions boolean NOT NULL,
             summoned            integer NOT NULL,
-            present             integer NOT NULL
+            present             integer NOT NULL,
+            corrected_at        timestamptz NOT NULL
         );
         CREATE INDEX meeting_of_year ON meeting (organization, year);
         CREATE TABLE visit (

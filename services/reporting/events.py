@@ -55,12 +55,6 @@ class MemberRecognized(Seen, frozen=True):
     full_from: date
 
 
-class RecognitionVoteFailed(Seen, frozen=True):
-    """The organization voted on a probationary member, and too few were in favour."""
-
-    member: str
-
-
 class MemberReleased(Seen, frozen=True):
     """The organization let a member go, who counts there until another accepts."""
 
@@ -116,18 +110,6 @@ class RestrictionLifted(Seen, frozen=True):
     """A member is listed again."""
 
     member: str
-
-
-class CellFellBelowMinimum(Seen, frozen=True):
-    """A full member left the cell, and fewer were left than it needs."""
-
-    fell_on: date
-    full_members: int
-    minimum: int
-
-
-class DeadlineNoted(Seen, frozen=True):
-    """Something the organization has to do is near its last day, or was missed."""
 
 
 class AdmissionTargetSet(Seen, frozen=True):
@@ -192,6 +174,10 @@ class MeetingHeld(Seen, frozen=True):
     tasks: tuple[Any, ...] = ()
 
 
+class MinutesCorrected(MeetingHeld, frozen=True):
+    """A cell replaced the minutes of a meeting; the correction with the latest date counts."""
+
+
 class SupervisorAttended(Seen, frozen=True):
     """A member of a superior committee sat in the cell's meeting."""
 
@@ -243,14 +229,13 @@ class CellClassified(Seen, frozen=True):
     events: tuple[Any, ...] = ()
 
 
-class NoticeSent(Seen, frozen=True):
-    """A secretary was told something about the organization."""
-
-    notice: str
-    rule: str
-    recipient: str
-    sent_at: datetime
-
+TOLD_ONLY = (
+    *(f"registry.{name}.v1" for name in ("RecognitionVoteFailed", "CellFellBelowMinimum", "DeadlineNoted")),
+    *(f"assessment.{name}.v1" for name in ("MeetingScheduled", "MeetingCancelled")),
+    *(f"assessment.{name}.v1" for name in ("TaskReported", "MeetingScored")),
+    *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
+)
+"""Events that timelines tell and no figure counts."""
 
 READ: dict[str, type[Seen]] = {
     **PLACED,
@@ -258,7 +243,6 @@ READ: dict[str, type[Seen]] = {
     "registry.OfficialAppointed.v1": OfficialAppointed,
     "registry.OfficialRelieved.v1": OfficialRelieved,
     "registry.MemberRecognized.v1": MemberRecognized,
-    "registry.RecognitionVoteFailed.v1": RecognitionVoteFailed,
     "registry.MemberReleased.v1": MemberReleased,
     "registry.MemberTransferred.v1": MemberTransferred,
     "registry.MemberExempted.v1": MemberExempted,
@@ -266,19 +250,17 @@ READ: dict[str, type[Seen]] = {
     "registry.MembershipEnded.v1": MembershipEnded,
     "registry.MemberRestricted.v1": MemberRestricted,
     "registry.RestrictionLifted.v1": RestrictionLifted,
-    "registry.CellFellBelowMinimum.v1": CellFellBelowMinimum,
-    "registry.DeadlineNoted.v1": DeadlineNoted,
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
     "registry.TargetSet.v1": TargetSet,
     "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,
     "assessment.ModelCellSelected.v1": ModelCellSelected,
+    **dict.fromkeys(TOLD_ONLY, Seen),
     "assessment.MeetingHeld.v1": MeetingHeld,
+    "assessment.MinutesCorrected.v1": MinutesCorrected,
     "assessment.SupervisorAttended.v1": SupervisorAttended,
     "assessment.SelfAssessmentSubmitted.v1": SelfAssessmentSubmitted,
     "assessment.SelfAssessmentCorrected.v1": SelfAssessmentCorrected,
     "classification.CellClassified.v1": CellClassified,
-    "notification.NoticeSent.v1": NoticeSent,
-    "notification.NoticeSent.v2": NoticeSent,
 }
 """Every event reporting understands. The ledger keeps the others too; views and replay pass over them."""
 

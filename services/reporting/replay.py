@@ -36,7 +36,7 @@ class _Folding:
     ended_on: date | None = None
     frameworks: list[Framework] = field(default_factory=list)
     model: str | None = None
-    meetings: list[Meeting] = field(default_factory=list)
+    meetings: dict[str, Meeting] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     assessments: dict[str, SelfAssessment] = field(default_factory=dict)
     classes: dict[str, YearClass] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def state(
         members=Count() if folding.ended_on else Count(folding.roll.full, folding.roll.probationary),
         framework=max(in_force, key=lambda f: (f.effective_on, f.issued_on, f.number), default=None),
         model=folding.model,
-        meetings=tuple(folding.meetings),
+        meetings=tuple(sorted(folding.meetings.values(), key=lambda meeting: meeting.held_at)),
         visits=tuple(folding.visits),
         assessments=tuple(folding.assessments[period] for period in sorted(folding.assessments)),
         classes=tuple(folding.classes[year] for year in sorted(folding.classes)),
@@ -104,7 +104,7 @@ def _fold(folding: _Folding, event: Seen) -> None:
         case seen.ModelCellSelected():
             folding.model = event.role
         case seen.MeetingHeld():
-            folding.meetings.append(_meeting(event))
+            folding.meetings[event.meeting] = _meeting(event)
         case seen.SupervisorAttended():
             folding.visits.append(Visit(event.supervisor, event.superior, event.meeting, event.attended_on))
         case seen.SelfAssessmentSubmitted():

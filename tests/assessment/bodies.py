@@ -52,6 +52,51 @@ MEETING: dict[str, Any] = {
     "resolution": {"number": "11-NQ/CB", "title": "Year-end accounts"},
     "tasks": [{"member": "TU-M-0001", "what": "close the books", "due_on": "2024-12-15"}],
 }
+CALL: dict[str, Any] = {
+    "organization": "TU-FINANCE",
+    "kind": "REGULAR",
+    "scheduled_for": "2024-12-28T14:00:00+07:00",
+    "announced_at": "2024-12-20T08:00:00+07:00",
+    "place": "the meeting room",
+    "topics": ["the year"],
+}
+CANCELLED = {
+    "organization": "TU-FINANCE",
+    "cancelled_at": "2024-12-21T08:00:00+07:00",
+    "reason": "the storm",
+}
+DECEMBER: dict[str, Any] = MEETING | {
+    "meeting": "TU-FINANCE-2024-12",
+    "held_at": "2024-12-28T14:00:00+07:00",
+    "topic": "December",
+    "tasks": [],
+}
+CORRECTED: dict[str, Any] = {name: value for name, value in MEETING.items() if name != "meeting"} | {
+    "duration_min": 90,
+    "corrected_at": "2024-11-30T08:00:00+07:00",
+    "reason": "it ended earlier",
+}
+DONE = {
+    "organization": "TU-FINANCE",
+    "state": "DONE",
+    "at_meeting": "TU-FINANCE-2024-12",
+    "reported_on": "2024-12-28",
+}
+NGHE_AN = {"name": "08-QĐ/TU", "version": "2021-09-15"}
+BINH_THUAN = {"name": "Bình Thuận, Khối các cơ quan", "version": "1"}
+SHEET: dict[str, Any] = {
+    "organization": "TU-FINANCE",
+    "pack": NGHE_AN,
+    "points": [
+        {"component": "PREPARATION", "points": "18"},
+        {"component": "ATTENDANCE", "points": "10"},
+        {"component": "RUNNING", "points": "38"},
+        {"component": "PRINCIPLES", "points": "12"},
+        {"component": "CONCLUSION", "points": "7"},
+    ],
+    "scored_at": "2024-11-28T16:00:00+07:00",
+    "superior": "THAN-UYEN",
+}
 VISIT = {
     "supervisor": "TU-M-0900",
     "superior": "THAN-UYEN",

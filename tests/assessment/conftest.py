@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.assessment.application import Assessment, read_packs
+from services.assessment.application import Assessment, read_packs, read_scoring_packs
 from services.assessment.views import Views
 from services.chassis.edge.rights import Rights
 from services.chassis.views.officials import Officials
@@ -68,4 +68,4 @@ async def restrictions(store):
 
 @pytest.fixture
 def assessment(store, tree):
-    return Assessment.on(store, tree, read_packs())
+    return Assessment.on(store, tree, read_packs(), read_scoring_packs())

@@ -108,6 +108,14 @@ MINUTES: dict[str, Any] = {
     "discusses_solutions": True,
     "resolution": {"number": "11-NQ/CB", "title": "Year-end accounts"},
     "tasks": [{"member": "TU-M-0001", "what": "close the books", "due_on": "2024-12-15"}],
+    "absences": [
+        {"member": "TU-M-0007", "excused": True},
+        {"member": "TU-M-0008", "excused": True},
+    ],
+    "votes": [{"matter": "Year-end accounts", "summoned": 18, "in_favour": 16, "secret": False}],
+    "topics": ["Year-end accounts"],
+    "supervisors": ["TU-M-0900"],
+    "chaired_by": "TU-M-0002",
 }
 held = fact(Meeting.Held, meeting="TU-FINANCE-2024-11", organization="TU-FINANCE", **MINUTES)
 attended = fact(
@@ -117,6 +125,61 @@ attended = fact(
     meeting="TU-FINANCE-2024-11",
     organization="TU-FINANCE",
     attended_on="2024-11-28",
+)
+
+
+CALL: dict[str, Any] = {
+    "kind": "REGULAR",
+    "scheduled_for": datetime(2024, 11, 28, 7, tzinfo=UTC),
+    "announced_at": datetime(2024, 11, 20, 2, tzinfo=UTC),
+    "place": "the meeting room",
+    "topics": ["Year-end accounts"],
+}
+NAMED = {"meeting": "TU-FINANCE-2024-11", "organization": "TU-FINANCE"}
+scheduled = fact(Meeting.Scheduled, **NAMED, **CALL)
+put_off = fact(
+    Meeting.Announced,
+    **NAMED,
+    **CALL
+    | {
+        "scheduled_for": datetime(2024, 11, 29, 7, tzinfo=UTC),
+        "announced_at": datetime(2024, 11, 22, 2, tzinfo=UTC),
+    },
+)
+called_off = fact(
+    Meeting.Cancelled, **NAMED, cancelled_at=datetime(2024, 11, 25, 2, tzinfo=UTC), reason="the storm"
+)
+minuted = fact(Meeting.Minuted, **NAMED, **MINUTES)
+rewritten = fact(
+    Meeting.MinutesCorrected,
+    **NAMED,
+    **MINUTES | {"duration_min": 90},
+    corrected_at=datetime(2024, 11, 30, 2, tzinfo=UTC),
+    reason="it ended earlier",
+)
+task_done = fact(
+    Meeting.TaskReported,
+    **NAMED,
+    task=1,
+    state="DONE",
+    at_meeting="TU-FINANCE-2024-12",
+    reported_on="2024-12-28",
+)
+scored = fact(
+    Meeting.Scored,
+    **NAMED,
+    pack={"name": "08-QĐ/TU", "version": "2021-09-15"},
+    points=[
+        {"component": "PREPARATION", "points": Decimal(18)},
+        {"component": "ATTENDANCE", "points": Decimal(10)},
+        {"component": "RUNNING", "points": Decimal(38)},
+        {"component": "PRINCIPLES", "points": Decimal(12)},
+        {"component": "CONCLUSION", "points": Decimal(7)},
+    ],
+    scored_at=datetime(2024, 11, 28, 9, tzinfo=UTC),
+    superior="THAN-UYEN",
+    total=Decimal(85),
+    level="QUALITY_GOOD",
 )
 
 

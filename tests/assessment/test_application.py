@@ -278,7 +278,7 @@ async def test_every_use_case_waits_for_an_organization_not_read_about_yet(
         {"summoned": {"full": 18}},
         {"tasks": [{"member": "TU-M-0001", "what": "close the books", "due_on": "soon"}]},
         {"tasks": [{"member": "Nguyễn Văn A", "what": "close the books", "due_on": "2024-12-15"}]},
-        {"chaired_by": "TU-M-0001"},
+        {"weather": "rain"},
     ],
 )
 def test_minutes_of_a_bad_shape_never_reach_a_rule(broken):

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from services.assessment.domain import Meeting
-from services.assessment.domain.meeting import (
-    AlreadyAttended,
+from services.assessment.domain.meeting import AlreadyAttended, NotHeldThere, NotThatDay
+from services.assessment.domain.minutes import (
+    ChairAbsent,
     DoesNotAddUp,
     DueBeforeMeeting,
+    NamedTwice,
     NobodyPresent,
-    NotHeldThere,
-    NotThatDay,
+    VotesDoNotAddUp,
 )
 from services.assessment.domain.organization import BeforeFounding, InTheFuture, NotACell, NotASuperior
 from tests.assessment.examples import CELL, COMMITTEE, DISTRICT, OTHER_CELL, attended, held, minutes
@@ -37,14 +38,72 @@ def test_a_committee_holds_no_cell_meeting(committee):
 
 @pytest.mark.parametrize(
     "counts",
-    [{"present": 17}, {"present": 19}, {"excused": 0}, {"unexcused": 1}, {"summoned_full": 20}],
+    [{"present": 17}, {"present": 21}, {"excused": 0}, {"unexcused": 1}, {"summoned_full": 20}],
 )
 def test_present_and_absent_add_up_to_all_who_were_summoned(counts):
     given().when(Meeting.hold, CELL, CODE, minutes(**counts)).refused(DoesNotAddUp)
 
 
+def absent(*members, excused=True):
+    return [{"member": member, "excused": excused} for member in members]
+
+
+@pytest.mark.parametrize(
+    "absences",
+    [absent("TU-M-1", "TU-M-2", "TU-M-3"), absent("TU-M-1", excused=False)],
+    ids=["more excused than counted", "one without reason where none is counted"],
+)
+def test_nobody_is_named_as_absent_who_is_not_counted_as_such(absences):
+    given().when(Meeting.hold, CELL, CODE, minutes(absences=absences)).refused(
+        DoesNotAddUp, "named as absent"
+    )
+
+
+def test_who_may_not_be_named_is_only_counted():
+    unnamed = minutes(absences=[])
+
+    given().when(Meeting.hold, CELL, CODE, unnamed).then(fact(Meeting.Held, **held.fields | {"absences": []}))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"absences": absent("TU-M-0007", "TU-M-0007")},
+        {"absences": absent("TU-M-0900")},
+        {"supervisors": ["TU-M-0900", "TU-M-0900"]},
+    ],
+    ids=["absent twice", "absent and a guest", "a guest twice"],
+)
+def test_minutes_name_a_member_once(names):
+    given().when(Meeting.hold, CELL, CODE, minutes(**names)).refused(NamedTwice)
+
+
+def test_whoever_is_in_the_chair_is_there():
+    given().when(Meeting.hold, CELL, CODE, minutes(chaired_by="TU-M-0007")).refused(ChairAbsent)
+
+
+@pytest.mark.parametrize(
+    ("summoned", "in_favour"),
+    [(19, 16), (18, 19), (17, 18)],
+    ids=["a probationary one", "more", "fewer away"],
+)
+def test_only_full_members_vote_and_no_more_than_came(summoned, in_favour):
+    vote = {"matter": "accounts", "summoned": summoned, "in_favour": in_favour, "secret": True}
+
+    given().when(Meeting.hold, CELL, CODE, minutes(votes=[vote])).refused(VotesDoNotAddUp)
+
+
+def test_a_vote_counts_against_all_full_members_summoned_however_few_came():
+    vote = {"matter": "accounts", "summoned": 18, "in_favour": 10, "secret": True}
+    few = minutes(present=10, excused=10, absences=[], votes=[vote])
+
+    given().when(Meeting.hold, CELL, CODE, few).then(
+        fact(Meeting.Held, **held.fields | {"present": 10, "excused": 10, "absences": [], "votes": [vote]})
+    )
+
+
 def test_where_nobody_came_no_meeting_was_held():
-    nobody = minutes(present=0, excused=20)
+    nobody = minutes(present=0, excused=20, votes=[])
 
     given().when(Meeting.hold, CELL, CODE, nobody).refused(NobodyPresent)
 

@@ -6,14 +6,37 @@ from eventsourcing.utils import get_topic
 from contracts.catalogue import CATALOGUE, published_by
 from services.assessment.domain import CriteriaFramework, Meeting, ModelCell, SelfAssessment
 from services.assessment.publication import publish
-from tests.assessment.examples import attended, corrected, framework, held, issued, selected, submitted
-from tests.spec import facts_of, stamped, stored_and_read
+from tests.assessment.examples import (
+    MINUTES,
+    attended,
+    called_off,
+    corrected,
+    framework,
+    held,
+    issued,
+    minuted,
+    put_off,
+    rewritten,
+    scheduled,
+    scored,
+    selected,
+    submitted,
+    task_done,
+)
+from tests.spec import fact, facts_of, stamped, stored_and_read
 
 EXAMPLES = [
     (CriteriaFramework, issued),
     (ModelCell, selected),
     (Meeting, held),
     (Meeting, attended),
+    (Meeting, scheduled),
+    (Meeting, put_off),
+    (Meeting, called_off),
+    (Meeting, minuted),
+    (Meeting, rewritten),
+    (Meeting, task_done),
+    (Meeting, scored),
     (SelfAssessment, submitted),
     (SelfAssessment, corrected),
 ]
@@ -22,6 +45,13 @@ TOPICS = [
     "assessment.ModelCell.Selected",
     "assessment.Meeting.Held",
     "assessment.Meeting.Attended",
+    "assessment.Meeting.Scheduled",
+    "assessment.Meeting.Announced",
+    "assessment.Meeting.Cancelled",
+    "assessment.Meeting.Minuted",
+    "assessment.Meeting.MinutesCorrected",
+    "assessment.Meeting.TaskReported",
+    "assessment.Meeting.Scored",
     "assessment.SelfAssessment.Submitted",
     "assessment.SelfAssessment.Corrected",
 ]
@@ -82,6 +112,21 @@ def test_a_meeting_is_published_with_whom_it_was_called_for():
 
     assert {"full": 18, "probationary": 2} == event["summoned"]
     assert [{"member": "TU-M-0001", "what": "close the books", "due_on": "2024-12-15"}] == event["tasks"]
+
+
+NEWER = ("absences", "votes", "topics", "supervisors", "chaired_by")
+
+
+def test_minutes_recorded_before_they_named_anybody_are_read_and_published_without():
+    older = {name: value for name, value in MINUTES.items() if name not in NEWER}
+    event = stamped(fact(Meeting.Held, meeting="M-1", organization="TU-FINANCE", **older), Meeting)
+    for name in NEWER:
+        del vars(event)[name]
+
+    read = stored_and_read(event)
+
+    assert (18, (), None) == (publish(read).present, publish(read).absences, publish(read).chaired_by)
+    assert [] == read.mutate(None).sheets
 
 
 def test_a_self_assessment_is_published_as_judged():

@@ -8,7 +8,20 @@ from services.assessment.domain.self_assessment import NothingSubmitted
 from services.assessment.reactions import check, handlers
 from services.chassis.edge.rights import NotYours
 from services.chassis.errors import UnknownOrganization
-from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
+from tests.assessment.bodies import (
+    CALL,
+    CANCELLED,
+    CORRECTED,
+    CORRECTION,
+    DECEMBER,
+    DONE,
+    ISSUE,
+    MEETING,
+    NOVEMBER,
+    PILOT,
+    SHEET,
+    VISIT,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -17,6 +30,17 @@ YEAR = [
     ("ModelCellSelected", PILOT, "model-cell-TU-FINANCE-PILOT"),
     ("MeetingHeld", MEETING, "meeting-TU-FINANCE-2024-11"),
     ("SupervisorAttended", VISIT | {"meeting": "TU-FINANCE-2024-11"}, "meeting-TU-FINANCE-2024-11"),
+    ("MeetingScheduled", CALL | {"meeting": "TU-FINANCE-2024-12"}, "meeting-TU-FINANCE-2024-12"),
+    ("MeetingHeld", DECEMBER, "meeting-TU-FINANCE-2024-12"),
+    ("MinutesCorrected", CORRECTED | {"meeting": "TU-FINANCE-2024-11"}, "meeting-TU-FINANCE-2024-11"),
+    ("TaskReported", DONE | {"meeting": "TU-FINANCE-2024-11", "task": 1}, "meeting-TU-FINANCE-2024-11"),
+    ("MeetingScored", SHEET | {"meeting": "TU-FINANCE-2024-11"}, "meeting-TU-FINANCE-2024-11"),
+    ("MeetingScheduled", CALL | {"meeting": "TU-FINANCE-2024-12-BT"}, "meeting-TU-FINANCE-2024-12-BT"),
+    (
+        "MeetingCancelled",
+        CANCELLED | {"meeting": "TU-FINANCE-2024-12-BT"},
+        "meeting-TU-FINANCE-2024-12-BT",
+    ),
     ("SelfAssessmentSubmitted", NOVEMBER, "self-assessment-TU-FINANCE-2024-11"),
     (
         "SelfAssessmentCorrected",
@@ -39,9 +63,9 @@ async def test_a_cells_year_told_by_its_district_becomes_facts_in_order(assessme
 
     receipts = [await hears[name](event(name, data), asked) for name, data, _ in YEAR]
 
-    assert [(subject, place) for place, (_, _, subject) in enumerate(YEAR, 1)] == [
-        (receipt.subject, receipt.position) for receipt in receipts
-    ]
+    positions = [receipt.position for receipt in receipts]
+    assert [subject for _, _, subject in YEAR] == [receipt.subject for receipt in receipts]
+    assert sorted(set(positions)) == positions
 
 
 async def test_what_a_district_computed_itself_is_computed_anew(assessment, asked):
@@ -60,8 +84,19 @@ async def test_what_a_district_computed_itself_is_computed_anew(assessment, aske
     assert not known.latest.four_good
 
 
+async def test_what_a_sheet_amounts_to_is_computed_here(assessment, asked):
+    hears = handlers(assessment)
+    await hears["MeetingHeld"](event("MeetingHeld", MEETING), asked)
+    boasting = SHEET | {"meeting": "TU-FINANCE-2024-11", "total": "100", "level": "QUALITY_EXCELLENT"}
+
+    await hears["MeetingScored"](event("MeetingScored", boasting), asked)
+
+    [sheet] = (await assessment.meetings.find("TU-FINANCE-2024-11")).sheets
+    assert (85, "QUALITY_GOOD") == (sheet.total, sheet.level)
+
+
 async def test_a_field_of_a_later_version_is_passed_over(assessment, asked):
-    newer = MEETING | {"chaired_by": "TU-M-0001", "summoned": {"full": 18, "probationary": 2, "guests": 3}}
+    newer = MEETING | {"weather": "rain", "summoned": {"full": 18, "probationary": 2, "guests": 3}}
 
     receipt = await handlers(assessment)["MeetingHeld"](MeetingHeld.model_validate(newer), asked)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.assessment_meetings import MinutesCorrected
 from services.assessment.domain import Period
 from services.assessment.domain.figures import Measured
 from tests.telling import Telling, met
@@ -48,3 +49,23 @@ async def test_what_is_told_twice_is_counted_once(meetings):
     await meetings.apply(told)
 
     assert 1 == (await meetings.figures("TU-FINANCE", Period("2024")))["REGULAR_MEETINGS"].value
+
+
+def put_right(present, at):
+    held = met("TU-FINANCE", "2024-11-28").model_dump() | {"present": present, "excused": 20 - present}
+    return MinutesCorrected.model_validate(held | {"corrected_at": at, "reason": "miscounted"})
+
+
+EARLIER, LATER = put_right(17, "2024-11-29T00:00:00Z"), put_right(19, "2024-11-30T00:00:00Z")
+
+
+@pytest.mark.parametrize("order", [(EARLIER, LATER), (LATER, EARLIER)], ids=["in order", "the other way"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "one by one"])
+async def test_of_corrected_minutes_the_latest_are_counted(meetings, order, at_once):
+    told = Telling().all(met("TU-FINANCE", "2024-11-28"), *order)
+
+    for batch in [told] if at_once else [[one] for one in told]:
+        await meetings.apply(batch)
+
+    november = await meetings.figures("TU-FINANCE", Period("2024-11"))
+    assert Measured(Decimal("95.00"), ("TU-FINANCE-2024-11-28",)) == november["ATTENDANCE_PCT"]

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.assessment.api import framework, meeting, model_cell, self_assessment
+from services.assessment.api import framework, meeting, model_cell, scoring, self_assessment
 from services.assessment.application import Assessment
 from services.assessment.views import Views
 from services.chassis.edge.auth import Auth
@@ -19,6 +19,7 @@ def routes(
     framework.add_routes(router, assessment, views.frameworks, rights, auth)
     model_cell.add_routes(router, assessment, rights, auth)
     meeting.add_routes(router, assessment, views.meetings, restrictions, rights, auth)
+    scoring.add_routes(router, assessment, views.meetings, rights, auth)
     self_assessment.add_routes(router, assessment, rights, auth)
     exemplify(router, story(__file__))
     return router

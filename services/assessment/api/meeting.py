@@ -1,18 +1,26 @@
-"""Meetings over HTTP: their minutes, and who sat in."""
+"""Meetings over HTTP: called and called off, their minutes, who sat in, and what became of their tasks."""
 
 from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel
 
 from contracts import vocabulary
-from contracts.assessment import MeetingHeld
 from contracts.message import Code
-from services.assessment.application import Assessment, Attendance, HoldMeeting, RecordSupervisorAttendance
+from services.assessment.api.minutes import MeetingShown, shown
+from services.assessment.application import (
+    Assessment,
+    Attendance,
+    CancelMeeting,
+    CorrectMinutes,
+    HoldMeeting,
+    RecordSupervisorAttendance,
+    ReportTask,
+    ScheduleMeeting,
+)
+from services.assessment.application.meeting import Announcement, Cancellation, MinutesReplaced, TaskState
 from services.assessment.domain import Period
 from services.assessment.domain.figures import Measured
-from services.assessment.publication import held
 from services.assessment.views import Meetings
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
@@ -22,17 +30,7 @@ from services.chassis.eventlog.store import Receipt
 from services.chassis.views.restrictions import Restrictions
 
 Named = Annotated[Code, Path()]
-
-
-class MeetingShown(BaseModel):
-    """A meeting as it was recorded, and the codes of the supervisors who sat in.
-
-    `withheld` counts the tasks and supervisors not shown: of members who restrict the use of their data.
-    """
-
-    held: MeetingHeld
-    supervisors: list[Code]
-    withheld: int
+Numbered = Annotated[int, Path(ge=1, le=200)]
 
 
 def add_routes(
@@ -47,11 +45,33 @@ def add_routes(
     request = Annotated[Asked, Depends(Asking(auth))]
     caller = Annotated[Caller, Depends(auth.caller)]
 
+    @router.post("/meetings/{meeting}/announcements", status_code=201)
+    async def announce(meeting: Named, announcement: Announcement, asked: request) -> Receipt:
+        """Call a meeting, or call it for another time: what was announced last counts."""
+        await asked.require(rights, "officer", "secretary", over=[announcement.organization])
+        return await assessment.meetings.schedule(
+            ScheduleMeeting(meeting=meeting, **dict(announcement)), asked.why
+        )
+
+    @router.post("/meetings/{meeting}/cancellation", status_code=201)
+    async def cancel(meeting: Named, cancellation: Cancellation, asked: request) -> Receipt:
+        """Call a meeting off, and say why."""
+        await asked.require(rights, "officer", "secretary", over=[cancellation.organization])
+        return await assessment.meetings.cancel(
+            CancelMeeting(meeting=meeting, **dict(cancellation)), asked.why
+        )
+
     @router.post("/meetings", status_code=201)
     async def hold(command: HoldMeeting, asked: request) -> Receipt:
         """Record a meeting that a cell held."""
         await asked.require(rights, "officer", "secretary", over=[command.organization])
         return await assessment.meetings.hold(command, asked.why)
+
+    @router.post("/meetings/{meeting}/corrections", status_code=201)
+    async def correct(meeting: Named, replaced: MinutesReplaced, asked: request) -> Receipt:
+        """Replace the minutes of a meeting as a whole, and say why; the first stay on record."""
+        await asked.require(rights, "officer", "secretary", over=[replaced.organization])
+        return await assessment.meetings.correct(CorrectMinutes(meeting=meeting, **dict(replaced)), asked.why)
 
     @router.post("/meetings/{meeting}/attendances", status_code=201)
     async def attend(meeting: Named, attendance: Attendance, asked: request) -> Receipt:
@@ -60,20 +80,20 @@ def add_routes(
         command = RecordSupervisorAttendance(meeting=meeting, **dict(attendance))
         return await assessment.meetings.attend(command, asked.why)
 
+    @router.post("/meetings/{meeting}/tasks/{task}/reports", status_code=201)
+    async def report(meeting: Named, task: Numbered, state: TaskState, asked: request) -> Receipt:
+        """Record what a later meeting heard of a task, by its number in the minutes that set it."""
+        await asked.require(rights, "officer", "secretary", over=[state.organization])
+        command = ReportTask(meeting=meeting, task=task, **dict(state))
+        return await assessment.meetings.report_task(command, asked.why)
+
     @router.get("/meetings/{meeting}")
     async def meeting(meeting: Named, by: caller) -> MeetingShown:
-        """Show a meeting and who sat in."""
+        """Show a meeting: how it was called, its minutes, who sat in, and what became of its tasks."""
         await rights.require(by, *READERS)
         known = await assessment.meetings.find(meeting)
-        await rights.require(by, *READERS, over=[known.held.organization])
-        told = held(known.held)
-        named = {*known.supervisors, *(task.member for task in told.tasks)}
-        hidden = await restrictions.among(named)
-        tasks = tuple(task for task in told.tasks if task.member not in hidden)
-        supervisors = sorted(known.supervisors - hidden)
-        withheld = len(told.tasks) - len(tasks) + len(known.supervisors) - len(supervisors)
-        shown = told.model_copy(update={"tasks": tasks})
-        return MeetingShown(held=shown, supervisors=supervisors, withheld=withheld)
+        await rights.require(by, *READERS, over=[known.organization])
+        return await shown(known, meetings, restrictions)
 
     @router.get("/figures")
     async def measured(

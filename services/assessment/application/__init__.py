@@ -13,11 +13,16 @@ from services.assessment.application.framework import (
 )
 from services.assessment.application.meeting import (
     Attendance,
+    CancelMeeting,
+    CorrectMinutes,
     HoldMeeting,
     Meetings,
     RecordSupervisorAttendance,
+    ReportTask,
+    ScheduleMeeting,
 )
 from services.assessment.application.model_cell import ModelCells, SelectModelCell
+from services.assessment.application.scoring import ScoreMeeting, ScoringPacks, read_scoring_packs
 from services.assessment.application.self_assessment import (
     Correction,
     CorrectSelfAssessment,
@@ -30,15 +35,21 @@ from services.chassis.views.tree import Tree
 __all__ = [
     "Assessment",
     "Attendance",
+    "CancelMeeting",
+    "CorrectMinutes",
     "CorrectSelfAssessment",
     "Correction",
     "HoldMeeting",
     "IssueCriteriaFramework",
     "Pack",
     "RecordSupervisorAttendance",
+    "ReportTask",
+    "ScheduleMeeting",
+    "ScoreMeeting",
     "SelectModelCell",
     "SubmitSelfAssessment",
     "read_packs",
+    "read_scoring_packs",
 ]
 
 
@@ -53,9 +64,9 @@ class Assessment:
     self_assessments: SelfAssessments
 
     @classmethod
-    def on(cls, store: Store, tree: Tree, packs: Mapping[str, Pack]) -> Self:
+    def on(cls, store: Store, tree: Tree, packs: Mapping[str, Pack], scoring: ScoringPacks) -> Self:
         """Return the assessment that decides by what `store` holds and `tree` knows."""
         cells = Cells(store, tree)
         frameworks = CriteriaFrameworks(cells, packs)
         assessed = SelfAssessments(cells, frameworks)
-        return cls(cells, frameworks, ModelCells(cells), Meetings(cells), assessed)
+        return cls(cells, frameworks, ModelCells(cells), Meetings(cells, scoring), assessed)

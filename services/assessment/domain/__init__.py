@@ -5,7 +5,8 @@ No I/O, no clock, no randomness: the same calls always give the same facts.
 
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.framework import Answer, CriteriaFramework, Good
-from services.assessment.domain.meeting import Meeting, Minutes
+from services.assessment.domain.meeting import Meeting
+from services.assessment.domain.minutes import Minutes
 from services.assessment.domain.model_cell import ModelCell
 from services.assessment.domain.organization import Organization
 from services.assessment.domain.self_assessment import SelfAssessment

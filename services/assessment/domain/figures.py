@@ -109,3 +109,15 @@ def _quarter(day: date) -> int:
 
 def _measured(value: Decimal | int | None, meetings: Iterable[Counted]) -> Measured:
     return Measured(None if value is None else Decimal(value), tuple(one.meeting for one in meetings))
+
+
+def running(year: Iterable[tuple[str, Iterable[str]]]) -> dict[str, list[str]]:
+    """Return the meetings that each member has missed in a row, up to the last of `year`, with a reason.
+
+    `year` has, for each meeting of a cell in a year, oldest first, its code and who was excused.
+    12-HD/BTCTW (2018): nobody is away with reason more than three times running in the year.
+    """
+    rows: dict[str, list[str]] = {}
+    for meeting, excused in year:
+        rows = {member: [*rows.get(member, []), meeting] for member in excused}
+    return rows

@@ -59,7 +59,12 @@ class WronglyAnswered(Refused):
 
 Compare = Callable[[Decimal, Decimal], bool]
 
-OPERATORS: dict[str, Compare] = {"gt": operator.gt, "gte": operator.ge, "eq": operator.eq}
+OPERATORS: dict[str, Compare] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "eq": operator.eq,
+    "lte": operator.le,
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Threshold:
-    """What a figure must be: `gt`, `gte` or `eq` to `value`."""
+    """What a figure must be: `gt`, `gte`, `eq` or `lte` to `value`."""
 
     op: str
     value: Decimal

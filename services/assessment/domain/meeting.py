@@ -1,39 +1,39 @@
-"""Cell meetings: what was held, by whom, and which superiors sat in."""
+"""Cell meetings: called and called off, held, followed up; who sat in, and how they were scored."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from contracts.days import day_of
-from services.assessment.domain.organization import InTheFuture, Organization
+from services.assessment.domain.call import (
+    AlreadyScheduled,
+    Call,
+    Calling,
+    CallingOff,
+    MeetingCancelledAlready,
+)
+from services.assessment.domain.follow_up import AlreadyReported, Report, Reporting
+from services.assessment.domain.minutes import Correcting, Minutes, Minuting, NothingCorrected
+from services.assessment.domain.organization import Organization
+from services.assessment.domain.scoring import AlreadyScored, Scoring, ScoringPack, Sheet
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
 
 
 class AlreadyHeld(Refused):
-    """A meeting is recorded once, under a code of its own (house rule)."""
-
-
-class DoesNotAddUp(Refused):
-    """Minutes count everyone: present, absent with and without reason are all who were summoned."""
-
-
-class NobodyPresent(Refused):
-    """Where nobody came, no meeting was held (house rule)."""
-
-
-class DueBeforeMeeting(Refused):
-    """A task is due on the meeting's day or later (house rule)."""
+    """A meeting is recorded once, under a code of its own, and called off no more (house rule)."""
 
 
 class UnknownMeeting(NotYetKnown):
-    """A superior sits in a meeting that was held; its minutes may be on their way (house rule)."""
+    """Whoever corrects, visits, scores or follows up a meeting needs its minutes, which may be on their way.
+
+    A meeting that is called off was called before (house rule).
+    """
 
 
 class NotHeldThere(Refused):
-    """A visit is to the cell that held the meeting (house rule)."""
+    """A meeting is that of the cell that called or held it; so is a visit to it (house rule)."""
 
 
 class NotThatDay(Refused):
@@ -44,75 +44,71 @@ class AlreadyAttended(Refused):
     """One meeting counts once for each supervisor (house rule)."""
 
 
-@dataclass(frozen=True)
-class Minutes:
-    """What the minutes of a meeting say: who was summoned and came, what was discussed and resolved.
-
-    `kind` is REGULAR, THEMATIC or EXTRAORDINARY; `resolution` {number, title} or None; each of
-    `tasks` is {member, what, due_on} with an ISO date.
-    """
-
-    kind: str
-    held_at: datetime
-    duration_min: int
-    topic: str
-    summoned_full: int
-    summoned_probationary: int
-    present: int
-    excused: int
-    unexcused: int
-    discusses_solutions: bool
-    resolution: dict[str, str] | None
-    tasks: list[dict[str, str]]
-
-    def check(self) -> None:
-        """Raise DoesNotAddUp, NobodyPresent or DueBeforeMeeting where they contradict themselves."""
-        summoned = self.summoned_full + self.summoned_probationary
-        counted = self.present + self.excused + self.unexcused
-        if counted != summoned:
-            raise DoesNotAddUp(f"{summoned} summoned, but {counted} present or absent")
-        if self.present == 0:
-            raise NobodyPresent(f"none of {summoned}")
-        held_on = day_of(self.held_at)
-        if early := [task["due_on"] for task in self.tasks if date.fromisoformat(task["due_on"]) < held_on]:
-            raise DueBeforeMeeting(f"{min(early)} is before {held_on}")
-
-
 class Meeting(Aggregate):
     """One meeting of one cell."""
 
     TOPIC = "assessment.Meeting"
 
-    # -- State: what visits are checked against; the fact itself answers who asks for the minutes
-    held: Meeting.Held = field(init=False)
-    held_on: date = field(init=False)
-    supervisors: frozenset[str] = frozenset()
+    # -- State: facts themselves answer who asks; what is latest by its own date counts, not by arrival
+    code: str = field(init=False)
+    organization: str = field(init=False)
+    calls: tuple[Calling, ...] = field(default=(), init=False)
+    cancelled: Meeting.Cancelled | None = field(default=None, init=False)
+    minutes: Minuting | None = field(default=None, init=False)
+    corrected: tuple[datetime, ...] = field(default=(), init=False)
+    supervisors: frozenset[str] = field(default=frozenset(), init=False)
+    reports: tuple[Meeting.TaskReported, ...] = field(default=(), init=False)
+    scores: tuple[Meeting.Scored, ...] = field(default=(), init=False)
 
     # -- Facts
     class Event(Fact):
         """A fact about one meeting."""
 
-    class Held(FirstFact):
-        TOPIC = "assessment.Meeting.Held"
-        meeting: str
-        organization: str
-        kind: str
-        held_at: datetime
-        duration_min: int
-        topic: str
-        summoned_full: int
-        summoned_probationary: int
-        present: int
-        excused: int
-        unexcused: int
-        discusses_solutions: bool
-        resolution: dict[str, Any] | None
-        tasks: list[dict[str, Any]]
+    class Scheduled(Calling, FirstFact):
+        TOPIC = "assessment.Meeting.Scheduled"
 
         def apply(self, meeting: Meeting) -> None:
-            """Remember the minutes, and their day in the province."""
-            meeting.held = self
-            meeting.held_on = day_of(self.held_at)
+            """Begin with the announcement."""
+            meeting.code, meeting.organization = self.meeting, self.organization
+            meeting.calls = (*meeting.calls, self)
+
+    class Announced(Calling, Event):
+        TOPIC = "assessment.Meeting.Announced"
+
+        def apply(self, meeting: Meeting) -> None:
+            """Take in another announcement, for another time or told late."""
+            meeting.calls = (*meeting.calls, self)
+
+    class Cancelled(CallingOff, Event):
+        TOPIC = "assessment.Meeting.Cancelled"
+
+        def apply(self, meeting: Meeting) -> None:
+            """Remember since when it is off."""
+            meeting.cancelled = self
+
+    class Held(Minuting, FirstFact):
+        TOPIC = "assessment.Meeting.Held"
+
+        def apply(self, meeting: Meeting) -> None:
+            """Begin with the minutes."""
+            meeting.code, meeting.organization = self.meeting, self.organization
+            meeting.minutes = self
+
+    class Minuted(Minuting, Event):
+        TOPIC = "assessment.Meeting.Minuted"
+
+        def apply(self, meeting: Meeting) -> None:
+            """Take in the minutes of a meeting that had been called."""
+            meeting.minutes = self
+
+    class MinutesCorrected(Minuting, Correcting, Event):
+        TOPIC = "assessment.Meeting.MinutesCorrected"
+
+        def apply(self, meeting: Meeting) -> None:
+            """Let it count unless a later one does."""
+            if not meeting.corrected or self.corrected_at > max(meeting.corrected):
+                meeting.minutes = self
+            meeting.corrected = (*meeting.corrected, self.corrected_at)
 
     class Attended(Event):
         """`attended_on` is the meeting's day in the province."""
@@ -128,6 +124,20 @@ class Meeting(Aggregate):
             """Remember who was there."""
             meeting.supervisors |= {self.supervisor}
 
+    class TaskReported(Reporting, Event):
+        TOPIC = "assessment.Meeting.TaskReported"
+
+        def apply(self, meeting: Meeting) -> None:
+            """Remember what was said where."""
+            meeting.reports = (*meeting.reports, self)
+
+    class Scored(Scoring, Event):
+        TOPIC = "assessment.Meeting.Scored"
+
+        def apply(self, meeting: Meeting) -> None:
+            """Remember the sheet."""
+            meeting.scores = (*meeting.scores, self)
+
     # -- Decisions
     @staticmethod
     def id_for(code: str) -> str:
@@ -135,45 +145,156 @@ class Meeting(Aggregate):
         return f"meeting-{code}"
 
     @classmethod
+    def schedule(cls, cell: Organization, code: str, call: Call, *, at: datetime) -> Meeting:
+        """Call a meeting of `cell`. Raises NotACell, InTheFuture, BeforeFounding, CalledTooLate."""
+        call.check(cell, at=at)
+        said = {"meeting": code, "organization": cell.code} | call.stored()
+        return cls._create(cls.Scheduled, id=cls.id_for(code), **said, timestamp=at)
+
+    def announce(self, cell: Organization, call: Call, *, at: datetime) -> None:
+        """Call it for another time, or tell late that it was.
+
+        Raises the same, NotHeldThere, AlreadyScheduled, MeetingCancelledAlready, AlreadyHeld.
+        """
+        self._require_own(cell)
+        call.check(cell, at=at)
+        if call.announced_at in {known.announced_at for known in self.calls}:
+            raise AlreadyScheduled(f"{self.code} was announced at {call.announced_at}")
+        if self.cancelled and call.announced_at > self.cancelled.cancelled_at:
+            raise MeetingCancelledAlready(f"{self.code} was called off at {self.cancelled.cancelled_at}")
+        if self.minutes and call.announced_at > self.minutes.held_at:
+            raise AlreadyHeld(f"{self.code} was held at {self.minutes.held_at}")
+        self.trigger_event(self.Announced, **self._named(), **call.stored(), timestamp=at)
+
+    def cancel(self, cell: Organization, reason: str, *, cancelled_at: datetime, at: datetime) -> None:
+        """Call it off.
+
+        Raises NotHeldThere, InTheFuture, BeforeFounding, AlreadyHeld, MeetingCancelledAlready.
+        """
+        self._require_own(cell)
+        cell.require_happened(cancelled_at, at=at)
+        if self.minutes:
+            raise AlreadyHeld(f"{self.code} was held at {self.minutes.held_at}")
+        if self.cancelled:
+            raise MeetingCancelledAlready(f"{self.code} was called off at {self.cancelled.cancelled_at}")
+        why = {"cancelled_at": cancelled_at.astimezone(UTC), "reason": reason}
+        self.trigger_event(self.Cancelled, **self._named() | why, timestamp=at)
+
+    @classmethod
     def hold(cls, cell: Organization, code: str, minutes: Minutes, *, at: datetime) -> Meeting:
         """Record that `cell` met.
 
-        Raises NotACell, InTheFuture, BeforeFounding, DoesNotAddUp, NobodyPresent, DueBeforeMeeting.
+        Raises NotACell, InTheFuture, BeforeFounding, and what `Minutes.check` raises.
         """
-        cell.require_cell()
-        cell.require_past(day_of(minutes.held_at), at=at)
-        if minutes.held_at > at:
-            raise InTheFuture(f"{minutes.held_at} is still to come")
-        minutes.check()
-        return cls._create(
-            cls.Held,
-            id=cls.id_for(code),
-            meeting=code,
-            organization=cell.code,
-            **vars(minutes) | {"held_at": minutes.held_at.astimezone(UTC)},
-            timestamp=at,
-        )
+        minutes.check(cell, at=at)
+        said = {"meeting": code, "organization": cell.code} | minutes.stored()
+        return cls._create(cls.Held, id=cls.id_for(code), **said, timestamp=at)
+
+    def take_minutes(self, cell: Organization, minutes: Minutes, *, at: datetime) -> None:
+        """Record that a meeting that had been called was held.
+
+        Raises the same, NotHeldThere, MeetingCancelledAlready, AlreadyHeld.
+        """
+        if self.minutes:
+            raise AlreadyHeld(self.code)
+        self._require_own(cell)
+        if self.cancelled:
+            raise MeetingCancelledAlready(f"{self.code} was called off at {self.cancelled.cancelled_at}")
+        minutes.check(cell, at=at)
+        self.trigger_event(self.Minuted, **self._named(), **minutes.stored(), timestamp=at)
+
+    def correct(
+        self, cell: Organization, minutes: Minutes, reason: str, *, corrected_at: datetime, at: datetime
+    ) -> None:
+        """Replace the minutes as a whole.
+
+        Raises UnknownMeeting, NotHeldThere, InTheFuture, BeforeFounding, BeforeMeeting, NothingCorrected, and
+        what `Minutes.check` raises.
+        """
+        self.held.require_over(corrected_at)
+        self._require_own(cell)
+        minutes.check(cell, at=at)
+        cell.require_happened(corrected_at, at=at)
+        if self.held.says(minutes) or corrected_at in self.corrected:
+            raise NothingCorrected(f"{self.code} at {corrected_at}")
+        why = {"corrected_at": corrected_at.astimezone(UTC), "reason": reason}
+        self.trigger_event(self.MinutesCorrected, **self._named() | minutes.stored() | why, timestamp=at)
 
     def attend(
         self, cell: Organization, supervisor: str, superior: str, *, attended_on: date, at: datetime
     ) -> None:
         """Record that `supervisor` of the committee `superior` sat in, as a guest of `cell`.
 
-        Raises NotHeldThere, NotASuperior, NotThatDay, AlreadyAttended.
+        Raises UnknownMeeting, NotHeldThere, NotASuperior, NotThatDay, AlreadyAttended.
         """
-        if cell.code != self.held.organization:
-            raise NotHeldThere(f"{self.held.meeting} was not held by {cell.code}")
+        held = self.held
+        self._require_own(cell)
         cell.require_superior(superior)
-        if attended_on != self.held_on:
-            raise NotThatDay(f"{self.held.meeting} was held on {self.held_on}, not on {attended_on}")
+        if attended_on != held.held_on:
+            raise NotThatDay(f"{self.code} was held on {held.held_on}, not on {attended_on}")
         if supervisor in self.supervisors:
-            raise AlreadyAttended(f"{supervisor} at {self.held.meeting}")
-        self.trigger_event(
-            self.Attended,
-            supervisor=supervisor,
-            superior=superior,
-            meeting=self.held.meeting,
-            organization=cell.code,
-            attended_on=attended_on.isoformat(),
-            timestamp=at,
-        )
+            raise AlreadyAttended(f"{supervisor} at {self.code}")
+        who = {"supervisor": supervisor, "superior": superior, "attended_on": attended_on.isoformat()}
+        self.trigger_event(self.Attended, **self._named(), **who, timestamp=at)
+
+    def report(self, cell: Organization, report: Report, later: Meeting, *, at: datetime) -> None:
+        """Record what `later` heard of a task. `cell` is the one that set it, as it stands in the tree now.
+
+        Raises UnknownMeeting, UnknownTask, NotALaterMeeting, NotReportedThatDay, AlreadyReported.
+        """
+        report.check(cell, self.held, later.held)
+        if (report.task, later.code) in {(known.task, known.at_meeting) for known in self.reports}:
+            raise AlreadyReported(f"task {report.task} of {self.code} at {later.code}")
+        heard = {"organization": later.organization, "at_meeting": later.code}
+        self.trigger_event(self.TaskReported, **self._named() | heard | report.stored(), timestamp=at)
+
+    def score(self, cell: Organization, pack: ScoringPack, sheet: Sheet, *, at: datetime) -> None:
+        """Record a sheet, with what it amounts to by `pack`.
+
+        Raises UnknownMeeting, NotHeldThere, NotASuperior, InTheFuture, BeforeFounding, BeforeMeeting,
+        AlreadyScored, and what `ScoringPack.score` raises.
+        """
+        self.held.require_over(sheet.scored_at)
+        self._require_own(cell)
+        if sheet.superior:
+            cell.require_superior(sheet.superior)
+        cell.require_happened(sheet.scored_at, at=at)
+        by = {"name": pack.name, "version": pack.version}
+        if (by, sheet.superior, sheet.scored_at) in [(s.pack, s.superior, s.scored_at) for s in self.scores]:
+            raise AlreadyScored(f"{self.code} by {sheet.superior or cell.code} at {sheet.scored_at}")
+        total, level = pack.score(self.held.kind, sheet.points)
+        said = self._named() | sheet.stored() | {"pack": by, "total": total, "level": level}
+        self.trigger_event(self.Scored, **said, timestamp=at)
+
+    # -- What is asked of it
+
+    @property
+    def held(self) -> Minuting:
+        """Return the minutes that count. Raises UnknownMeeting where there are none yet."""
+        if self.minutes is None:
+            raise UnknownMeeting(f"no minutes of {self.code} are recorded")
+        return self.minutes
+
+    @property
+    def call(self) -> Calling | None:
+        """Return what was announced last, None for a meeting that was held without."""
+        return max(self.calls, key=lambda call: call.announced_at, default=None)
+
+    @property
+    def tasks(self) -> dict[int, TaskReported]:
+        """Return what was reported last of each task, by its number."""
+        by_day = sorted(self.reports, key=lambda one: (one.reported_on, one.at_meeting))
+        return {one.task: one for one in by_day if one.task <= len(self.held.tasks)}
+
+    @property
+    def sheets(self) -> list[Scored]:
+        """Return the last sheet of each pack and of each who filled one in, oldest first."""
+        ordered = sorted(self.scores, key=lambda one: one.scored_at)
+        return list({(*one.pack.values(), one.superior): one for one in ordered}.values())
+
+    def _named(self) -> dict[str, Any]:
+        return {"meeting": self.code, "organization": self.organization}
+
+    def _require_own(self, cell: Organization) -> None:
+        if cell.code != self.organization:
+            raise NotHeldThere(f"{self.code} was not held by {cell.code}")

@@ -65,3 +65,9 @@ class Organization:
             raise OrganizationEnded(f"{on}: {self.code} ended on {self.ended_on}")
         if on < self.founded_on:
             raise BeforeFounding(f"{on}: {self.code} was founded on {self.founded_on}")
+
+    def require_happened(self, instant: datetime, *, at: datetime) -> None:
+        """Raise the same unless `instant` lies in its life so far."""
+        self.require_past(day_of(instant), at=at)
+        if instant > at:
+            raise InTheFuture(f"{instant} is still to come")

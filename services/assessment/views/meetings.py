@@ -1,13 +1,14 @@
 """What was held where, meeting by meeting: what measured criteria are measured by. Fed by ASSESSMENT."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from msgspec import Struct
 from psycopg import AsyncCursor
 
 from contracts.assessment import MeetingHeld
+from contracts.assessment_meetings import MinutesCorrected
 from contracts.days import day_of
 from services.assessment.domain import Period
 from services.assessment.domain.figures import Counted, Measured, counted_from, figures
@@ -20,6 +21,13 @@ class Summoned(Struct, frozen=True):
 
     full: int
     probationary: int
+
+
+class Absence(Struct, frozen=True):
+    """Who did not come."""
+
+    member: str
+    excused: bool
 
 
 class Held(Struct, frozen=True):
@@ -35,13 +43,21 @@ class Held(Struct, frozen=True):
     excused: int
     unexcused: int
     discusses_solutions: bool
+    absences: tuple[Absence, ...] = ()
+
+
+class Corrected(Held, frozen=True, kw_only=True):
+    """The same of the minutes that replace them, unless later ones do."""
+
+    corrected_at: datetime
 
 
 class Meetings(View):
-    """A row for each meeting that was held, with its counts."""
+    """A row for each meeting that was held, with the counts of the minutes that count."""
 
     name = "meetings"
-    reads: ClassVar = {MeetingHeld.type: Held}
+    version = 2
+    reads: ClassVar = {MeetingHeld.type: Held, MinutesCorrected.type: Corrected}
     compared: ClassVar = {
         "present by meeting": "SELECT meeting AS key, present::text AS value FROM meeting",
         "meetings by cell and month": (
@@ -60,7 +76,9 @@ class Meetings(View):
             present             integer NOT NULL,
             excused             integer NOT NULL,
             unexcused           integer NOT NULL,
-            discusses_solutions boolean NOT NULL
+            discusses_solutions boolean NOT NULL,
+            excused_named       text[] NOT NULL,
+            corrected_at        timestamptz NOT NULL
         );
         CREATE INDEX meeting_of_cell ON meeting (organization, held_on);
     """
@@ -80,6 +98,17 @@ class Meetings(View):
         )
         return [Counted(**row) for row in rows]
 
+    async def excused(self, cell: str, on: date) -> list[tuple[str, list[str]]]:
+        """Return by meeting who was excused, of a cell in the year up to `on`, oldest first."""
+        rows = await self.rows(
+            "SELECT meeting, excused_named FROM meetings.meeting WHERE organization = %(cell)s"
+            " AND held_on BETWEEN %(first)s AND %(on)s ORDER BY held_on, meeting",
+            cell=cell,
+            first=on.replace(month=1, day=1),
+            on=on,
+        )
+        return [(row["meeting"], row["excused_named"]) for row in rows]
+
     async def figures(self, cell: str, period: Period) -> Mapping[str, Measured]:
         """Return what the meetings of `cell` amount to in `period`, by `MEASURES`."""
         return figures(await self.held(cell, counted_from(period), period.last_day), period)
@@ -89,20 +118,39 @@ COUNTED = "meeting, kind, held_on, duration_min, summoned, present, excused, une
 
 
 class Counting:
-    """The minutes of each meeting, told once."""
+    """The minutes of each meeting: the last correction of them by its own date, else those first taken."""
 
     def __init__(self) -> None:
-        self.meetings: list[tuple[object, ...]] = []
+        self.meetings: dict[str, Held] = {}
 
     def add(self, told: Iterable[Told]) -> None:
         """Take minutes in."""
         for one in told:
             said: Held = one.data
-            summoned = said.summoned.full + said.summoned.probationary
-            counts = said.duration_min, summoned, said.present, said.excused, said.unexcused
-            named = said.meeting, said.kind, day_of(said.held_at)
-            self.meetings.append((*named, *counts, said.discusses_solutions, said.organization))
+            earlier = self.meetings.get(said.meeting)
+            if earlier is None or _corrected_at(said) > _corrected_at(earlier):
+                self.meetings[said.meeting] = said
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
-        """Add the meetings."""
-        await load(cursor, "meeting", f"{COUNTED}, organization", self.meetings)
+        """Add the meetings, and replace those corrected."""
+        columns = f"{COUNTED}, organization, excused_named, corrected_at"
+        replaced = ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
+        later = f"DO UPDATE SET {replaced} WHERE excluded.corrected_at > before.corrected_at"
+        rows = [_row(said) for said in self.meetings.values()]
+        await load(cursor, "meeting", columns, rows, f"ON CONFLICT (meeting) {later}")
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""When minutes were corrected that were not."""
+
+
+def _corrected_at(said: Held) -> datetime:
+    return said.corrected_at if isinstance(said, Corrected) else NEVER
+
+
+def _row(said: Held) -> tuple[object, ...]:
+    summoned = said.summoned.full + said.summoned.probationary
+    counts = said.duration_min, summoned, said.present, said.excused, said.unexcused
+    named = said.meeting, said.kind, day_of(said.held_at)
+    excused = [absence.member for absence in said.absences if absence.excused]
+    return (*named, *counts, said.discusses_solutions, said.organization, excused, _corrected_at(said))

@@ -9,7 +9,7 @@ Rows = dict[str, list[dict[str, Any]]]
 PROVINCE_AHEAD = timedelta(hours=7)
 EVIDENCE = (
     *("MemberAdmitted", "MemberTransferred", "MembershipEnded", "OrganizationMerged"),
-    *("MeetingHeld", "SupervisorAttended"),
+    *("MeetingHeld", "MinutesCorrected", "SupervisorAttended"),
 )
 CAME_OR_WENT = {
     "MemberAdmitted": "ceremony_on",
@@ -21,9 +21,9 @@ SELF_ASSESSED = ("SelfAssessmentSubmitted", "SelfAssessmentCorrected")
 
 def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
     """Return the rows of the dossier's tables, from (name, message) of each event."""
-    rows: Rows = {
-        f"dossier.{table}": [] for table in ("evidence", "roll", "merger", "meeting", "visit", "framework")
-    }
+    rows: Rows = {f"dossier.{table}": [] for table in ("evidence", "roll", "merger", "visit", "framework")}
+    counting: dict[str, dict[str, Any]] = {}
+    latest: dict[str, str] = {}
     results: dict[tuple[str, str], bool | None] = {}
     for name, message in named:
         said = message["data"]
@@ -34,11 +34,13 @@ def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
         elif name == "OrganizationMerged":
             row = {"organization": said["organization"], "successor": said["into"]}
             rows["dossier.merger"].append({**row, "day": said["effective_on"]})
-        elif name == "MeetingHeld":
+        elif name in ("MeetingHeld", "MinutesCorrected"):
+            year = (datetime.fromisoformat(said["held_at"]).astimezone(UTC) + PROVINCE_AHEAD).year
             row = {key: said[key] for key in ("meeting", "organization", "discusses_solutions", "present")}
             summoned = said["summoned"]["full"] + said["summoned"]["probationary"]
             row |= {"year": year, "thematic": said["kind"] == "THEMATIC", "summoned": summoned}
-            rows["dossier.meeting"].append(row)
+            if said.get("corrected_at", "") >= latest.get(said["meeting"], ""):
+                counting[said["meeting"]], latest[said["meeting"]] = row, said.get("corrected_at", "")
         elif name == "SupervisorAttended":
             row = {key: said[key] for key in ("supervisor", "meeting", "organization")}
             rows["dossier.visit"].append({**row, "year": year})
@@ -52,6 +54,7 @@ def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
         if name in EVIDENCE or name in SELF_ASSESSED:
             row = {"id": message["id"], "type": message["type"], "organization": said["organization"]}
             rows["dossier.evidence"].append(row | {"year": year, "happened_on": f"{happened:%Y-%m-%d}"})
+    rows["dossier.meeting"] = list(counting.values())
     rows["dossier.self_assessment"] = [
         {"organization": organization, "period": period, "four_good": four_good}
         for (organization, period), four_good in results.items()

@@ -30,7 +30,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "officials.term": _terms(messages),
             "restrictions.restricted": _restricted(messages),
             "frameworks.framework": _frameworks(messages),
-            **meetings(_told(messages, "MeetingHeld")),
+            **meetings(_told(messages, "MeetingHeld", "MinutesCorrected")),
         },
         "classification": {
             **of("tree"),

@@ -1,14 +1,12 @@
-"""Each event as one plain sentence in the reader's language."""
+"""Each event as one plain sentence in the reader's language: here the registry's, beside it the others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from services.reporting.cell import Entry
+from services.reporting.console.sentences import assessment
+from services.reporting.console.sentences.words import Data, Teller, day, decree
 from services.reporting.console.texts import Texts
-from services.reporting.views import percent_of
-
-Data = Mapping[str, Any]
 
 
 def sentence(entry: Entry, texts: Texts) -> str:
@@ -31,29 +29,29 @@ def _founded(data: Data, texts: Texts) -> str:
 
 
 def _renamed(data: Data, texts: Texts) -> str:
-    return texts("said.renamed", name=data["name"], **_decree("effective_on", data, texts))
+    return texts("said.renamed", name=data["name"], **decree("effective_on", data, texts))
 
 
 def _moved(data: Data, texts: Texts) -> str:
-    return texts("said.moved", parent=data["parent"], **_decree("effective_on", data, texts))
+    return texts("said.moved", parent=data["parent"], **decree("effective_on", data, texts))
 
 
 def _dissolved(data: Data, texts: Texts) -> str:
-    return texts("said.dissolved", **_decree("effective_on", data, texts))
+    return texts("said.dissolved", **decree("effective_on", data, texts))
 
 
 def _merged(data: Data, texts: Texts) -> str:
-    return texts("said.merged", into=data["into"], **_decree("effective_on", data, texts))
+    return texts("said.merged", into=data["into"], **decree("effective_on", data, texts))
 
 
 def _split(data: Data, texts: Texts) -> str:
-    return texts("said.split", into=", ".join(data["into"]), **_decree("effective_on", data, texts))
+    return texts("said.split", into=", ".join(data["into"]), **decree("effective_on", data, texts))
 
 
 def _admitted(data: Data, texts: Texts) -> str:
     standing = texts.of("standing", data["standing"]).lower()
     return texts(
-        "said.admitted", member=data["member"], standing=standing, **_decree("ceremony_on", data, texts)
+        "said.admitted", member=data["member"], standing=standing, **decree("ceremony_on", data, texts)
     )
 
 
@@ -63,8 +61,8 @@ def _appointed(data: Data, texts: Texts) -> str:
         "said.appointed_until" if until else "said.appointed",
         member=data["member"],
         position=texts.of("position", data["position"]),
-        until=_day(until, texts) if until else "",
-        **_decree("from_on", data, texts),
+        until=day(until, texts) if until else "",
+        **decree("from_on", data, texts),
     )
 
 
@@ -75,19 +73,19 @@ def _relieved(data: Data, texts: Texts) -> str:
         member=data["member"],
         position=texts.of("position", data["position"]),
         cause=texts.of("relief", cause),
-        **_decree("relieved_on", data, texts),
+        **decree("relieved_on", data, texts),
     )
 
 
 def _recognized(data: Data, texts: Texts) -> str:
-    said = texts("said.recognized", member=data["member"], **_decree("full_from", data, texts))
+    said = texts("said.recognized", member=data["member"], **decree("full_from", data, texts))
     if vote := data.get("vote"):
         said += " " + texts("said.vote", favour=vote["in_favour"], summoned=vote["summoned"])
     return said
 
 
 def _vote_failed(data: Data, texts: Texts) -> str:
-    vote, on = data["vote"], _day(data["voted_on"], texts)
+    vote, on = data["vote"], day(data["voted_on"], texts)
     said = texts("said.vote_failed", member=data["member"], on=on)
     return said + " " + texts("said.vote", favour=vote["in_favour"], summoned=vote["summoned"])
 
@@ -98,8 +96,8 @@ def _released(data: Data, texts: Texts) -> str:
         member=data["member"],
         to=data["to"],
         kind=texts.of("transfer", data["kind"]).lower(),
-        by=_day(data["accept_by"], texts),
-        **_decree("released_on", data, texts),
+        by=day(data["accept_by"], texts),
+        **decree("released_on", data, texts),
     )
 
 
@@ -108,45 +106,45 @@ def _transferred(data: Data, texts: Texts) -> str:
         f"said.came_{data['reason'].lower()}",
         member=data["member"],
         origin=data["origin"],
-        **_decree("transferred_on", data, texts),
+        **decree("transferred_on", data, texts),
     )
 
 
 def _exempted(data: Data, texts: Texts) -> str:
-    return texts("said.exempted", member=data["member"], **_decree("exempted_on", data, texts))
+    return texts("said.exempted", member=data["member"], **decree("exempted_on", data, texts))
 
 
 def _restricted(data: Data, texts: Texts) -> str:
-    return texts("said.restricted", member=data["member"], on=_day(data["restricted_on"], texts))
+    return texts("said.restricted", member=data["member"], on=day(data["restricted_on"], texts))
 
 
 def _lifted(data: Data, texts: Texts) -> str:
-    return texts("said.lifted", member=data["member"], on=_day(data["lifted_on"], texts))
+    return texts("said.lifted", member=data["member"], on=day(data["lifted_on"], texts))
 
 
 def _reinstated(data: Data, texts: Texts) -> str:
-    return texts("said.reinstated", member=data["member"], **_decree("reinstated_on", data, texts))
+    return texts("said.reinstated", member=data["member"], **decree("reinstated_on", data, texts))
 
 
 def _ended(data: Data, texts: Texts) -> str:
     reason = texts.of("ended", data["reason"]).lower()
-    return texts("said.ended", member=data["member"], reason=reason, **_decree("ended_on", data, texts))
+    return texts("said.ended", member=data["member"], reason=reason, **decree("ended_on", data, texts))
 
 
 def _fell_below(data: Data, texts: Texts) -> str:
-    on, minimum = _day(data["fell_on"], texts), data["minimum"]
+    on, minimum = day(data["fell_on"], texts), data["minimum"]
     return texts("said.fell_below", n=data["full_members"], on=on, minimum=minimum)
 
 
 def _deadline_noted(data: Data, texts: Texts) -> str:
     member = f" ({data['member']})" if data.get("member") else ""
     key = "said.deadline_missed" if data["state"] == "MISSED" else "said.deadline_near"
-    return texts(key, due=_day(data["due_on"], texts), duty=texts.of("duty", data["duty"]), member=member)
+    return texts(key, due=day(data["due_on"], texts), duty=texts.of("duty", data["duty"]), member=member)
 
 
 def _target_set(data: Data, texts: Texts) -> str:
     return texts(
-        "said.target", year=str(data["year"]), target=data["target"], **_decree("set_on", data, texts)
+        "said.target", year=str(data["year"]), target=data["target"], **decree("set_on", data, texts)
     )
 
 
@@ -157,60 +155,8 @@ def _share_set(data: Data, texts: Texts) -> str:
         year=str(data["year"]),
         percent=percent,
         measure=measure,
-        **_decree("set_on", data, texts),
+        **decree("set_on", data, texts),
     )
-
-
-def _framework_issued(data: Data, texts: Texts) -> str:
-    framework = data["framework"]
-    return texts(
-        "said.framework",
-        number=framework["number"],
-        issued=_day(framework["date"], texts),
-        effective=_day(data["effective_on"], texts),
-        n=sum(len(good["criteria"]) for good in data["goods"]),
-    )
-
-
-def _model_selected(data: Data, texts: Texts) -> str:
-    return texts("said.model", role=texts.of("model", data["role"]).lower(), by=data["selected_by"])
-
-
-def _meeting_held(data: Data, texts: Texts) -> str:
-    summoned = data["summoned"]["full"] + data["summoned"]["probationary"]
-    kind = texts.of("meeting", data["kind"])
-    said = texts(
-        "said.meeting",
-        kind=kind,
-        topic=data["topic"],
-        present=data["present"],
-        summoned=summoned,
-        percent=texts.percent(percent_of(data["present"], summoned)),
-    )
-    resolution, tasks = data.get("resolution"), data.get("tasks") or []
-    if resolution:
-        said += " " + texts("said.resolution", number=resolution["number"], title=resolution["title"])
-    return said + (" " + texts("said.tasks", n=len(tasks)) if tasks else "")
-
-
-def _attended(data: Data, texts: Texts) -> str:
-    supervisor, superior, meeting = data["supervisor"], data["superior"], data["meeting"]
-    return texts("said.attended", supervisor=supervisor, superior=superior, meeting=meeting)
-
-
-def _assessed(data: Data, texts: Texts) -> str:
-    period, results = texts.period(data["period"]), len(data["results"])
-    match data.get("four_good"):
-        case True:
-            return texts("said.assessed_four_good", period=period, n=results)
-        case False:
-            return texts("said.assessed_short", period=period, n=results)
-        case _:
-            return texts("said.assessed", period=period, n=results)
-
-
-def _corrected(data: Data, texts: Texts) -> str:
-    return texts("said.corrected", period=texts.period(data["period"]), reason=data["reason"])
 
 
 def _classified(data: Data, texts: Texts) -> str:
@@ -230,22 +176,7 @@ def _notice_sent(data: Data, texts: Texts) -> str:
     return texts("said.notice", about=about, role=texts.of("recipient", data["role"]), to=data["recipient"])
 
 
-def _decree(field: str, data: Data, texts: Texts) -> dict[str, str]:
-    """Return on which day, and by which decision if one is named, as a sentence ends with them."""
-    decision = data.get("decision")
-    by = (
-        texts("said.decided", number=decision["number"], decided=_day(decision["date"], texts))
-        if decision
-        else ""
-    )
-    return {"on": _day(data[field], texts), "decided": by}
-
-
-def _day(written: str, texts: Texts) -> str:
-    return texts.written(written)
-
-
-TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
+TELLERS: Mapping[str, Teller] = {
     "OrganizationFounded": _founded,
     "OrganizationRenamed": _renamed,
     "OrganizationMoved": _moved,
@@ -268,12 +199,7 @@ TELLERS: Mapping[str, Callable[[Data, Texts], str]] = {
     "DeadlineNoted": _deadline_noted,
     "AdmissionTargetSet": _target_set,
     "TargetSet": _share_set,
-    "CriteriaFrameworkIssued": _framework_issued,
-    "ModelCellSelected": _model_selected,
-    "MeetingHeld": _meeting_held,
-    "SupervisorAttended": _attended,
-    "SelfAssessmentSubmitted": _assessed,
-    "SelfAssessmentCorrected": _corrected,
+    **assessment.TELLERS,
     "CellClassified": _classified,
     "NoticeSent": _notice_sent,
 }

@@ -1,0 +1,133 @@
+"""A meeting as it is shown: without those who restrict the use of their data, who are only counted."""
+
+from collections.abc import Collection
+from typing import Literal
+
+from pydantic import BaseModel
+
+from contracts.assessment import MeetingHeld
+from contracts.assessment_meetings import (
+    MeetingCancelled,
+    MeetingScheduled,
+    MeetingScored,
+    MinutesCorrected,
+    TaskReported,
+)
+from contracts.message import Code, DayOn
+from contracts.vocabulary import Text
+from services.assessment.domain import Meeting
+from services.assessment.domain.figures import running
+from services.assessment.publication import minutes, plain
+from services.assessment.views import Meetings
+from services.chassis.views.restrictions import Restrictions
+
+RUNNING_SHOWN = 3
+"""12-HD/BTCTW (2018): no more than three absences with reason running; whoever reaches them is shown."""
+
+
+class TaskShown(BaseModel):
+    """A task of the meeting by its number, and what was last heard of it; OPEN until then."""
+
+    number: int
+    member: Code
+    what: Text
+    due_on: DayOn
+    state: Literal["OPEN", "DONE", "UNDER_WAY", "NOT_DONE"] = "OPEN"
+    at_meeting: Code | None = None
+    reported_on: DayOn | None = None
+
+
+class AbsentAgain(BaseModel):
+    """A member who was excused at this meeting and at those of the year just before it, oldest first."""
+
+    member: Code
+    meetings: list[Code]
+
+
+class MeetingShown(BaseModel):
+    """A meeting as it was recorded, and the codes of the supervisors who sat in.
+
+    `held` are the minutes that count. `withheld` counts the tasks, absences and supervisors not shown: of
+    members who restrict the use of their data.
+    """
+
+    called: MeetingScheduled | None
+    cancelled: MeetingCancelled | None
+    held: MinutesCorrected | MeetingHeld | None
+    corrections: int
+    supervisors: list[Code]
+    tasks: list[TaskShown]
+    excused_running: list[AbsentAgain]
+    scores: list[MeetingScored]
+    withheld: int
+
+
+async def shown(known: Meeting, meetings: Meetings, restrictions: Restrictions) -> MeetingShown:
+    """Return a meeting as it is shown to whoever may see it."""
+    told = minutes(known.minutes) if known.minutes else None
+    rows = await excused_running(known, meetings) if known.minutes else {}
+    again = {member: missed for member, missed in rows.items() if len(missed) >= RUNNING_SHOWN}
+    named = {*known.supervisors, *again, *(_members(told) if told else ())}
+    hidden = await restrictions.among(named)
+    tasks = [task for task in _tasks(known, told) if task.member not in hidden] if told else []
+    seen = _without(told, hidden) if told else None
+    supervisors = sorted(known.supervisors - hidden)
+    withheld = len(known.supervisors) - len(supervisors)
+    if told and seen:
+        withheld += sum(len(part) for part in _named(told)) - sum(len(part) for part in _named(seen))
+    return MeetingShown(
+        called=plain(known.call, MeetingScheduled) if known.call else None,
+        cancelled=plain(known.cancelled, MeetingCancelled) if known.cancelled else None,
+        held=seen,
+        corrections=len(known.corrected),
+        supervisors=supervisors,
+        tasks=tasks,
+        excused_running=[AbsentAgain(member=m, meetings=row) for m, row in again.items() if m not in hidden],
+        scores=[plain(sheet, MeetingScored) for sheet in known.sheets],
+        withheld=withheld,
+    )
+
+
+async def excused_running(known: Meeting, meetings: Meetings) -> dict[str, list[str]]:
+    """Return the meetings of the year that each who is excused has missed in a row, up to this one.
+
+    Its own minutes are read from the log, those of earlier meetings from the view.
+    """
+    year = await meetings.excused(known.organization, known.held.held_on)
+    before = [one for one in year if one[0] != known.code]
+    excused = [absence["member"] for absence in known.held.absences if absence["excused"]]
+    return running([*before, (known.code, excused)])
+
+
+def _tasks(known: Meeting, told: MeetingHeld | MinutesCorrected) -> list[TaskShown]:
+    states = {number: plain(one, TaskReported) for number, one in known.tasks.items()}
+    heard = {"state", "at_meeting", "reported_on"}
+    return [
+        TaskShown(
+            number=number,
+            **task.model_dump(),
+            **(states[number].model_dump(include=heard) if number in states else {}),
+        )
+        for number, task in enumerate(told.tasks, 1)
+    ]
+
+
+def _named(told: MeetingHeld | MinutesCorrected) -> tuple[Collection[object], ...]:
+    """Return what names somebody, part by part."""
+    return told.tasks, told.absences, told.supervisors, [told.chaired_by] if told.chaired_by else []
+
+
+def _members(told: MeetingHeld | MinutesCorrected) -> set[str]:
+    named = (task.member for task in told.tasks), (absence.member for absence in told.absences)
+    return {*(member for part in named for member in part), *told.supervisors, told.chaired_by or ""} - {""}
+
+
+def _without(told: MeetingHeld | MinutesCorrected, hidden: Collection[str]) -> MeetingHeld | MinutesCorrected:
+    return told.model_copy(
+        update={
+            "tasks": tuple(task for task in told.tasks if task.member not in hidden),
+            "absences": tuple(one for one in told.absences if one.member not in hidden),
+            "supervisors": tuple(one for one in told.supervisors if one not in hidden),
+            "chaired_by": None if told.chaired_by in hidden else told.chaired_by,
+        }
+    )
