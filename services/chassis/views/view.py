@@ -194,7 +194,7 @@ class View:
             async with self.pool.connection() as connection:
                 if self.schema == self.name and not await self._differs(connection):
                     raise
-            raise ViewRebuilding(f"{self.schema} waits to be filled by version {self.version}") from error
+            raise ViewRebuilding(f"{self.schema} waits for the rebuild of version {self.version}") from error
 
     async def rows(self, query: str, **parameters: object) -> list[dict[str, Any]]:
         """Return what `query` finds. Raises ViewRebuilding."""
