@@ -59,12 +59,6 @@ async def codes(answers, listing, code="P-1"):
     return [child.node.code for child in children.rows]
 
 
-async def test_a_reader_begins_at_the_roots_or_at_the_own_organization(answers):
-    assert ["P-1"] == [node.code for node in await answers.tops("*")]
-    assert ["D-1"] == [node.code for node in await answers.tops("D-1")]
-    assert [] == await answers.tops("X-1")
-
-
 async def test_the_way_down_to_an_organization_begins_at_the_root(answers):
     assert ["P-1", "D-1", "C-1"] == [node.code for node in await answers.ancestors(await answers.find("C-1"))]
 
