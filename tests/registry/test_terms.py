@@ -10,6 +10,7 @@ from services.registry.application import (
     AppointOfficial,
     EndMembership,
     ReleaseMember,
+    RelieveOfficial,
     SetAdmissionTarget,
     SetTarget,
     TransferMember,
@@ -79,6 +80,23 @@ async def reliefs(store):
 
 
 # -- With a membership
+
+
+@pytest.mark.parametrize(("begun", "over"), [(0, 0), (1, 0), (1, 1)], ids=["at once", "two", "one by one"])
+async def test_a_term_that_was_over_ends_earlier_with_a_membership_that_ended_before(
+    hand, store, offices, view, begun, over
+):
+    await read(store, *[view] * begun)
+    relief = {"member": "M-1", "organization": CELL, "position": "SECRETARY", "relieved_on": "2025-06-25"}
+    await hand.registry.officials.relieve(RelieveOfficial(**relief), hand.asked)
+    await read(store, *[view] * over)
+    await end(hand, on="2025-06-10")
+    await read(store, view)
+
+    known = await hand.registry.officials.of(CELL)
+    days = [date(2025, 6, day) for day in (9, 10, 24)]
+    assert [{("M-1", "SECRETARY", date(2025, 1, 15))}, set(), set()] == [known.held_on(day) for day in days]
+    assert [[("SECRETARY", "M-1")], [], []] == [held(await view.on(CELL, day)) for day in days]
 
 
 async def test_with_a_membership_every_term_ends_on_that_day(hand, store, offices, view):

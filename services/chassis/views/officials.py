@@ -59,9 +59,10 @@ class Relieved(msgspec.Struct, frozen=True):
 
 
 class Officials(Remembering[tuple[date, list[Holding]]]):
-    """Every term there was: its first day, its last if it was named, and the day somebody was relieved."""
+    """Every term there was: its first day, its last if it was named, and the first day told without it."""
 
     name = "officials"
+    version = 2
     reads: ClassVar = {OfficialAppointed.type: Appointed, OfficialRelieved.type: Relieved}
     compared: ClassVar = {
         "last day named and day of relief by term": (
@@ -148,11 +149,12 @@ class Terms:
                 self.ended.append(event)
 
     def _place(self, event: Relieved) -> int | None:
-        """Return where the term that `event` ends stands among those begun here."""
+        """Return where the term that `event` ends, or ends earlier, stands among those begun here."""
         named = event.organization, event.member, event.position
         for place, (term, relieved_on) in enumerate(self.begun):
             same = (term.organization, term.member, term.position) == named
-            if same and relieved_on is None and _runs(term, event.relieved_on):
+            later = relieved_on is None or relieved_on > event.relieved_on
+            if same and later and _runs(term, event.relieved_on):
                 return place
         return None
 
@@ -161,12 +163,17 @@ class Terms:
         if self.ended:
             await cursor.execute(
                 """
-                UPDATE term SET relieved_on = told.relieved_on
-                FROM json_populate_recordset(null::term, %s::json) AS told
-                WHERE (term.organization, term.member, term.position)
-                    = (told.organization, told.member, told.position)
-                AND term.relieved_on IS NULL AND term.from_on <= told.relieved_on
-                AND (term.until_on IS NULL OR term.until_on >= told.relieved_on)
+                UPDATE term SET relieved_on = ended.first_on
+                FROM (
+                    SELECT term.ctid AS place, min(told.relieved_on) AS first_on
+                    FROM json_populate_recordset(null::term, %s::json) AS told
+                    JOIN term USING (organization, member, position)
+                    WHERE term.from_on <= told.relieved_on
+                    AND (term.until_on IS NULL OR term.until_on >= told.relieved_on)
+                    AND (term.relieved_on IS NULL OR term.relieved_on > told.relieved_on)
+                    GROUP BY term.ctid
+                ) AS ended
+                WHERE term.ctid = ended.place
                 """,
                 (msgspec.json.encode(self.ended).decode(),),
             )

@@ -117,8 +117,8 @@ def _terms(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
             continue
         for term in terms:
             same = all(term[name] == said[name] for name in ("organization", "member", "position"))
-            last = term["relieved_on"] or term["until_on"] or "9999"
-            if same and not term["relieved_on"] and term["from_on"] <= said["relieved_on"] <= last:
+            runs = term["from_on"] <= said["relieved_on"] <= (term["until_on"] or "9999")
+            if same and runs and said["relieved_on"] < (term["relieved_on"] or "9999"):
                 term["relieved_on"] = said["relieved_on"]
     return terms
 
