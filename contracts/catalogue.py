@@ -3,6 +3,7 @@
 from contracts import (
     assessment,
     assessment_meetings,
+    assessment_movement,
     classification,
     notification,
     registry,
@@ -38,6 +39,10 @@ CATALOGUE: dict[str, type[Event]] = {
         registry.TargetSet,
         assessment.CriteriaFrameworkIssued,
         assessment.ModelCellSelected,
+        assessment_movement.MovementLaunched,
+        assessment_movement.EmulationAgreementSigned,
+        assessment_movement.CellRegistered,
+        assessment_movement.ModelReplicated,
         assessment.MeetingHeld,
         assessment.SupervisorAttended,
         assessment.SelfAssessmentSubmitted,

@@ -37,6 +37,7 @@ def test_every_read_model_is_among_them():
     assert {"tree", "headcount", "completeness", "classes", "structure", "roster"} | {
         "frameworks",
         "meetings",
+        "movement",
         "dossier",
         "expected",
         "inboxes",

@@ -1,12 +1,22 @@
 """The border: each private fact, and what of it others may know. Here that is all: there are only codes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from contracts import assessment as public
 from contracts import assessment_meetings as meetings
+from contracts import assessment_movement as movement
 from contracts.message import Event
-from services.assessment.domain import CriteriaFramework, Meeting, ModelCell, SelfAssessment
+from services.assessment.domain import (
+    Agreement,
+    CriteriaFramework,
+    Meeting,
+    ModelCell,
+    Movement,
+    Registration,
+    Replication,
+    SelfAssessment,
+)
 from services.assessment.domain.minutes import Minuting
 
 E = TypeVar("E", bound=Event)
@@ -19,29 +29,9 @@ PLAIN: Mapping[type, type[Event]] = {
     Meeting.Attended: public.SupervisorAttended,
     Meeting.TaskReported: meetings.TaskReported,
     Meeting.Scored: meetings.MeetingScored,
+    Replication.Replicated: movement.ModelReplicated,
 }
 """Facts that are told as they are: the event has the fields of the fact, by the same names."""
-
-
-def publish(fact: object) -> Event | None:
-    """Return the public event for `fact`, or None if it stays private.
-
-    Raises LookupError for a fact nobody has decided about, so that a new one stops the relay in a
-    test rather than slipping out, or away, unnoticed.
-    """
-    if event := PLAIN.get(type(fact)):
-        return plain(fact, event)
-    match fact:
-        case CriteriaFramework.Issued():
-            return _issued(fact)
-        case Minuting():
-            return minutes(fact)
-        case SelfAssessment.Submitted():
-            return submitted(fact)
-        case SelfAssessment.Corrected():
-            return corrected(fact)
-        case _:
-            raise LookupError(f"undecided whether {type(fact).__name__} is public")
 
 
 def plain(fact: object, event: type[E]) -> E:
@@ -72,10 +62,61 @@ def _issued(fact: CriteriaFramework.Issued) -> public.CriteriaFrameworkIssued:
     return public.CriteriaFrameworkIssued.model_validate(_said(fact) | _document(fact))
 
 
+def _launched(fact: Movement.Launched) -> movement.MovementLaunched:
+    """Return the launch with its document, and that of the launch it follows."""
+    above = fact.follows
+    follows = {"organization": above["organization"], "document": _numbered(**above)} if above else None
+    document = {"document": _numbered(fact.number, fact.dated), "follows": follows}
+    return movement.MovementLaunched.model_validate(_said(fact) | document)
+
+
+def _signed(fact: Agreement.Signed | Agreement.Countersigned) -> movement.EmulationAgreementSigned:
+    """Return the signature, and whether it is the one that completes the agreement."""
+    complete = isinstance(fact, Agreement.Countersigned)
+    return movement.EmulationAgreementSigned.model_validate(_said(fact) | {"complete": complete})
+
+
+def _registered(fact: Registration.Registered) -> movement.CellRegistered:
+    """Return the registration with the number and date of its framework, whoever issued that."""
+    framework = _numbered(**fact.framework) if fact.framework else None
+    return movement.CellRegistered.model_validate(_said(fact) | {"framework": framework})
+
+
+REWORDED: Mapping[type, Callable[[Any], Event]] = {
+    CriteriaFramework.Issued: _issued,
+    SelfAssessment.Submitted: submitted,
+    SelfAssessment.Corrected: corrected,
+    Movement.Launched: _launched,
+    Agreement.Signed: _signed,
+    Agreement.Countersigned: _signed,
+    Registration.Registered: _registered,
+}
+"""Facts that are told in other words than they are kept in."""
+
+
+def publish(fact: object) -> Event | None:
+    """Return the public event for `fact`, or None if it stays private.
+
+    Raises LookupError for a fact nobody has decided about, so that a new one stops the relay in a
+    test rather than slipping out, or away, unnoticed.
+    """
+    if event := PLAIN.get(type(fact)):
+        return plain(fact, event)
+    if isinstance(fact, Minuting):
+        return minutes(fact)
+    if reword := REWORDED.get(type(fact)):
+        return reword(fact)
+    raise LookupError(f"undecided whether {type(fact).__name__} is public")
+
+
 def _document(
     fact: CriteriaFramework.Issued | SelfAssessment.Submitted | SelfAssessment.Corrected,
 ) -> dict[str, Any]:
-    return {"framework": {"number": fact.number, "date": fact.dated}}
+    return {"framework": _numbered(fact.number, fact.dated)}
+
+
+def _numbered(number: str, dated: str, **_: str) -> dict[str, str]:
+    return {"number": number, "date": dated}
 
 
 def _said(fact: object) -> dict[str, Any]:

@@ -14,11 +14,15 @@ from services.assessment.application import (
     CorrectSelfAssessment,
     HoldMeeting,
     IssueCriteriaFramework,
+    LaunchMovement,
     RecordSupervisorAttendance,
+    RegisterCell,
+    ReplicateModel,
     ReportTask,
     ScheduleMeeting,
     ScoreMeeting,
     SelectModelCell,
+    SignAgreement,
     SubmitSelfAssessment,
 )
 from services.chassis.districts.intake import Check, Handler, stated
@@ -31,7 +35,7 @@ SCORED = {"total", "level"}
 """What it computes of a meeting's points."""
 
 
-BEGINS = {"MeetingHeld": "meeting"}
+BEGINS = {"MeetingHeld": "meeting", "ModelReplicated": "replication"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""
 
 
@@ -41,6 +45,10 @@ def handlers(assessment: Assessment) -> Mapping[str, Handler]:
     return {
         "CriteriaFrameworkIssued": stated(IssueCriteriaFramework, assessment.frameworks.issue),
         "ModelCellSelected": stated(SelectModelCell, assessment.model_cells.select),
+        "MovementLaunched": stated(LaunchMovement, assessment.movements.launch),
+        "EmulationAgreementSigned": stated(SignAgreement, assessment.agreements.sign, but={"complete"}),
+        "CellRegistered": stated(RegisterCell, assessment.registrations.register, but={"resolution"}),
+        "ModelReplicated": stated(ReplicateModel, assessment.replications.replicate),
         "MeetingHeld": stated(HoldMeeting, assessment.meetings.hold),
         "SupervisorAttended": stated(RecordSupervisorAttendance, assessment.meetings.attend),
         "MeetingScheduled": stated(ScheduleMeeting, assessment.meetings.schedule),

@@ -8,9 +8,9 @@ from typing import Any
 
 from contracts.days import day_of
 from services.chassis.delivery import Envelope
+from services.chassis.shares import percent_of
 from services.reporting.views.classes import YearClass
 from services.reporting.views.headcount import Count
-from services.reporting.views.shares import percent_of
 
 RESTRICTED = "[restricted]"
 """What stands where a member's code would stand who restricts the use of their data."""

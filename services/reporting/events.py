@@ -144,6 +144,13 @@ class ModelCellSelected(Seen, frozen=True):
     role: str
 
 
+class CellRegistered(Seen, frozen=True):
+    """The cell undertook to build the model in a year."""
+
+    year: str
+    registered_on: date
+
+
 class Summoned(msgspec.Struct, frozen=True):
     """Whom a meeting was called for."""
 
@@ -233,6 +240,10 @@ TOLD_ONLY = (
     *(f"registry.{name}.v1" for name in ("RecognitionVoteFailed", "CellFellBelowMinimum", "DeadlineNoted")),
     *(f"assessment.{name}.v1" for name in ("MeetingScheduled", "MeetingCancelled")),
     *(f"assessment.{name}.v1" for name in ("TaskReported", "MeetingScored")),
+    *(
+        f"assessment.{name}.v1"
+        for name in ("MovementLaunched", "EmulationAgreementSigned", "ModelReplicated")
+    ),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""
@@ -254,6 +265,7 @@ READ: dict[str, type[Seen]] = {
     "registry.TargetSet.v1": TargetSet,
     "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,
     "assessment.ModelCellSelected.v1": ModelCellSelected,
+    "assessment.CellRegistered.v1": CellRegistered,
     **dict.fromkeys(TOLD_ONLY, Seen),
     "assessment.MeetingHeld.v1": MeetingHeld,
     "assessment.MinutesCorrected.v1": MinutesCorrected,

@@ -2,12 +2,16 @@
 
 import pytest
 
+from services.assessment.api import routes
 from services.assessment.application import Assessment, read_packs, read_scoring_packs
+from services.assessment.publication import publish
 from services.assessment.views import Views
 from services.chassis.edge.rights import Rights
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
+from tests.assessment.movement import SIGNED
+from tests.edges import AUTH, bearer, edge_of
 from tests.logs import log_of, prepared
 from tests.spec import NOW
 from tests.telling import Telling, founded
@@ -69,3 +73,37 @@ async def restrictions(store):
 @pytest.fixture
 def assessment(store, tree):
     return Assessment.on(store, tree, read_packs(), read_scoring_packs())
+
+
+@pytest.fixture
+async def told(tree):
+    """Return what tells the tree more, after Than Uyên's and Tam Kỳ's foundings."""
+    telling = Telling()
+    telling.positions["registry"] = 7
+
+    async def tell(*events):
+        await tree.apply(telling.all(*events))
+
+    await tell(founded("MUONG-KHUONG", under=None, kind="DISTRICT_COMMITTEE"))
+    await tell(*[founded(code, under="MUONG-KHUONG", kind=kind) for code, (kind, _) in SIGNED.items()])
+    return tell
+
+
+@pytest.fixture
+async def api(assessment, views, restrictions, rights):
+    async with edge_of("assessment", routes(assessment, views, restrictions, rights, AUTH)) as client:
+        yield client
+
+
+@pytest.fixture
+def ask(api, store, views):
+    """Return how to ask once the view has read all that was stored."""
+    telling, read = Telling(), [0]
+
+    async def asked(path, **headers):
+        recorded = await store.read(read[0], 5_000)
+        read[0] += len(recorded)
+        await views.movement.apply(telling.all(*[publish(one.fact) for one in recorded]))
+        return await api.get(path, headers=headers or bearer("auditor"))
+
+    return asked

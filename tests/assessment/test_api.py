@@ -2,10 +2,9 @@
 
 import pytest
 
-from services.assessment.api import routes
 from services.assessment.publication import publish
 from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
-from tests.edges import AUTH, bearer, edge_of
+from tests.edges import bearer
 from tests.telling import Telling, lifted, restricted
 
 pytestmark = pytest.mark.anyio
@@ -17,12 +16,6 @@ NEIGHBOUR = bearer("secretary", "TU-SCHOOL")
 AUDITOR = bearer("auditor", "THAN-UYEN")
 ATTENDANCES = "/meetings/TU-FINANCE-2024-11/attendances"
 CORRECTIONS = "/self-assessments/TU-FINANCE/2024-11/corrections"
-
-
-@pytest.fixture
-async def api(assessment, views, restrictions, rights):
-    async with edge_of("assessment", routes(assessment, views, restrictions, rights, AUTH)) as client:
-        yield client
 
 
 @pytest.fixture

@@ -4,7 +4,16 @@ import pytest
 from eventsourcing.utils import get_topic
 
 from contracts.catalogue import CATALOGUE, published_by
-from services.assessment.domain import CriteriaFramework, Meeting, ModelCell, SelfAssessment
+from services.assessment.domain import (
+    Agreement,
+    CriteriaFramework,
+    Meeting,
+    ModelCell,
+    Movement,
+    Registration,
+    Replication,
+    SelfAssessment,
+)
 from services.assessment.publication import publish
 from tests.assessment.examples import (
     MINUTES,
@@ -23,6 +32,7 @@ from tests.assessment.examples import (
     submitted,
     task_done,
 )
+from tests.assessment.movement import countersigned, launched, launched_below, registered, replicated, signed
 from tests.spec import fact, facts_of, stamped, stored_and_read
 
 EXAMPLES = [
@@ -39,6 +49,11 @@ EXAMPLES = [
     (Meeting, scored),
     (SelfAssessment, submitted),
     (SelfAssessment, corrected),
+    (Movement, launched),
+    (Agreement, signed),
+    (Agreement, countersigned),
+    (Registration, registered),
+    (Replication, replicated),
 ]
 TOPICS = [
     "assessment.CriteriaFramework.Issued",
@@ -54,13 +69,18 @@ TOPICS = [
     "assessment.Meeting.Scored",
     "assessment.SelfAssessment.Submitted",
     "assessment.SelfAssessment.Corrected",
+    "assessment.Movement.Launched",
+    "assessment.Agreement.Signed",
+    "assessment.Agreement.Countersigned",
+    "assessment.Registration.Registered",
+    "assessment.Replication.Replicated",
 ]
 every_fact = pytest.mark.parametrize(
     ("aggregate", "fact"), EXAMPLES, ids=lambda value: getattr(value, "kind", value).__name__
 )
 
 
-@pytest.mark.parametrize("aggregate", [CriteriaFramework, ModelCell, Meeting, SelfAssessment])
+@pytest.mark.parametrize("aggregate", list(dict(EXAMPLES)))
 def test_every_fact_has_an_example(aggregate):
     assert facts_of(aggregate) == {example.kind for kind, example in EXAMPLES if kind is aggregate}
 
@@ -149,3 +169,24 @@ def test_a_stored_framework_judges_as_it_did_when_it_was_issued():
     [fact] = framework().collect_events()
 
     assert framework().asks == stored_and_read(fact).mutate(None).asks
+
+
+def test_a_launch_is_published_with_the_launch_it_follows():
+    event = publish(stamped(launched_below, Movement)).model_dump(mode="json")
+
+    above = {"organization": "THAN-UYEN", "document": {"number": "268-KH/HU", "date": "2024-06-20"}}
+    assert above == event["follows"]
+    assert {"number": "45-KH/ĐU", "date": "2024-06-28"} == event["document"]
+
+
+def test_the_second_signature_is_published_as_the_one_that_completes():
+    first, second = [publish(stamped(one, Agreement)) for one in (signed, countersigned)]
+
+    assert (False, True) == (first.complete, second.complete)
+
+
+def test_a_registration_is_published_with_its_resolution_and_framework():
+    event = publish(stamped(registered, Registration)).model_dump(mode="json")
+
+    assert {"number": "05-HD/BTCTU", "date": "2024-05-19"} == event["framework"]
+    assert {"number": "11-NQ/CB", "title": "Year-end accounts"} == event["resolution"]

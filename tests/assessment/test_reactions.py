@@ -4,7 +4,9 @@ import pytest
 
 from contracts.assessment import MeetingHeld, SelfAssessmentCorrected, SelfAssessmentSubmitted
 from contracts.catalogue import CATALOGUE, published_by
+from services.assessment.domain import Registration
 from services.assessment.domain.self_assessment import NothingSubmitted
+from services.assessment.publication import publish
 from services.assessment.reactions import check, handlers
 from services.chassis.edge.rights import NotYours
 from services.chassis.errors import UnknownOrganization
@@ -22,9 +24,11 @@ from tests.assessment.bodies import (
     SHEET,
     VISIT,
 )
+from tests.assessment.movement import COUNTERSIGN, LAUNCH, LAUNCH_BELOW, REGISTER, REPLICATE, SIGN
 
 pytestmark = pytest.mark.anyio
 
+BOASTED = {"number": "9-NQ/CB", "title": "what no meeting resolved"}
 YEAR = [
     ("CriteriaFrameworkIssued", ISSUE, "framework-THAN-UYEN-05-HD/BTCTU-2024-05-19"),
     ("ModelCellSelected", PILOT, "model-cell-TU-FINANCE-PILOT"),
@@ -47,6 +51,16 @@ YEAR = [
         CORRECTION | {"organization": "TU-FINANCE", "period": "2024-11"},
         "self-assessment-TU-FINANCE-2024-11",
     ),
+    ("MovementLaunched", LAUNCH, "movement-THAN-UYEN-268-KH/HU-2024-06-20"),
+    ("MovementLaunched", LAUNCH_BELOW, "movement-TU-AGENCIES-45-KH/ĐU-2024-06-28"),
+    ("EmulationAgreementSigned", COUNTERSIGN, "agreement-TU-2024-01"),
+    ("EmulationAgreementSigned", SIGN | {"complete": False}, "agreement-TU-2024-01"),
+    (
+        "CellRegistered",
+        REGISTER | {"resolution": BOASTED},
+        "registration-TU-FINANCE-2025",
+    ),
+    ("ModelReplicated", REPLICATE, "replication-TU-SCHOOL-01"),
 ]
 
 
@@ -93,6 +107,19 @@ async def test_what_a_sheet_amounts_to_is_computed_here(assessment, asked):
 
     [sheet] = (await assessment.meetings.find("TU-FINANCE-2024-11")).sheets
     assert (85, "QUALITY_GOOD") == (sheet.total, sheet.level)
+
+
+async def test_a_registration_says_what_its_meeting_resolved_whatever_the_district_said(
+    assessment, asked, store
+):
+    hears = handlers(assessment)
+    for name, data, _ in YEAR:
+        await hears[name](event(name, data), asked)
+
+    facts = [recorded.fact for recorded in await store.read(0, 20)]
+    [registered] = [publish(fact) for fact in facts if isinstance(fact, Registration.Registered)]
+
+    assert {"number": "11-NQ/CB", "title": "Year-end accounts"} == registered.resolution.model_dump()
 
 
 async def test_a_field_of_a_later_version_is_passed_over(assessment, asked):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.chassis.shares import needed_of
 from services.reporting.views import Classes
-from services.reporting.views.shares import needed_of
 from tests.logs import prepared
 from tests.reporting.story import Publisher, classified, founded, share, told
 

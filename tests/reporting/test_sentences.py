@@ -75,6 +75,28 @@ def example(type):
             "vi",
             "Chỉ tiêu năm 2025: 75 % tổ chức đảng xếp loại tốt trở lên (66-KH/TU ngày 03/01/2025).",
         ),
+        (
+            "assessment.MovementLaunched.v1",
+            "en",
+            "Launched the movement on 28 Jun 2024, after MUONG-KHUONG:"
+            " Phát động phong trào thi đua xây dựng chi bộ bốn tốt (45-KH/ĐU of 28 Jun 2024).",
+        ),
+        (
+            "assessment.EmulationAgreementSigned.v1",
+            "vi",
+            "Ký giao ước thi đua MK-2024-01 với MUONG-KHUONG ngày 28/06/2024, hai bên đã ký đủ:"
+            " Xây dựng chi bộ bốn tốt, đảng bộ cơ sở bốn tốt.",
+        ),
+        (
+            "assessment.CellRegistered.v1",
+            "en",
+            "Registered on 10 Dec 2024 to build the model in 2025, as meeting BIEU-NGHI-2024-12 resolved.",
+        ),
+        (
+            "assessment.ModelReplicated.v1",
+            "vi",
+            "Nhân rộng cách làm của MK-C-08 từ ngày 05/09/2024: Thông báo nội dung trước buổi sinh hoạt.",
+        ),
     ],
 )
 def test_an_event_is_told_in_the_language_of_the_reader(type, language, said):

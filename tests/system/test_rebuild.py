@@ -4,7 +4,7 @@ import pytest
 
 VIEWS = {
     "registry": ["tree", "officials"],
-    "assessment": ["tree", "officials", "restrictions", "frameworks", "meetings"],
+    "assessment": ["tree", "officials", "restrictions", "frameworks", "meetings", "movement"],
     "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "inboxes"],
     "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],

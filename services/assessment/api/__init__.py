@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.assessment.api import framework, meeting, model_cell, scoring, self_assessment
+from services.assessment.api import (
+    agreement,
+    framework,
+    meeting,
+    model_cell,
+    movement,
+    registration,
+    replication,
+    scoring,
+    self_assessment,
+)
 from services.assessment.application import Assessment
 from services.assessment.views import Views
 from services.chassis.edge.auth import Auth
@@ -17,7 +27,8 @@ def routes(
     """Return assessment's routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["assessment"])
     framework.add_routes(router, assessment, views.frameworks, rights, auth)
-    model_cell.add_routes(router, assessment, rights, auth)
+    for part in (model_cell, movement, agreement, registration, replication):
+        part.add_routes(router, assessment, views.movement, rights, auth)
     meeting.add_routes(router, assessment, views.meetings, restrictions, rights, auth)
     scoring.add_routes(router, assessment, views.meetings, rights, auth)
     self_assessment.add_routes(router, assessment, rights, auth)

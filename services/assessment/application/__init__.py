@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from services.assessment.application.agreement import Agreements, SignAgreement
 from services.assessment.application.cells import Cells
 from services.assessment.application.framework import (
     CriteriaFrameworks,
@@ -21,7 +22,10 @@ from services.assessment.application.meeting import (
     ReportTask,
     ScheduleMeeting,
 )
-from services.assessment.application.model_cell import ModelCells, SelectModelCell
+from services.assessment.application.model_cell import PACK, ModelCells, SelectModelCell
+from services.assessment.application.movement import LaunchMovement, Movements
+from services.assessment.application.registration import RegisterCell, Registrations
+from services.assessment.application.replication import ReplicateModel, Replications
 from services.assessment.application.scoring import ScoreMeeting, ScoringPacks, read_scoring_packs
 from services.assessment.application.self_assessment import (
     Correction,
@@ -30,6 +34,7 @@ from services.assessment.application.self_assessment import (
     SubmitSelfAssessment,
 )
 from services.chassis.eventlog.store import Store
+from services.chassis.stated import Parameters
 from services.chassis.views.tree import Tree
 
 __all__ = [
@@ -41,12 +46,16 @@ __all__ = [
     "Correction",
     "HoldMeeting",
     "IssueCriteriaFramework",
+    "LaunchMovement",
     "Pack",
     "RecordSupervisorAttendance",
+    "RegisterCell",
+    "ReplicateModel",
     "ReportTask",
     "ScheduleMeeting",
     "ScoreMeeting",
     "SelectModelCell",
+    "SignAgreement",
     "SubmitSelfAssessment",
     "read_packs",
     "read_scoring_packs",
@@ -62,11 +71,24 @@ class Assessment:
     model_cells: ModelCells
     meetings: Meetings
     self_assessments: SelfAssessments
+    movements: Movements
+    agreements: Agreements
+    registrations: Registrations
+    replications: Replications
 
     @classmethod
     def on(cls, store: Store, tree: Tree, packs: Mapping[str, Pack], scoring: ScoringPacks) -> Self:
         """Return the assessment that decides by what `store` holds and `tree` knows."""
         cells = Cells(store, tree)
         frameworks = CriteriaFrameworks(cells, packs)
-        assessed = SelfAssessments(cells, frameworks)
-        return cls(cells, frameworks, ModelCells(cells), Meetings(cells, scoring), assessed)
+        return cls(
+            cells,
+            frameworks,
+            ModelCells(cells, Parameters.read(PACK)),
+            Meetings(cells, scoring),
+            SelfAssessments(cells, frameworks),
+            Movements(cells),
+            Agreements(cells),
+            Registrations(cells, frameworks),
+            Replications(cells),
+        )

@@ -1,5 +1,6 @@
 """Model cells: chosen to go first."""
 
+from pathlib import Path
 from typing import Literal
 
 from contracts.message import Code, DayOn
@@ -7,7 +8,9 @@ from services.assessment.application.cells import Cells
 from services.assessment.domain import ModelCell
 from services.assessment.domain.model_cell import AlreadySelected
 from services.chassis.eventlog.store import Origin, Receipt
-from services.chassis.stated import Command
+from services.chassis.stated import Command, Parameters
+
+PACK = Path(__file__).parents[1] / "packs" / "movement" / "model-cells.json"
 
 
 class SelectModelCell(Command):
@@ -20,11 +23,12 @@ class SelectModelCell(Command):
 
 
 class ModelCells:
-    """The use cases of model cells."""
+    """The use cases of model cells. `rules` say how many of its cells a committee selects at least."""
 
-    def __init__(self, cells: Cells) -> None:
+    def __init__(self, cells: Cells, rules: Parameters) -> None:
         self.cells = cells
         self.store = cells.store
+        self.rules = rules
 
     async def select(self, command: SelectModelCell, origin: Origin) -> Receipt:
         """Select a pilot or model cell.

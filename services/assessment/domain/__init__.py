@@ -3,22 +3,30 @@
 No I/O, no clock, no randomness: the same calls always give the same facts.
 """
 
+from services.assessment.domain.agreement import Agreement
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.framework import Answer, CriteriaFramework, Good
 from services.assessment.domain.meeting import Meeting
 from services.assessment.domain.minutes import Minutes
 from services.assessment.domain.model_cell import ModelCell
+from services.assessment.domain.movement import Movement
 from services.assessment.domain.organization import Organization
+from services.assessment.domain.registration import Registration
+from services.assessment.domain.replication import Replication
 from services.assessment.domain.self_assessment import SelfAssessment
 
 __all__ = [
+    "Agreement",
     "Answer",
     "CriteriaFramework",
     "Good",
     "Meeting",
     "Minutes",
     "ModelCell",
+    "Movement",
     "Organization",
     "Period",
+    "Registration",
+    "Replication",
     "SelfAssessment",
 ]

@@ -8,6 +8,8 @@ from services.assessment.domain.organization import Organization
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import Refused
 
+ROLES = ("PILOT", "MODEL")
+
 
 class AlreadySelected(Refused):
     """A cell is selected once in each role: pilot first, perhaps, and a model later (house rule)."""
@@ -17,6 +19,9 @@ class ModelCell(Aggregate):
     """One cell in one role: PILOT (Than Uyên, 3 of them) or MODEL (Mường Khương, 20 % of the cells)."""
 
     TOPIC = "assessment.ModelCell"
+
+    # -- State: from when on others may copy it
+    selected_on: str
 
     # -- Facts
     class Event(Fact):

@@ -15,8 +15,12 @@ class NotACell(Refused):
     """Charter art. 24: cells meet, assess themselves and become models; a committee does none of it."""
 
 
+class NotACommittee(Refused):
+    """S004: committees launch the movement, each in its own subtree; a cell registers for it."""
+
+
 class NotASuperior(Refused):
-    """Only a committee above a cell selects it or sends a supervisor.
+    """Only a committee above a cell selects it or sends a supervisor; a launch follows one from above.
 
     776-QĐ/TU Kon Tum (2023-01-16): attending one's own cell does not count as a visit.
     """
@@ -51,6 +55,11 @@ class Organization:
         """Raise NotACell if it is a committee."""
         if self.kind not in CELLS:
             raise NotACell(f"{self.code} is a {self.kind}")
+
+    def require_committee(self) -> None:
+        """Raise NotACommittee if it is a cell."""
+        if self.kind in CELLS:
+            raise NotACommittee(f"{self.code} is a {self.kind}")
 
     def require_superior(self, committee: str) -> None:
         """Raise NotASuperior unless `committee` stands above it."""

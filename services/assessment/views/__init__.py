@@ -5,9 +5,10 @@ from typing import Self
 
 from services.assessment.views.frameworks import Frameworks
 from services.assessment.views.meetings import Meetings
+from services.assessment.views.movement import MovementTold
 from services.chassis.eventlog.writer import Pool
 
-__all__ = ["Frameworks", "Meetings", "Views"]
+__all__ = ["Frameworks", "Meetings", "MovementTold", "Views"]
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,9 @@ class Views:
 
     frameworks: Frameworks
     meetings: Meetings
+    movement: MovementTold
 
     @classmethod
     def on(cls, pool: Pool) -> Self:
         """Return the views whose tables lie in the database of `pool`."""
-        return cls(Frameworks(pool), Meetings(pool))
+        return cls(Frameworks(pool), Meetings(pool), MovementTold(pool))

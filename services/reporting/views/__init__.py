@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from services.chassis.clock import Clock, utc_now
 from services.chassis.eventlog.writer import Pool
+from services.chassis.shares import percent_of
 from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.chassis.views.view import View
@@ -13,7 +14,6 @@ from services.reporting.views.classes import Classes, Distribution, Goal, YearCl
 from services.reporting.views.completeness import ChildMonths, Completeness, Month
 from services.reporting.views.headcount import Admissions, ChildCount, Count, Headcount
 from services.reporting.views.roster import Roster
-from services.reporting.views.shares import percent_of
 from services.reporting.views.structure import Structure
 
 __all__ = [

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
+from services.chassis.shares import needed_of
 from services.chassis.views.fold import load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import CellClassified, TargetSet, reading
-from services.reporting.views.shares import needed_of
 from services.reporting.views.subtree import GRASSROOTS, PARTS, Structure, SubtreeFold, organizations
 
 COLUMNS = (

@@ -11,13 +11,13 @@ import msgspec
 from psycopg import AsyncCursor
 
 from contracts.registry import MemberAdmitted
+from services.chassis.shares import percent_of
 from services.chassis.views.fold import Told, load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, reading
 from services.reporting.views.members import CHANGES, TABLES, Changes
 from services.reporting.views.running import SUMS, TABLE, bring_up, held
-from services.reporting.views.shares import percent_of
 from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 
 

@@ -41,6 +41,7 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "restrictions": ("registry",),
         "frameworks": ("assessment",),
         "meetings": ("assessment",),
+        "movement": ("assessment",),
     },
     "classification": {
         "tree": ("registry",),

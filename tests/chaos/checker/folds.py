@@ -12,6 +12,7 @@ from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.meetings import meetings
+from tests.chaos.checker.movement import MOVEMENT, movement
 from tests.chaos.checker.roster import TOLD, roster
 
 
@@ -31,6 +32,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "restrictions.restricted": _restricted(messages),
             "frameworks.framework": _frameworks(messages),
             **meetings(_told(messages, "MeetingHeld", "MinutesCorrected")),
+            **movement(_told(messages, "MovementLaunched", *MOVEMENT)),
         },
         "classification": {
             **of("tree"),

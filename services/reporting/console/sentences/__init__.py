@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.reporting.cell import Entry
-from services.reporting.console.sentences import assessment
+from services.reporting.console.sentences import assessment, movement
 from services.reporting.console.sentences.words import Data, Teller, day, decree
 from services.reporting.console.texts import Texts
 
@@ -200,6 +200,7 @@ TELLERS: Mapping[str, Teller] = {
     "AdmissionTargetSet": _target_set,
     "TargetSet": _share_set,
     **assessment.TELLERS,
+    **movement.TELLERS,
     "CellClassified": _classified,
     "NoticeSent": _notice_sent,
 }

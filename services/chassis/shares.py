@@ -1,4 +1,4 @@
-"""A part of a whole in percent, and how many a share asks for, rounded in one way in all of reporting."""
+"""A part of a whole in percent, and how many a share asks for, rounded in one way everywhere."""
 
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 

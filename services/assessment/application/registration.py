@@ -1,0 +1,50 @@
+"""Registrations: which cells undertake to build the model in a year."""
+
+from contracts.message import Code, DayOn
+from contracts.vocabulary import Document, Year
+from services.assessment.application.cells import Cells
+from services.assessment.application.framework import CriteriaFrameworks
+from services.assessment.domain import Meeting, Period, Registration
+from services.assessment.domain.meeting import UnknownMeeting
+from services.assessment.domain.registration import AlreadyRegistered
+from services.chassis.eventlog.store import Origin, Receipt
+from services.chassis.stated import Command
+
+
+class RegisterCell(Command):
+    """Register a cell for a year, as its `meeting` resolved, by the criteria of `framework`."""
+
+    organization: Code
+    year: Year
+    meeting: Code
+    registered_on: DayOn
+    framework: Document | None = None
+
+
+class Registrations:
+    """The use cases of registrations."""
+
+    def __init__(self, cells: Cells, frameworks: CriteriaFrameworks) -> None:
+        self.cells = cells
+        self.store = cells.store
+        self.frameworks = frameworks
+
+    async def register(self, command: RegisterCell, origin: Origin) -> Receipt:
+        """Record a registration.
+
+        Raises UnknownOrganization, UnknownMeeting, UnknownFramework, what `Registration.register`
+        raises, AlreadyRegistered.
+        """
+        cell = await self.cells.find_on(command.organization, command.registered_on)
+        meeting = await self.store.look_up(Meeting, Meeting.id_for(command.meeting))
+        if meeting is None:
+            raise UnknownMeeting(f"no meeting {command.meeting} is recorded")
+        registration = Registration.register(
+            cell,
+            Period(command.year),
+            meeting,
+            await self.frameworks.find(cell, command.framework) if command.framework else None,
+            registered_on=command.registered_on,
+            at=self.store.clock(),
+        )
+        return await self.cells.record_new(registration, origin, otherwise=AlreadyRegistered)
