@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from fastapi.exceptions import RequestValidationError
 
+from contracts.assessment_movement import CellRegistered
 from contracts.registry import (
     MemberReleased,
     OfficialAppointed,
@@ -17,6 +18,7 @@ from contracts.registry import (
     OrganizationRenamed,
 )
 from contracts.registry_persons import MemberRestricted
+from services.chassis.shares import percent_of
 from services.reporting.lists.officials import OfficialsAsked, list_officials
 from services.reporting.lists.organizations import OrganizationsAsked, list_organizations
 from services.reporting.lists.targets import TargetsAsked, list_targets
@@ -287,6 +289,25 @@ async def test_targets_are_filtered_by_organization_year_and_measure(views):
     assert 2 == len(await targets(views, "G-1"))
     assert 3 == len(await targets(views, organization="P-1"))
     assert [] == await targets(views, day=date(2019, 12, 31))
+
+
+def registering(cell, year, on):
+    return CellRegistered(organization=cell, year=year, meeting=f"{cell}-1", registered_on=on)
+
+
+async def test_a_coverage_target_shows_which_share_of_its_cells_had_registered_by_the_day(views):
+    among = [one for one in TREE if getattr(one, "kind", "").endswith("_CELL")]
+    cells = [one.organization for one in among if one.parent == "G-1"]
+    await views.structure.apply(told(*TREE, registering(cells[0], "2025", "2025-02-03")))
+
+    async def reached(day, root="G-1"):
+        found = await list_targets(views, root, day, TargetsAsked(organization="G-1", year="2025"))
+        return {one.measure: one.reached for one in found.items}
+
+    whole = percent_of(1, len(cells))
+    assert {"ADMISSIONS": None, "COVERAGE": whole} == await reached(date(2025, 2, 3))
+    assert {"ADMISSIONS": None, "COVERAGE": whole} == await reached(date(2026, 1, 1), "P-1")
+    assert {"ADMISSIONS": None, "COVERAGE": 0} == await reached(date(2025, 2, 2))
 
 
 async def test_pages_of_targets_in_any_order_are_the_whole_list_once(views):

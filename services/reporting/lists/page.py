@@ -18,7 +18,7 @@ READ: dict[type[Asked], tuple[ViewName, ...]] = {
     MembersAsked: ("roster",),
     OfficialsAsked: ("tree", "officials"),
     TransfersAsked: ("roster",),
-    TargetsAsked: ("headcount", "classes"),
+    TargetsAsked: ("headcount", "classes", "structure"),
 }
 """The views that each list is read from."""
 

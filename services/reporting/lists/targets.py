@@ -1,6 +1,6 @@
 """The targets of a subtree: admissions in numbers, shares in percent, by organization and year."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -16,13 +16,18 @@ from services.reporting.views.subtree import organizations
 
 @dataclass(frozen=True)
 class TargetListed:
-    """What one organization set itself for a year: members to admit (ADMISSIONS), or a share in percent."""
+    """What one organization set itself for a year: members to admit (ADMISSIONS), or a share in percent.
+
+    `reached` is, of COVERAGE, the share of its cells that had registered; of others it is told where their
+    figures are (admissions, classes).
+    """
 
     organization: str
     organization_name: str
     year: str
     measure: str
     target: Decimal
+    reached: Decimal | None = None
 
 
 class TargetsAsked(OverTree):
@@ -47,7 +52,8 @@ async def list_targets(views: Views, root: str, day: date, asked: TargetsAsked) 
     Raises RequestValidationError.
     """
     select = f"""
-        SELECT organization.code AS organization, name AS organization_name, year, measure, target
+        SELECT organization.code AS organization, name AS organization_name, year, measure, target,
+            NULL::numeric AS reached
         FROM {organizations(views.headcount.schema, asked.structure)} JOIN (
             SELECT code, year::text, 'ADMISSIONS' AS measure, target::numeric
             FROM {views.headcount.schema}.target
@@ -55,4 +61,11 @@ async def list_targets(views: Views, root: str, day: date, asked: TargetsAsked) 
         ) AS target USING (code)
         WHERE path @> ARRAY[%(root)s] AND stands
     """
-    return await LISTING.page(views.headcount, select, asked, root=root, day=day)
+    page = await LISTING.page(views.headcount, select, asked, root=root, day=day)
+    shares = {(one.organization, one.year) for one in page.items if one.measure == "COVERAGE"}
+    reached = await views.structure.covered(shares, day) if shares else {}
+    items = [
+        replace(one, reached=reached[one.organization, one.year]) if one.measure == "COVERAGE" else one
+        for one in page.items
+    ]
+    return Page(items, page.next)

@@ -60,6 +60,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "classes.class": _classes(messages),
             "classes.target": _targets(messages),
             "structure.selection": _selections(messages),
+            "structure.registration": _registrations(messages),
             "officials.term": _terms(messages),
         },
     }
@@ -256,4 +257,11 @@ def _selections(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {"code": code, "role": role, "selected_on": day, "selected_by": by}
         for (code, role, day), by in selected.items()
+    ]
+
+
+def _registrations(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"code": said["organization"], "year": said["year"], "registered_on": said["registered_on"]}
+        for _, said in _told(messages, "CellRegistered")
     ]
