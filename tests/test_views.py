@@ -38,6 +38,7 @@ def test_every_read_model_is_among_them():
         "frameworks",
         "meetings",
         "movement",
+        "roll",
         "dossier",
         "expected",
         "inboxes",

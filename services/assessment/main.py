@@ -41,7 +41,7 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     service.follows(officials, "registry")
     service.follows(restrictions, "registry")
     for view in vars(views).values():
-        service.follows(view, "assessment")
+        service.follows(view, "registry" if view is views.roll else "assessment")
     service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
     service.answers(routes(assessment, views, restrictions, rights, service.auth))
     return service

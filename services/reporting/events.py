@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from services.chassis.delivery import Envelope
+from services.chassis.views.counts import MemberRecognized, MembershipEnded, MemberTransferred
 from services.chassis.views.places import PLACED, Seen
 
 
@@ -48,13 +49,6 @@ class OfficialRelieved(Seen, frozen=True):
     relieved_on: date
 
 
-class MemberRecognized(Seen, frozen=True):
-    """A member is full from `full_from` on, when the organization was theirs."""
-
-    member: str
-    full_from: date
-
-
 class MemberReleased(Seen, frozen=True):
     """The organization let a member go, who counts there until another accepts."""
 
@@ -63,17 +57,6 @@ class MemberReleased(Seen, frozen=True):
     kind: str
     released_on: date
     accept_by: date
-
-
-class MemberTransferred(Seen, frozen=True):
-    """A member counts in the organization from that day on, and no longer in `origin`."""
-
-    member: str
-    origin: str
-    kind: str
-    transferred_on: date
-    reason: str
-    standing: str
 
 
 class MemberExempted(Seen, frozen=True):
@@ -88,15 +71,6 @@ class MemberReinstated(Seen, frozen=True):
 
     member: str
     reinstated_on: date
-
-
-class MembershipEnded(Seen, frozen=True):
-    """A member counts no more from `ended_on` on."""
-
-    member: str
-    ended_on: date
-    reason: str
-    standing: str
 
 
 class MemberRestricted(Seen, frozen=True):

@@ -213,18 +213,10 @@ class Replay:
         node = await tree.find_on(organization, on)
         above = [code for code in node.path if code != organization] if node else []
         frameworks = [Entry(one.position, one.message) for one in await self.ledger.frameworks(above)]
-        lying = await self._lying(tree, organization, on)
+        lying = await tree.lying(organization, on)
         told = [*await self.timeline(organization), *frameworks, *await self._members(organization, lying)]
         stood = state(told, organization, on, known_at, lying)
         return replace(stood, parent=node.parent) if node else stood
-
-    async def _lying(self, tree: Tree, organization: str, on: date) -> list[str]:
-        """Return what merged into the organization by `on`, and what had merged into that."""
-        found = [organization]
-        for code in found:
-            lineage = await tree.lineage(code, on)
-            found += [step.organization for step in lineage.merged_from if step.organization not in found]
-        return found[1:]
 
     async def _members(self, organization: str, lying: Sequence[str]) -> list[Entry]:
         """Return what is told of other organizations and may concern its members.

@@ -17,7 +17,7 @@ from tests.assessment.bodies import (
     SHEET,
 )
 from tests.edges import AUTH, bearer, edge_of
-from tests.telling import Telling, restricted
+from tests.telling import Telling, admitted, merged, restricted
 
 pytestmark = pytest.mark.anyio
 
@@ -356,6 +356,32 @@ async def test_who_is_excused_three_times_running_is_shown_until_they_restrict_i
     assert [{"member": "M-7", "meetings": three}] == shown["excused_running"]
     assert [] == (await ask(api, "/meetings/TU-FINANCE-2024-10"))["excused_running"]
     assert ([], [], 1) == (hidden["excused_running"], hidden["held"]["absences"], hidden["withheld"])
+
+
+# -- The roll of that day
+
+
+async def test_a_meeting_is_shown_beside_the_roll_of_its_day(api, held, views):
+    full = [admitted(f"M-{n}", "TU-FINANCE", "2020-01-01") for n in range(18)]
+    new = [admitted(f"P-{n}", "TU-FINANCE", "2024-11-28") for n in range(3)]
+    probationary = [one.model_copy(update={"standing": "PROBATIONARY"}) for one in new]
+    later = admitted("L-1", "TU-FINANCE", "2024-11-29")
+    await views.roll.apply(Telling().all(*full, *probationary[:2], later))
+    same = await ask(api, NOVEMBER)
+    await views.roll.repair(Telling()(probationary[2]))
+    more = await ask(api, NOVEMBER)
+
+    assert {"full": 18, "probationary": 2, "differs": False} == same["roll"]
+    assert {"full": 18, "probationary": 3, "differs": True} == more["roll"]
+
+
+async def test_those_of_a_cell_that_merged_are_on_the_roll_of_where_they_went(api, held, views, tree):
+    tell = Telling()
+    tell.positions["registry"] = (await tree.positions())["registry"]
+    await tree.apply([tell(merged("TU-SCHOOL", "2024-11-01", into="TU-FINANCE"))])
+    await views.roll.apply(Telling().all(admitted("S-1", "TU-SCHOOL", "2020-01-01")))
+
+    assert 1 == (await ask(api, NOVEMBER))["roll"]["full"]
 
 
 # -- Who may

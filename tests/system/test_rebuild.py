@@ -4,7 +4,7 @@ import pytest
 
 VIEWS = {
     "registry": ["tree", "officials"],
-    "assessment": ["tree", "officials", "restrictions", "frameworks", "meetings", "movement"],
+    "assessment": ["tree", "officials", "restrictions", "frameworks", "meetings", "movement", "roll"],
     "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "inboxes"],
     "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],

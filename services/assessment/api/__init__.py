@@ -29,7 +29,7 @@ def routes(
     framework.add_routes(router, assessment, views.frameworks, rights, auth)
     for part in (model_cell, movement, agreement, registration, replication):
         part.add_routes(router, assessment, views.movement, rights, auth)
-    meeting.add_routes(router, assessment, views.meetings, restrictions, rights, auth)
+    meeting.add_routes(router, assessment, views, restrictions, rights, auth)
     scoring.add_routes(router, assessment, views.meetings, rights, auth)
     self_assessment.add_routes(router, assessment, rights, auth)
     exemplify(router, story(__file__))

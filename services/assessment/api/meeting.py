@@ -21,7 +21,7 @@ from services.assessment.application import (
 from services.assessment.application.meeting import Announcement, Cancellation, MinutesReplaced, TaskState
 from services.assessment.domain import Period
 from services.assessment.domain.figures import Measured
-from services.assessment.views import Meetings
+from services.assessment.views import Views
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
@@ -36,7 +36,7 @@ Numbered = Annotated[int, Path(ge=1, le=200)]
 def add_routes(
     router: APIRouter,
     assessment: Assessment,
-    meetings: Meetings,
+    views: Views,
     restrictions: Restrictions,
     rights: Rights,
     auth: Auth,
@@ -93,7 +93,7 @@ def add_routes(
         await rights.require(by, *READERS)
         known = await assessment.meetings.find(meeting)
         await rights.require(by, *READERS, over=[known.organization])
-        return await shown(known, meetings, restrictions)
+        return await shown(known, views, rights.tree, restrictions)
 
     @router.get("/figures")
     async def measured(
@@ -103,6 +103,6 @@ def add_routes(
         after: Reading,
     ) -> Mapping[str, Measured]:
         """Show what a cell's meetings amount to in a month or a year, each figure with its meetings."""
-        await after.wait(meetings)
+        await after.wait(views.meetings)
         await rights.require(by, *READERS, over=[organization], after=after)
-        return await meetings.figures(organization, Period(period))
+        return await views.meetings.figures(organization, Period(period))

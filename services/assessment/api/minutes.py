@@ -17,9 +17,11 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Text
 from services.assessment.domain import Meeting
 from services.assessment.domain.figures import running
+from services.assessment.domain.minutes import Minuting
 from services.assessment.publication import minutes, plain
-from services.assessment.views import Meetings
+from services.assessment.views import Meetings, Roll, Views
 from services.chassis.views.restrictions import Restrictions
+from services.chassis.views.tree import Tree
 
 RUNNING_SHOWN = 3
 """12-HD/BTCTW (2018): no more than three absences with reason running; whoever reaches them is shown."""
@@ -44,6 +46,17 @@ class AbsentAgain(BaseModel):
     meetings: list[Code]
 
 
+class RollShown(BaseModel):
+    """The members of the cell on the day of the meeting; whether others were summoned is told, not judged.
+
+    Members away for a while or exempted need not be summoned, and news of members may be late.
+    """
+
+    full: int
+    probationary: int
+    differs: bool
+
+
 class MeetingShown(BaseModel):
     """A meeting as it was recorded, and the codes of the supervisors who sat in.
 
@@ -54,6 +67,7 @@ class MeetingShown(BaseModel):
     called: MeetingScheduled | None
     cancelled: MeetingCancelled | None
     held: MinutesCorrected | MeetingHeld | None
+    roll: RollShown | None
     corrections: int
     supervisors: list[Code]
     tasks: list[TaskShown]
@@ -62,10 +76,10 @@ class MeetingShown(BaseModel):
     withheld: int
 
 
-async def shown(known: Meeting, meetings: Meetings, restrictions: Restrictions) -> MeetingShown:
+async def shown(known: Meeting, views: Views, tree: Tree, restrictions: Restrictions) -> MeetingShown:
     """Return a meeting as it is shown to whoever may see it."""
     told = minutes(known.minutes) if known.minutes else None
-    rows = await excused_running(known, meetings) if known.minutes else {}
+    rows = await excused_running(known, views.meetings) if known.minutes else {}
     again = {member: missed for member, missed in rows.items() if len(missed) >= RUNNING_SHOWN}
     named = {*known.supervisors, *again, *(_members(told) if told else ())}
     hidden = await restrictions.among(named)
@@ -79,6 +93,7 @@ async def shown(known: Meeting, meetings: Meetings, restrictions: Restrictions) 
         called=plain(known.call, MeetingScheduled) if known.call else None,
         cancelled=plain(known.cancelled, MeetingCancelled) if known.cancelled else None,
         held=seen,
+        roll=await _roll(known.minutes, views.roll, tree) if known.minutes else None,
         corrections=len(known.corrected),
         supervisors=supervisors,
         tasks=tasks,
@@ -86,6 +101,13 @@ async def shown(known: Meeting, meetings: Meetings, restrictions: Restrictions) 
         scores=[plain(sheet, MeetingScored) for sheet in known.sheets],
         withheld=withheld,
     )
+
+
+async def _roll(held: Minuting, roll: Roll, tree: Tree) -> RollShown:
+    here = [held.organization, *await tree.lying(held.organization, held.held_on)]
+    members = await roll.on(here, held.held_on)
+    summoned = held.summoned_full, held.summoned_probationary
+    return RollShown(**vars(members), differs=summoned != (members.full, members.probationary))
 
 
 async def excused_running(known: Meeting, meetings: Meetings) -> dict[str, list[str]]:

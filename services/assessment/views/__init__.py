@@ -6,20 +6,22 @@ from typing import Self
 from services.assessment.views.frameworks import Frameworks
 from services.assessment.views.meetings import Meetings
 from services.assessment.views.movement import MovementTold
+from services.assessment.views.roll import Roll
 from services.chassis.eventlog.writer import Pool
 
-__all__ = ["Frameworks", "Meetings", "MovementTold", "Views"]
+__all__ = ["Frameworks", "Meetings", "MovementTold", "Roll", "Views"]
 
 
 @dataclass(frozen=True)
 class Views:
-    """All of them, each fed by ASSESSMENT."""
+    """All of them, fed by ASSESSMENT but for `roll`, which REGISTRY feeds."""
 
     frameworks: Frameworks
     meetings: Meetings
     movement: MovementTold
+    roll: Roll
 
     @classmethod
     def on(cls, pool: Pool) -> Self:
         """Return the views whose tables lie in the database of `pool`."""
-        return cls(Frameworks(pool), Meetings(pool), MovementTold(pool))
+        return cls(Frameworks(pool), Meetings(pool), MovementTold(pool), Roll(pool))

@@ -162,6 +162,14 @@ class Tree(Remembering[Node]):
         places = ((row, past.spells(row["code"])) for row in founded)
         return [_as_of(row, spells, spell) for row, spells in places for spell in spells if spell.covers(day)]
 
+    async def lying(self, code: str, day: date) -> list[str]:
+        """Return what has merged into the organization by `day`, and what had merged into that."""
+        found = [code]
+        for one in found:
+            lineage = await self.lineage(one, day)
+            found += [step.organization for step in lineage.merged_from if step.organization not in found]
+        return found[1:]
+
     async def lineage(self, code: str, day: date | None = None, known_at: datetime | None = None) -> Lineage:
         """Return what the organization came from, and what it became, by `day` as known at `known_at`."""
         rows = await self.rows(

@@ -7,16 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-import msgspec
 from psycopg import AsyncCursor
 
 from contracts.registry import MemberAdmitted
 from services.chassis.shares import percent_of
+from services.chassis.views.counts import CHANGES, TABLES, Changes, Joined
 from services.chassis.views.fold import Told, load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import AdmissionTargetSet, reading
-from services.reporting.views.members import CHANGES, TABLES, Changes
 from services.reporting.views.running import SUMS, TABLE, bring_up, held
 from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 
@@ -74,14 +73,6 @@ class Admissions:
     def exceeded(self) -> bool | None:
         """Return whether more were admitted than were to be; neither without a target, or one of nothing."""
         return self.admitted > self.target if self.target else None
-
-
-class Joined(msgspec.Struct, frozen=True):
-    """Of an admission, by what it is counted. Equal ones are one row."""
-
-    organization: str
-    ceremony_on: date
-    standing: str
 
 
 class Headcount(View):

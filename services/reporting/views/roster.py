@@ -10,22 +10,19 @@ from typing import Any, ClassVar
 import msgspec
 from psycopg import AsyncCursor
 
+from services.chassis.views.counts import FULL, MemberRecognized, MembershipEnded, MemberTransferred
 from services.chassis.views.fold import load
 from services.chassis.views.places import ON, PLACED, PLACES
 from services.chassis.views.view import View
 from services.reporting.events import (
     MemberAdmitted,
     MemberExempted,
-    MemberRecognized,
     MemberReinstated,
     MemberReleased,
     MemberRestricted,
-    MembershipEnded,
-    MemberTransferred,
     RestrictionLifted,
     reading,
 )
-from services.reporting.views.members import FULL
 from services.reporting.views.spans import Spans
 from services.reporting.views.subtree import Structure, SubtreeFold, organizations
 

@@ -42,6 +42,7 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "frameworks": ("assessment",),
         "meetings": ("assessment",),
         "movement": ("assessment",),
+        "roll": ("registry",),
     },
     "classification": {
         "tree": ("registry",),

@@ -33,6 +33,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "frameworks.framework": _frameworks(messages),
             **meetings(_told(messages, "MeetingHeld", "MinutesCorrected")),
             **movement(_told(messages, "MovementLaunched", *MOVEMENT)),
+            **_roll(messages),
         },
         "classification": {
             **of("tree"),
@@ -175,6 +176,31 @@ def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(told.values())
 
 
+def _roll(messages: list[dict[str, Any]]) -> Rows:
+    admitted, changed = counted(_told(messages, *TOLD))
+    both = admitted.copy()
+    both.update(changed)
+    return {
+        "roll.changed": [
+            {"code": code, "day": day, "standing": standing, "members": members}
+            for (code, day, standing), members in both.items()
+        ],
+        "roll.transfer": _transfers(messages),
+    }
+
+
+def _transfers(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "member": said["member"],
+            "day": said["transferred_on"],
+            "origin": said["origin"],
+            "code": said["organization"],
+        }
+        for _, said in _told(messages, "MemberTransferred")
+    ]
+
+
 def _headcount(messages: list[dict[str, Any]]) -> Rows:
     admitted, changed = counted(_told(messages, *TOLD))
     targets = {
@@ -191,15 +217,7 @@ def _headcount(messages: list[dict[str, Any]]) -> Rows:
             for table, rows in (("admitted", admitted), ("changed", changed))
         },
         "headcount.running": running(admitted, changed),
-        "headcount.transfer": [
-            {
-                "member": said["member"],
-                "day": said["transferred_on"],
-                "origin": said["origin"],
-                "code": said["organization"],
-            }
-            for _, said in _told(messages, "MemberTransferred")
-        ],
+        "headcount.transfer": _transfers(messages),
         "headcount.target": [
             {"code": code, "year": year, "target": target} for (code, year), target in targets.items()
         ],
