@@ -2,6 +2,7 @@
 
 from contracts import (
     assessment,
+    assessment_concerns,
     assessment_meetings,
     assessment_movement,
     classification,
@@ -52,6 +53,15 @@ CATALOGUE: dict[str, type[Event]] = {
         assessment_meetings.MinutesCorrected,
         assessment_meetings.TaskReported,
         assessment_meetings.MeetingScored,
+        assessment_concerns.ConcernRaised,
+        assessment_concerns.ConcernAcknowledged,
+        assessment_concerns.ConcernAnswered,
+        assessment_concerns.ConcernEscalated,
+        assessment_concerns.ConcernHeard,
+        assessment_concerns.ConcernAssigned,
+        assessment_concerns.ConcernResolved,
+        assessment_concerns.ConcernConfirmedToCell,
+        assessment_concerns.ConcernReopened,
         classification.CellClassified,
         notification.NoticeSent,
         notification.NoticeSentV2,

@@ -26,7 +26,9 @@ class AssessmentSettings(Settings):
 def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     """Return assessment, ready to run."""
     service = Service(
-        settings, "What happens in cells: criteria, meetings, visits, self-assessments.", clock=clock
+        settings,
+        "What happens in cells: criteria, meetings, visits, self-assessments, concerns.",
+        clock=clock,
     )
     tree = Tree(service.pool)
     views = Views.on(service.pool)

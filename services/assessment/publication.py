@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from contracts import assessment as public
+from contracts import assessment_concerns as concerns
 from contracts import assessment_meetings as meetings
 from contracts import assessment_movement as movement
 from contracts.message import Event
 from services.assessment.domain import (
     Agreement,
+    Concern,
     CriteriaFramework,
     Meeting,
     ModelCell,
@@ -82,6 +84,28 @@ def _registered(fact: Registration.Registered) -> movement.CellRegistered:
     return movement.CellRegistered.model_validate(_said(fact) | {"framework": framework})
 
 
+CONCERNS: Mapping[type, type[concerns.Concern]] = {
+    Concern.Raised: concerns.ConcernRaised,
+    Concern.Acknowledged: concerns.ConcernAcknowledged,
+    Concern.Answered: concerns.ConcernAnswered,
+    Concern.Escalated: concerns.ConcernEscalated,
+    Concern.Heard: concerns.ConcernHeard,
+    Concern.Assigned: concerns.ConcernAssigned,
+    Concern.Resolved: concerns.ConcernResolved,
+    Concern.ConfirmedToCell: concerns.ConcernConfirmedToCell,
+    Concern.Reopened: concerns.ConcernReopened,
+}
+"""The event of each fact about a concern."""
+
+
+def became(fact: Concern.Raised | Concern.Event) -> concerns.Concern:
+    """Return what became of a concern: the same fields, the day under a name of its own."""
+    event, said = CONCERNS[type(fact)], _said(fact)
+    if isinstance(fact, Concern.Acknowledged):
+        said["document"] = _numbered(fact.number, fact.dated)
+    return event.model_validate({**said, event.occurred_in: fact.on})
+
+
 REWORDED: Mapping[type, Callable[[Any], Event]] = {
     CriteriaFramework.Issued: _issued,
     SelfAssessment.Submitted: submitted,
@@ -90,6 +114,7 @@ REWORDED: Mapping[type, Callable[[Any], Event]] = {
     Agreement.Signed: _signed,
     Agreement.Countersigned: _signed,
     Registration.Registered: _registered,
+    **dict.fromkeys(CONCERNS, became),
 }
 """Facts that are told in other words than they are kept in."""
 

@@ -3,30 +3,41 @@
 It follows two streams: REGISTRY for the tree, and its own for what stands in its views.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from contracts.assessment_concerns import Concern
 from contracts.message import Event
 from services.assessment.application import (
+    AcknowledgeConcern,
+    AnswerConcern,
     Assessment,
+    AssignConcern,
     CancelMeeting,
+    ConfirmConcern,
     CorrectMinutes,
     CorrectSelfAssessment,
+    EscalateConcern,
+    HearConcern,
     HoldMeeting,
     IssueCriteriaFramework,
     LaunchMovement,
+    RaiseConcern,
     RecordSupervisorAttendance,
     RegisterCell,
+    ReopenConcern,
     ReplicateModel,
     ReportTask,
+    ResolveConcern,
     ScheduleMeeting,
     ScoreMeeting,
     SelectModelCell,
     SignAgreement,
     SubmitSelfAssessment,
 )
-from services.chassis.districts.intake import Check, Handler, stated
+from services.chassis.districts.intake import C, Check, Handler, stated
 from services.chassis.edge.rights import Rights
+from services.chassis.eventlog.store import Origin, Receipt
 
 COMPUTED = {"goods", "four_good"}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""
@@ -34,14 +45,17 @@ COMPUTED = {"goods", "four_good"}
 SCORED = {"total", "level"}
 """What it computes of a meeting's points."""
 
+CLOCK = {"acknowledge_by", "rules", "calendar"}
+"""What it computes of a concern."""
 
-BEGINS = {"MeetingHeld": "meeting", "ModelReplicated": "replication"}
+
+BEGINS = {"MeetingHeld": "meeting", "ModelReplicated": "replication", "ConcernRaised": "concern"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""
 
 
 def handlers(assessment: Assessment) -> Mapping[str, Handler]:
     """Return what is done with each event a district may publish here, by its name."""
-    assessed = assessment.self_assessments
+    assessed, concerns = assessment.self_assessments, assessment.concerns
     return {
         "CriteriaFrameworkIssued": stated(IssueCriteriaFramework, assessment.frameworks.issue),
         "ModelCellSelected": stated(SelectModelCell, assessment.model_cells.select),
@@ -58,7 +72,27 @@ def handlers(assessment: Assessment) -> Mapping[str, Handler]:
         "MeetingScored": stated(ScoreMeeting, assessment.meetings.score, but=SCORED),
         "SelfAssessmentSubmitted": stated(SubmitSelfAssessment, assessed.submit, but=COMPUTED),
         "SelfAssessmentCorrected": stated(CorrectSelfAssessment, assessed.correct, but=COMPUTED),
+        "ConcernRaised": stated(RaiseConcern, concerns.put, but=CLOCK),
+        "ConcernAcknowledged": of_concern(AcknowledgeConcern, concerns.acknowledge),
+        "ConcernAnswered": of_concern(AnswerConcern, concerns.answer),
+        "ConcernEscalated": of_concern(EscalateConcern, concerns.escalate),
+        "ConcernHeard": of_concern(HearConcern, concerns.hear),
+        "ConcernAssigned": of_concern(AssignConcern, concerns.assign),
+        "ConcernResolved": of_concern(ResolveConcern, concerns.resolve),
+        "ConcernConfirmedToCell": of_concern(ConfirmConcern, concerns.confirm),
+        "ConcernReopened": of_concern(ReopenConcern, concerns.reopen),
     }
+
+
+def of_concern(command: type[C], use_case: Callable[..., Awaitable[Receipt]]) -> Handler:
+    """Return the handler of what became of a concern, which the event names beside what the command says."""
+
+    async def ask(event: Concern, origin: Origin) -> Receipt:
+        said = event.model_dump(exclude={"concern", "organization"} - set(command.model_fields))
+        cell = {} if "organization" in said else {"cell": event.organization}
+        return await use_case(event.concern, command.model_validate(said), origin, **cell)
+
+    return ask
 
 
 def check(rights: Rights) -> Check:

@@ -218,6 +218,9 @@ TOLD_ONLY = (
         f"assessment.{name}.v1"
         for name in ("MovementLaunched", "EmulationAgreementSigned", "ModelReplicated")
     ),
+    *(f"assessment.Concern{became}.v1" for became in ("Raised", "Acknowledged", "Answered", "Escalated")),
+    *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved")),
+    *(f"assessment.Concern{became}.v1" for became in ("ConfirmedToCell", "Reopened")),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""

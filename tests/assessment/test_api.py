@@ -88,7 +88,7 @@ async def test_a_visit_to_a_cell_that_did_not_meet_is_a_conflict_that_names_its_
         "title": "NotHeldThere",
         "status": 409,
         "detail": "TU-FINANCE-2024-11 was not held by TU-SCHOOL",
-        "rule": "A meeting is that of the cell that called or held it; so is a visit to it (house rule).",
+        "rule": "A meeting and what is told of it are of the cell that called or held it (house rule).",
     } == response.json()
 
 

@@ -6,6 +6,7 @@ from eventsourcing.utils import get_topic
 from contracts.catalogue import CATALOGUE, published_by
 from services.assessment.domain import (
     Agreement,
+    Concern,
     CriteriaFramework,
     Meeting,
     ModelCell,
@@ -15,6 +16,7 @@ from services.assessment.domain import (
     SelfAssessment,
 )
 from services.assessment.publication import publish
+from tests.assessment.concerns import FACTS
 from tests.assessment.examples import (
     MINUTES,
     attended,
@@ -54,6 +56,7 @@ EXAMPLES = [
     (Agreement, countersigned),
     (Registration, registered),
     (Replication, replicated),
+    *((Concern, became) for became in FACTS),
 ]
 TOPICS = [
     "assessment.CriteriaFramework.Issued",
@@ -74,6 +77,15 @@ TOPICS = [
     "assessment.Agreement.Countersigned",
     "assessment.Registration.Registered",
     "assessment.Replication.Replicated",
+    "assessment.Concern.Raised",
+    "assessment.Concern.Acknowledged",
+    "assessment.Concern.Answered",
+    "assessment.Concern.Escalated",
+    "assessment.Concern.Heard",
+    "assessment.Concern.Assigned",
+    "assessment.Concern.Resolved",
+    "assessment.Concern.ConfirmedToCell",
+    "assessment.Concern.Reopened",
 ]
 every_fact = pytest.mark.parametrize(
     ("aggregate", "fact"), EXAMPLES, ids=lambda value: getattr(value, "kind", value).__name__

@@ -4,7 +4,10 @@ import pytest
 
 VIEWS = {
     "registry": ["tree", "officials"],
-    "assessment": ["tree", "officials", "restrictions", "frameworks", "meetings", "movement", "roll"],
+    "assessment": [
+        *("tree", "officials", "restrictions"),
+        *("frameworks", "meetings", "movement", "roll", "concerns"),
+    ],
     "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "inboxes"],
     "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.assessment.api import (
     agreement,
+    concern,
     framework,
     meeting,
     model_cell,
@@ -32,5 +33,6 @@ def routes(
     meeting.add_routes(router, assessment, views, restrictions, rights, auth)
     scoring.add_routes(router, assessment, views.meetings, rights, auth)
     self_assessment.add_routes(router, assessment, rights, auth)
+    concern.add_routes(router, assessment, views.concerns, rights, auth)
     exemplify(router, story(__file__))
     return router

@@ -6,6 +6,19 @@ from typing import Self
 
 from services.assessment.application.agreement import Agreements, SignAgreement
 from services.assessment.application.cells import Cells
+from services.assessment.application.concern import (
+    AcknowledgeConcern,
+    AnswerConcern,
+    AssignConcern,
+    Concerns,
+    ConfirmConcern,
+    EscalateConcern,
+    HearConcern,
+    RaiseConcern,
+    ReopenConcern,
+    ResolveConcern,
+    concern_rules,
+)
 from services.assessment.application.framework import (
     CriteriaFrameworks,
     IssueCriteriaFramework,
@@ -38,20 +51,29 @@ from services.chassis.stated import Parameters
 from services.chassis.views.tree import Tree
 
 __all__ = [
+    "AcknowledgeConcern",
+    "AnswerConcern",
     "Assessment",
+    "AssignConcern",
     "Attendance",
     "CancelMeeting",
+    "ConfirmConcern",
     "CorrectMinutes",
     "CorrectSelfAssessment",
     "Correction",
+    "EscalateConcern",
+    "HearConcern",
     "HoldMeeting",
     "IssueCriteriaFramework",
     "LaunchMovement",
     "Pack",
+    "RaiseConcern",
     "RecordSupervisorAttendance",
     "RegisterCell",
+    "ReopenConcern",
     "ReplicateModel",
     "ReportTask",
+    "ResolveConcern",
     "ScheduleMeeting",
     "ScoreMeeting",
     "SelectModelCell",
@@ -75,20 +97,23 @@ class Assessment:
     agreements: Agreements
     registrations: Registrations
     replications: Replications
+    concerns: Concerns
 
     @classmethod
     def on(cls, store: Store, tree: Tree, packs: Mapping[str, Pack], scoring: ScoringPacks) -> Self:
         """Return the assessment that decides by what `store` holds and `tree` knows."""
         cells = Cells(store, tree)
         frameworks = CriteriaFrameworks(cells, packs)
+        meetings = Meetings(cells, scoring)
         return cls(
             cells,
             frameworks,
             ModelCells(cells, Parameters.read(PACK)),
-            Meetings(cells, scoring),
+            meetings,
             SelfAssessments(cells, frameworks),
             Movements(cells),
             Agreements(cells),
             Registrations(cells, frameworks),
             Replications(cells),
+            Concerns(cells, meetings, concern_rules()),
         )

@@ -34,6 +34,17 @@ class Cells:
             return await self.find(code)
         return Organization(node.code, node.kind, node.founded_on, tuple(node.path), node.ended_on)
 
+    async def heir_on(self, code: str, day: date) -> Organization:
+        """Return who has on `day` what an organization had: itself, or what it ended in by then.
+
+        That is what it was merged into, or the committee above one that was dissolved. Raises
+        UnknownOrganization.
+        """
+        found = await self.find_on(code, day)
+        while found.ended_on and found.ended_on <= day and len(found.path) > 1:
+            found = await self.find_on(found.path[-2], day)
+        return found
+
     def today(self) -> date:
         """Return the day it is in the province."""
         return day_of(self.store.clock())

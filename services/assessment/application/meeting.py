@@ -215,7 +215,7 @@ class Meetings:
     async def cancel(self, command: CancelMeeting, origin: Origin) -> Receipt:
         """Call one off. Raises UnknownOrganization, UnknownMeeting, and what `Meeting.cancel` raises."""
         cell = await self.cells.find(command.organization)
-        meeting = await self._known(command.meeting)
+        meeting = await self.known(command.meeting)
         meeting.cancel(cell, command.reason, cancelled_at=command.cancelled_at, at=self.store.clock())
         return await self.store.record(meeting, origin=origin)
 
@@ -232,7 +232,7 @@ class Meetings:
         except AlreadyDone:
             raise
         except Conflict:
-            meeting = await self._known(command.meeting)
+            meeting = await self.known(command.meeting)
         meeting.take_minutes(cell, command.minutes(), at=self.store.clock())
         return await self.store.record(meeting, origin=origin)
 
@@ -240,7 +240,7 @@ class Meetings:
     async def correct(self, command: CorrectMinutes, origin: Origin) -> Receipt:
         """Replace minutes. Raises UnknownOrganization, UnknownMeeting, and what `Meeting.correct` raises."""
         cell = await self.cells.find(command.organization)
-        meeting = await self._known(command.meeting)
+        meeting = await self.known(command.meeting)
         why = {"corrected_at": command.corrected_at, "at": self.store.clock()}
         meeting.correct(cell, command.minutes(), command.reason, **why)
         return await self.store.record(meeting, origin=origin)
@@ -249,7 +249,7 @@ class Meetings:
     async def attend(self, command: RecordSupervisorAttendance, origin: Origin) -> Receipt:
         """Record a visit. Raises UnknownOrganization, UnknownMeeting, and what `Meeting.attend` raises."""
         cell = await self.cells.find_on(command.organization, command.attended_on)
-        meeting = await self._known(command.meeting)
+        meeting = await self.known(command.meeting)
         who = command.supervisor, command.superior
         meeting.attend(cell, *who, attended_on=command.attended_on, at=self.store.clock())
         return await self.store.record(meeting, origin=origin)
@@ -260,8 +260,8 @@ class Meetings:
 
         Raises UnknownOrganization, UnknownMeeting, NotHeldThere, and what `Meeting.report` raises.
         """
-        meeting = await self._known(command.meeting)
-        later = await self._known(command.at_meeting)
+        meeting = await self.known(command.meeting)
+        later = await self.known(command.at_meeting)
         if later.organization != command.organization:
             raise NotHeldThere(f"{later.code} was not held by {command.organization}")
         cell = await self.cells.find(meeting.organization)
@@ -277,7 +277,7 @@ class Meetings:
         """
         pack = self.packs.find(command.pack)
         cell = await self.cells.find_on(command.organization, day_of(command.scored_at))
-        meeting = await self._known(command.meeting)
+        meeting = await self.known(command.meeting)
         meeting.score(cell, pack, command.sheet(), at=self.store.clock())
         return await self.store.record(meeting, origin=origin)
 
@@ -288,7 +288,8 @@ class Meetings:
             raise NotFound(f"no meeting {code}")
         return meeting
 
-    async def _known(self, code: str) -> Meeting:
+    async def known(self, code: str) -> Meeting:
+        """Return a meeting that something rests on. Raises UnknownMeeting."""
         meeting = await self._look_up(code)
         if meeting is None:
             raise UnknownMeeting(f"no meeting {code} is recorded")

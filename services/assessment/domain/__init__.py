@@ -5,6 +5,7 @@ No I/O, no clock, no randomness: the same calls always give the same facts.
 
 from services.assessment.domain.agreement import Agreement
 from services.assessment.domain.calendar import Period
+from services.assessment.domain.concern import Concern, ConcernRules, Taking
 from services.assessment.domain.framework import Answer, CriteriaFramework, Good
 from services.assessment.domain.meeting import Meeting
 from services.assessment.domain.minutes import Minutes
@@ -18,6 +19,8 @@ from services.assessment.domain.self_assessment import SelfAssessment
 __all__ = [
     "Agreement",
     "Answer",
+    "Concern",
+    "ConcernRules",
     "CriteriaFramework",
     "Good",
     "Meeting",
@@ -29,4 +32,5 @@ __all__ = [
     "Registration",
     "Replication",
     "SelfAssessment",
+    "Taking",
 ]

@@ -33,11 +33,11 @@ class UnknownMeeting(NotYetKnown):
 
 
 class NotHeldThere(Refused):
-    """A meeting is that of the cell that called or held it; so is a visit to it (house rule)."""
+    """A meeting and what is told of it are of the cell that called or held it (house rule)."""
 
 
 class NotThatDay(Refused):
-    """A meeting is attended on the day it is held (house rule)."""
+    """A meeting is attended, and a concern raised there, on the day it is held (house rule)."""
 
 
 class AlreadyAttended(Refused):

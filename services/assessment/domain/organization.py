@@ -20,7 +20,7 @@ class NotACommittee(Refused):
 
 
 class NotASuperior(Refused):
-    """Only a committee above a cell selects it or sends a supervisor; a launch follows one from above.
+    """Only a committee above a cell selects it, supervises it or hears it; a launch follows one from above.
 
     776-QĐ/TU Kon Tum (2023-01-16): attending one's own cell does not count as a visit.
     """

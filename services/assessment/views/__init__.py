@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Self
 
+from services.assessment.views.concerns import Concerns
 from services.assessment.views.frameworks import Frameworks
 from services.assessment.views.meetings import Meetings
 from services.assessment.views.movement import MovementTold
 from services.assessment.views.roll import Roll
 from services.chassis.eventlog.writer import Pool
 
-__all__ = ["Frameworks", "Meetings", "MovementTold", "Roll", "Views"]
+__all__ = ["Concerns", "Frameworks", "Meetings", "MovementTold", "Roll", "Views"]
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,11 @@ class Views:
     meetings: Meetings
     movement: MovementTold
     roll: Roll
+    concerns: Concerns
 
     @classmethod
     def on(cls, pool: Pool) -> Self:
         """Return the views whose tables lie in the database of `pool`."""
-        return cls(Frameworks(pool), Meetings(pool), MovementTold(pool), Roll(pool))
+        return cls(
+            Frameworks(pool), Meetings(pool), MovementTold(pool), roll=Roll(pool), concerns=Concerns(pool)
+        )

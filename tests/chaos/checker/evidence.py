@@ -40,6 +40,7 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "officials": ("registry",),
         "restrictions": ("registry",),
         "frameworks": ("assessment",),
+        "concerns": ("assessment",),
         "meetings": ("assessment",),
         "movement": ("assessment",),
         "roll": ("registry",),

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from tests.chaos.checker.concerns import concerns
 from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.lineage import WHAT, tree
@@ -31,6 +32,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "officials.term": _terms(messages),
             "restrictions.restricted": _restricted(messages),
             "frameworks.framework": _frameworks(messages),
+            "concerns.concern": concerns(messages),
             **meetings(_told(messages, "MeetingHeld", "MinutesCorrected")),
             **movement(_told(messages, "MovementLaunched", *MOVEMENT)),
             **_roll(messages),

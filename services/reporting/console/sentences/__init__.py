@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.reporting.cell import Entry
-from services.reporting.console.sentences import assessment, movement
+from services.reporting.console.sentences import assessment, concerns, movement
 from services.reporting.console.sentences.words import Data, Teller, day, decree
 from services.reporting.console.texts import Texts
 
@@ -201,6 +201,7 @@ TELLERS: Mapping[str, Teller] = {
     "TargetSet": _share_set,
     **assessment.TELLERS,
     **movement.TELLERS,
+    **concerns.TELLERS,
     "CellClassified": _classified,
     "NoticeSent": _notice_sent,
 }
