@@ -16,6 +16,7 @@ from contracts.vocabulary import (
     Period,
     Text,
     Voters,
+    Word,
 )
 
 GoodCode = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,31}$", examples=["MEETING_QUALITY"])]
@@ -26,6 +27,9 @@ CriterionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", examples
 
 CriterionKind = Literal["ACHIEVED", "MEASURED"]
 """ACHIEVED is answered with yes or no, MEASURED with a figure that its test compares."""
+
+MEETINGS_MEASURED_MAX = 366
+"""Meetings that one figure names: of more in a year, the latest."""
 
 
 class CriterionTest(Value):
@@ -47,6 +51,8 @@ class Criterion(Value):
     period: Literal["MONTH", "QUARTER", "YEAR"]
     source: Line
     legal_tag: LegalTag
+    measured_by: Word | None = None
+    """Which figure of the cell's recorded meetings answers it, if one does."""
 
 
 class Good(Value):
@@ -172,12 +178,17 @@ class SupervisorAttended(Event):
 
 
 class CriterionResult(Value):
-    """The cell's answer to one criterion: `achieved`, or a `value`; neither where it does not apply."""
+    """The cell's answer to one criterion: `achieved`, or a `value`; neither where it does not apply.
+
+    Nor where there was no meeting to measure it from: then no good that asks it is achieved.
+    """
 
     criterion: CriterionCode
     achieved: Flag | None = None
     value: Figure | None = None
     note: Text | None = None
+    measured_from: Annotated[tuple[Code, ...], Field(max_length=MEETINGS_MEASURED_MAX)] | None = None
+    """The meetings that the value was measured from, where recorded meetings answer the criterion."""
 
 
 class GoodResult(Value):

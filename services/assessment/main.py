@@ -35,7 +35,7 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     officials = Officials(service.pool)
     restrictions = Restrictions(service.pool)
     rights = Rights(tree, officials, clock)
-    assessment = Assessment.on(service.keeps_log(), tree, read_packs(), read_scoring_packs())
+    assessment = Assessment.on(service.keeps_log(), tree, views.meetings, read_packs(), read_scoring_packs())
 
     service.bounds += [assessment.frameworks.known.bound, tree.known.bound, officials.known.bound]
     service.publishes(publish)

@@ -39,7 +39,7 @@ from services.chassis.districts.intake import C, Check, Handler, stated
 from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Origin, Receipt
 
-COMPUTED = {"goods", "four_good"}
+COMPUTED = {"goods": True, "four_good": True, "results": {"__all__": {"measured_from"}}}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""
 
 SCORED = {"total", "level"}

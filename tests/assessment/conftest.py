@@ -71,8 +71,8 @@ async def restrictions(store):
 
 
 @pytest.fixture
-def assessment(store, tree):
-    return Assessment.on(store, tree, read_packs(), read_scoring_packs())
+def assessment(store, tree, views):
+    return Assessment.on(store, tree, views.meetings, read_packs(), read_scoring_packs())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from services.assessment.domain import (
     ModelCell,
     Organization,
 )
-from services.assessment.domain.framework import Criterion, Threshold
+from services.assessment.domain.criteria import Criterion, Threshold
 from services.assessment.domain.self_assessment import SelfAssessment
 from tests.spec import NOW, fact
 

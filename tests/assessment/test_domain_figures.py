@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from services.assessment.domain import Period
+from services.assessment.domain.criteria import Threshold
 from services.assessment.domain.figures import MEASURES, Counted, Measured, counted_from, figures
-from services.assessment.domain.framework import Threshold
 
 
 def counted(on: str, kind: str = "REGULAR", **changed) -> Counted:

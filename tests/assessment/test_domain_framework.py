@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.assessment.domain import Answer, CriteriaFramework, Good, Period
+from services.assessment.domain.criteria import Threshold, WronglyAnswered
 from services.assessment.domain.framework import (
     AnsweredTwice,
     AskedTwice,
@@ -14,10 +15,8 @@ from services.assessment.domain.framework import (
     NotAsked,
     NotEvaluated,
     NothingAsked,
-    Threshold,
     UnknownCriterion,
     Untestable,
-    WronglyAnswered,
 )
 from services.assessment.domain.organization import BeforeFounding, InTheFuture
 from tests.assessment.examples import (

@@ -38,7 +38,7 @@ async def test_every_example_is_accepted_after_those_before_it(database):
         views = Views.on(store.pool)
         for view in vars(views).values():
             await prepared(view)
-        assessment = Assessment.on(store, tree, read_packs(), read_scoring_packs())
+        assessment = Assessment.on(store, tree, views.meetings, read_packs(), read_scoring_packs())
         rights = Rights(tree, await prepared(Officials(store.pool)))
         kept = routes(assessment, views, await prepared(Restrictions(store.pool)), rights, AUTH)
         async with edge_of("assessment", kept) as api:

@@ -11,6 +11,7 @@ from services.assessment.domain import CriteriaFramework
 from tests.assessment.examples import DISTRICT
 
 SAMPLE = "four-good-cell-sample-1"
+MEASURED = "four-good-cell-sample-2"
 CRITERIA = [
     ("resolutions_studied", "ACHIEVED", None, "MONTH"),
     ("local_tasks_led", "ACHIEVED", None, "MONTH"),
@@ -46,7 +47,7 @@ def command(**changed):
 
 
 def test_every_pack_is_named_by_the_file_it_lies_in():
-    assert [SAMPLE] == list(read_packs())
+    assert [SAMPLE, MEASURED] == list(read_packs())
 
 
 def test_the_sample_asks_the_four_goods_of_the_national_wording():
@@ -70,6 +71,19 @@ def test_the_sample_asks_what_published_practice_asks():
     assert CRITERIA == criteria
 
 
+def test_the_second_sample_asks_the_same_and_fills_in_what_meetings_show():
+    asked = [c for good in read_packs()[MEASURED].goods for c in good.criteria]
+
+    assert [code for code, *_ in CRITERIA] == [c.criterion for c in asked]
+    assert {
+        "attendance_pct": "ATTENDANCE_PCT",
+        "no_unexcused_absence": "UNEXCUSED_ABSENCES",
+        "duration_minutes": "DURATION_MIN",
+        "solution_meetings_pct": "SOLUTION_MEETINGS_PCT",
+        "thematic_meeting_in_quarter": "THEMATIC_MEETINGS_IN_QUARTER",
+    } == {c.criterion: c.measured_by for c in asked if c.measured_by}
+
+
 def test_what_is_only_modelled_on_a_rule_says_that_it_needs_review():
     modelled = {
         c.criterion
@@ -85,16 +99,17 @@ def test_the_sample_says_that_no_committee_has_issued_it():
     assert "no committee has issued these rows" in read_packs()[SAMPLE].note
 
 
-def test_a_committee_can_issue_the_sample_as_it_is():
+@pytest.mark.parametrize("pack", [SAMPLE, MEASURED])
+def test_a_committee_can_issue_the_samples_as_they_are(pack):
     framework = CriteriaFramework.issue(
         DISTRICT,
-        command().asks(read_packs()),
+        command(pack=pack).asks(read_packs()),
         number="05-HD/BTCTU",
         dated=date(2024, 5, 19),
         title="Khung tiêu chí",
         period="MONTH",
         effective_on=date(2024, 6, 1),
-        pack=SAMPLE,
+        pack=pack,
         at=datetime(2024, 12, 31, tzinfo=UTC),
     )
 

@@ -32,7 +32,7 @@ def routes(
         part.add_routes(router, assessment, views.movement, rights, auth)
     meeting.add_routes(router, assessment, views, restrictions, rights, auth)
     scoring.add_routes(router, assessment, views.meetings, rights, auth)
-    self_assessment.add_routes(router, assessment, rights, auth)
+    self_assessment.add_routes(router, assessment, views, rights, auth)
     concern.add_routes(router, assessment, views.concerns, rights, auth)
     exemplify(router, story(__file__))
     return router

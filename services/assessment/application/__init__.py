@@ -43,6 +43,7 @@ from services.assessment.application.scoring import ScoreMeeting, ScoringPacks, 
 from services.assessment.application.self_assessment import (
     Correction,
     CorrectSelfAssessment,
+    Measuring,
     SelfAssessments,
     SubmitSelfAssessment,
 )
@@ -100,8 +101,10 @@ class Assessment:
     concerns: Concerns
 
     @classmethod
-    def on(cls, store: Store, tree: Tree, packs: Mapping[str, Pack], scoring: ScoringPacks) -> Self:
-        """Return the assessment that decides by what `store` holds and `tree` knows."""
+    def on(
+        cls, store: Store, tree: Tree, recorded: Measuring, packs: Mapping[str, Pack], scoring: ScoringPacks
+    ) -> Self:
+        """Return the assessment that decides by what `store` holds, `tree` knows, and meetings show."""
         cells = Cells(store, tree)
         frameworks = CriteriaFrameworks(cells, packs)
         meetings = Meetings(cells, scoring)
@@ -110,7 +113,7 @@ class Assessment:
             frameworks,
             ModelCells(cells, Parameters.read(PACK)),
             meetings,
-            SelfAssessments(cells, frameworks),
+            SelfAssessments(cells, frameworks, recorded),
             Movements(cells),
             Agreements(cells),
             Registrations(cells, frameworks),

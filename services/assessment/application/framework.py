@@ -1,20 +1,20 @@
 """Criteria frameworks: issued by a committee, and the packs their goods may come from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, computed_field, model_validator
 
-from contracts.assessment import CriterionCode, GoodCode
+from contracts.assessment import CriteriaFrameworkIssued, CriterionCode, GoodCode
 from contracts.message import Code, DayOn
-from contracts.vocabulary import Document, Figure, LegalTag, Line, Text
+from contracts.vocabulary import Document, Figure, LegalTag, Line, Text, Word
 from services.assessment.application.cells import Cells
-from services.assessment.domain import CriteriaFramework, Good, Organization
+from services.assessment.domain import CriteriaFramework, Good, Organization, Period
 from services.assessment.domain.framework import AlreadyIssued
 from services.assessment.domain.self_assessment import UnknownFramework
 from services.chassis.bounds import Cache
-from services.chassis.errors import Refused
+from services.chassis.errors import NotFound, Refused
 from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.stated import Command
 
@@ -47,6 +47,7 @@ class CriterionAsked(Command):
     period: Literal["MONTH", "QUARTER", "YEAR"]
     source: Line
     legal_tag: LegalTag
+    measured_by: Word | None = None
 
 
 class GoodAsked(Command):
@@ -113,7 +114,7 @@ class CriteriaFrameworks:
         """Issue a criteria framework.
 
         Raises UnknownPack, UnknownOrganization, InTheFuture, BeforeFounding, EffectiveBeforeIssued,
-        AskedTwice, Untestable, AlreadyIssued.
+        AskedTwice, Untestable, MeasuredByNothing, AlreadyIssued.
         """
         framework = CriteriaFramework.issue(
             await self.cells.find(command.organization),
@@ -141,6 +142,19 @@ class CriteriaFrameworks:
         raise UnknownFramework(
             f"neither {cell.code} nor a committee above it issued {document.number} of {document.date}"
         )
+
+    async def find_asking(
+        self, cell: Organization, in_force: Sequence[CriteriaFrameworkIssued], period: Period
+    ) -> CriteriaFramework:
+        """Return the first of those in force for `cell` that asks something in `period`.
+
+        A year is asked by a framework for years, if there is one. Raises NotFound.
+        """
+        for issued in sorted(in_force, key=lambda one: one.period == "YEAR", reverse=period.is_year):
+            framework = await self.find(cell, issued.framework)
+            if framework.asks_in(period):
+                return framework
+        raise NotFound(f"nothing is asked of {cell.code} in {period.text}")
 
 
 def read_packs(folder: Path = PACKS) -> dict[str, Pack]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contracts.message import Code, Instant
 from contracts.vocabulary import Figure, LegalTag, Line, Score, Text, Word
-from services.assessment.domain.framework import Threshold
+from services.assessment.domain.criteria import Threshold
 from services.assessment.domain.scoring import (
     MEASURED_OF_ONE,
     WHOLE,

@@ -1,6 +1,7 @@
 """Self-assessments: how a cell sees its month or year, and what it takes back."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
@@ -9,7 +10,8 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Figure, Flag, Period, Text
 from services.assessment.application.cells import Cells
 from services.assessment.application.framework import CriteriaFrameworks
-from services.assessment.domain import Answer, SelfAssessment, calendar
+from services.assessment.domain import Answer, CriteriaFramework, SelfAssessment, calendar
+from services.assessment.domain.figures import NOTHING_MEASURED, Measured
 from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Origin, Receipt, retried
@@ -17,7 +19,10 @@ from services.chassis.stated import Command
 
 
 class AnswerGiven(Command):
-    """The answer to one criterion: `achieved`, or a measured `value`; neither where it does not apply."""
+    """The answer to one criterion: `achieved`, or a measured `value`; neither where it does not apply.
+
+    What recorded meetings answer may be left out: it is filled in.
+    """
 
     criterion: CriterionCode
     achieved: Flag | None = None
@@ -59,13 +64,27 @@ def answers(results: Answers) -> list[Answer]:
     return [Answer(**dict(given)) for given in results]
 
 
+class Measuring(Protocol):
+    """What is read of the meetings that were recorded: a view of this service's own stream."""
+
+    followed: frozenset[str]
+
+    async def reached(self, source: str, position: int) -> None:
+        """Return once everything up to `position` of `source` is read. Raises NotYetRead."""
+
+    async def figures(self, cell: str, period: calendar.Period) -> Mapping[str, Measured]:
+        """Return what the meetings of `cell` amount to in `period`, by `MEASURES`."""
+        ...
+
+
 class SelfAssessments:
     """The use cases of self-assessments."""
 
-    def __init__(self, cells: Cells, frameworks: CriteriaFrameworks) -> None:
+    def __init__(self, cells: Cells, frameworks: CriteriaFrameworks, meetings: Measuring) -> None:
         self.cells = cells
         self.store = cells.store
         self.frameworks = frameworks
+        self.meetings = meetings
 
     async def submit(self, command: SubmitSelfAssessment, origin: Origin) -> Receipt:
         """Record how a cell sees itself.
@@ -73,11 +92,14 @@ class SelfAssessments:
         Raises UnknownOrganization, UnknownFramework, what `SelfAssessment.submit` raises, AlreadySubmitted.
         """
         cell = await self.cells.find(command.organization)
+        framework = await self.frameworks.find(cell, command.framework)
+        period = calendar.Period(command.period)
         assessment = SelfAssessment.submit(
             cell,
-            await self.frameworks.find(cell, command.framework),
-            calendar.Period(command.period),
+            framework,
+            period,
             answers(command.results),
+            figures=await self.figures(cell.code, framework, period),
             submitted_on=command.submitted_on or self.cells.today(),
             at=self.store.clock(),
         )
@@ -99,11 +121,25 @@ class SelfAssessments:
             cell,
             framework,
             answers(command.results),
+            figures=await self.figures(cell.code, framework, calendar.Period(command.period)),
             reason=command.reason,
             submitted_on=command.submitted_on or self.cells.today(),
             at=self.store.clock(),
         )
         return await self.store.record(assessment, origin=origin)
+
+    async def figures(
+        self, cell: str, framework: CriteriaFramework, period: calendar.Period
+    ) -> Mapping[str, Measured]:
+        """Return what the meetings of `cell` show of what `framework` measures in `period`.
+
+        All that was recorded before is counted, also what the view has yet to read. Raises NotYetRead.
+        """
+        if not framework.measures(period):
+            return NOTHING_MEASURED
+        if self.store.service in self.meetings.followed:
+            await self.meetings.reached(self.store.service, await self.store.head())
+        return await self.meetings.figures(cell, period)
 
     async def find(self, organization: str, period: str) -> SelfAssessment:
         """Return a self-assessment as it stands after its corrections. Raises NotFound."""

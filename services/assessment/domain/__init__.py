@@ -6,7 +6,8 @@ No I/O, no clock, no randomness: the same calls always give the same facts.
 from services.assessment.domain.agreement import Agreement
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.concern import Concern, ConcernRules, Taking
-from services.assessment.domain.framework import Answer, CriteriaFramework, Good
+from services.assessment.domain.criteria import Answer, Good
+from services.assessment.domain.framework import CriteriaFramework
 from services.assessment.domain.meeting import Meeting
 from services.assessment.domain.minutes import Minutes
 from services.assessment.domain.model_cell import ModelCell

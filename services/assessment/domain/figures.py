@@ -50,6 +50,13 @@ MEASURES = (
 )
 """By what a criterion may be measured: what `figures` returns."""
 
+QUARTERLY = "THEMATIC_MEETINGS_IN_QUARTER"
+"""The one that is of a quarter also where a month is asked."""
+
+
+NOTHING_MEASURED: Mapping[str, Measured] = {}
+"""What there is to fill in where a framework measures nothing."""
+
 
 def counted_from(period: Period) -> date:
     """Return the first day that figures of `period` look at: some are of the year to date."""

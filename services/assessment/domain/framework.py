@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from unicodedata import normalize
 
 from services.assessment.domain.calendar import Period
+from services.assessment.domain.criteria import Answer, Criterion, Good
+from services.assessment.domain.figures import MEASURES, NOTHING_MEASURED, QUARTERLY, Measured
 from services.assessment.domain.organization import Organization
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import Refused
@@ -31,6 +31,13 @@ class AskedTwice(Refused):
 
 class Untestable(Refused):
     """A measured criterion says what its figure must be, a yes or no does not (house rule)."""
+
+
+class MeasuredByNothing(Refused):
+    """A criterion is measured by a figure that recorded meetings give, and has a test for it (house rule).
+
+    What is asked by the quarter is measured by a quarter's figure.
+    """
 
 
 class UnknownCriterion(Refused):
@@ -53,96 +60,6 @@ class NotEvaluated(Refused):
     """Every criterion that is asked in a period is answered in it (house rule)."""
 
 
-class WronglyAnswered(Refused):
-    """A measured criterion is answered with its figure, any other with yes or no (house rule)."""
-
-
-Compare = Callable[[Decimal, Decimal], bool]
-
-OPERATORS: dict[str, Compare] = {
-    "gt": operator.gt,
-    "gte": operator.ge,
-    "eq": operator.eq,
-    "lte": operator.le,
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a cell says to one criterion."""
-
-    criterion: str
-    achieved: bool | None = None
-    value: Decimal | None = None
-    note: str | None = None
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """What a figure must be: `gt`, `gte`, `eq` or `lte` to `value`."""
-
-    op: str
-    value: Decimal
-
-    def passes(self, figure: Decimal) -> bool:
-        """Return whether `figure` passes. Decimals compare exactly: 85 is not over 85."""
-        return OPERATORS[self.op](figure, self.value)
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One question. `kind` is ACHIEVED or MEASURED, `period` MONTH, QUARTER or YEAR."""
-
-    criterion: str
-    name_vi: str
-    name_en: str
-    kind: str
-    test: Threshold | None
-    unit: str | None
-    period: str
-    source: str
-    legal_tag: str
-
-    def asked_in(self, period: Period) -> bool:
-        """Return whether it is asked in `period`: a year asks everything, a month what a month can show."""
-        if period.is_year or self.period == "MONTH":
-            return True
-        return self.period == "QUARTER" and period.ends_quarter
-
-    def judge(self, answer: Answer) -> Answer:
-        """Return `answer` with `achieved` decided. Raises WronglyAnswered."""
-        if self.test is None:
-            if answer.achieved is None or answer.value is not None:
-                raise WronglyAnswered(f"{self.criterion} is answered with yes or no, not with {answer.value}")
-            return answer
-        if answer.value is None:
-            raise WronglyAnswered(f"{self.criterion} is answered with its figure, not with yes or no")
-        achieved = self.test.passes(answer.value)
-        if answer.achieved not in (None, achieved):
-            raise WronglyAnswered(f"{self.criterion}: with {answer.value} it is not {answer.achieved}")
-        return Answer(self.criterion, achieved, answer.value, answer.note)
-
-
-@dataclass(frozen=True)
-class Good:
-    """One of the goods: achieved when all of its criteria that are asked are."""
-
-    good: str
-    name_vi: str
-    name_en: str
-    criteria: tuple[Criterion, ...]
-
-    @classmethod
-    def of(cls, stored: dict[str, Any]) -> Good:
-        """Return the good that was stored, or that a command carries in the same shape."""
-        criteria = (c | {"test": Threshold(**c["test"]) if c["test"] else None} for c in stored["criteria"])
-        return cls(**stored | {"criteria": tuple(Criterion(**criterion) for criterion in criteria)})
-
-    def stored(self) -> dict[str, Any]:
-        """Return it as lists, texts and decimals."""
-        return asdict(self) | {"criteria": [asdict(criterion) for criterion in self.criteria]}
-
-
 @dataclass(frozen=True)
 class Evaluation:
     """What a cell's answers amount to. A good none of whose criteria is asked is None: not applicable."""
@@ -152,8 +69,10 @@ class Evaluation:
 
     @property
     def four_good(self) -> bool:
-        """Return whether every applicable good is achieved."""
-        return all(achieved for _, achieved in self.goods if achieved is not None)
+        """Return whether every applicable good is achieved; what could not be measured is not."""
+        return all(answer.achieved is not None for answer in self.answers) and all(
+            achieved for _, achieved in self.goods if achieved is not None
+        )
 
 
 class CriteriaFramework(Aggregate):
@@ -215,7 +134,8 @@ class CriteriaFramework(Aggregate):
     ) -> CriteriaFramework:
         """Issue criteria to the whole subtree of `issuer`. `period` is MONTH or YEAR.
 
-        Raises InTheFuture, BeforeFounding, EffectiveBeforeIssued, AskedTwice, Untestable.
+        Raises InTheFuture, BeforeFounding, EffectiveBeforeIssued, AskedTwice, Untestable,
+        MeasuredByNothing.
         """
         issuer.require_past(dated, at=at)
         if effective_on < dated:
@@ -225,6 +145,7 @@ class CriteriaFramework(Aggregate):
             raise AskedTwice(", ".join(twice))
         if untestable := [c.criterion for c in criteria if (c.kind == "MEASURED") is (c.test is None)]:
             raise Untestable(", ".join(untestable))
+        _require_measurable(criteria)
         return cls._create(
             cls.Issued,
             id=cls.id_for(issuer.code, number, dated),
@@ -239,37 +160,83 @@ class CriteriaFramework(Aggregate):
             timestamp=at,
         )
 
-    def evaluate(self, period: Period, answers: Sequence[Answer]) -> Evaluation:
+    def measures(self, period: Period) -> bool:
+        """Return whether recorded meetings answer any of what is asked in `period`."""
+        return any(criterion.measured_by for criterion in self.asks_in(period))
+
+    def draft(self, period: Period, figures: Mapping[str, Measured]) -> list[tuple[Criterion, Answer]]:
+        """Return what is asked in `period`, each with as much of its answer as `figures` give.
+
+        Raises NothingAsked.
+        """
+        return [
+            (c, c.judge(c.measure(Answer(c.criterion), figures)) if c.measured_by else Answer(c.criterion))
+            for c in self.asked_in(period)
+        ]
+
+    def evaluate(
+        self,
+        period: Period,
+        answers: Sequence[Answer],
+        figures: Mapping[str, Measured] = NOTHING_MEASURED,
+    ) -> Evaluation:
         """Return what `answers` amount to in `period`, in the framework's own order.
 
-        Raises NothingAsked, UnknownCriterion, AnsweredTwice, NotAsked, NotEvaluated, WronglyAnswered.
+        What is measured and left out is filled from `figures`, which are asked for where `measures` says so.
+        Raises NothingAsked, UnknownCriterion, AnsweredTwice, NotAsked, NotEvaluated, WronglyAnswered,
+        DiffersFromRecorded.
         """
-        asked = self._asked_in(period)
+        asked = self.asked_in(period)
         known = {criterion.criterion for good in self.asks for criterion in good.criteria}
         if unknown := [a.criterion for a in answers if a.criterion not in known]:
             raise UnknownCriterion(f"{', '.join(unknown)}: not in {self.number} of {self.dated}")
         if twice := _twice([answer.criterion for answer in answers]):
             raise AnsweredTwice(", ".join(twice))
-        given = {a.criterion: a for a in answers if a.achieved is not None or a.value is not None}
+        said = {answer.criterion: answer for answer in answers}
+        given = {code: a for code, a in said.items() if a.achieved is not None or a.value is not None}
         if extra := given.keys() - {criterion.criterion for criterion in asked}:
             raise NotAsked(f"{', '.join(sorted(extra))}: not asked in {period.text}")
+        for c in (one for one in asked if one.measured_by):
+            given[c.criterion] = c.measure(said.get(c.criterion, Answer(c.criterion)), figures)
         if missing := [c.criterion for c in asked if c.criterion not in given]:
             raise NotEvaluated(f"no answer to {', '.join(missing)}")
         judged = {c.criterion: c.judge(given[c.criterion]) for c in asked}
         goods = tuple((good.good, _all_achieved(judged, good)) for good in self.asks)
         return Evaluation(tuple(judged.values()), goods)
 
-    def _asked_in(self, period: Period) -> list[Criterion]:
-        criteria = [c for good in self.asks for c in good.criteria if c.asked_in(period)]
-        if not criteria or (self.period == "YEAR" and not period.is_year):
+    def asked_in(self, period: Period) -> list[Criterion]:
+        """Return what is asked in `period`, in the framework's own order. Raises NothingAsked."""
+        criteria = self.asks_in(period)
+        if not criteria:
             raise NothingAsked(f"{self.number} of {self.dated} asks nothing in {period.text}")
         return criteria
+
+    def asks_in(self, period: Period) -> list[Criterion]:
+        """Return what is asked in `period`, if anything, in the framework's own order."""
+        if self.period == "YEAR" and not period.is_year:
+            return []
+        return [c for good in self.asks for c in good.criteria if c.asked_in(period)]
 
 
 def _twice(names: Iterable[str]) -> list[str]:
     return [name for name, times in Counter(names).items() if times > 1]
 
 
-def _all_achieved(judged: dict[str, Answer], good: Good) -> bool | None:
+def _require_measurable(criteria: Sequence[Criterion]) -> None:
+    """Raise MeasuredByNothing or AskedTwice if what some are measured by cannot be, or is asked twice."""
+    measured = [criterion for criterion in criteria if criterion.measured_by]
+    for c in measured:
+        if c.measured_by not in MEASURES or c.test is None:
+            raise MeasuredByNothing(f"{c.criterion}: {c.measured_by}; there are {', '.join(MEASURES)}")
+        if c.period == "QUARTER" and c.measured_by != QUARTERLY:
+            raise MeasuredByNothing(f"{c.criterion}: of a quarter there is only {QUARTERLY}")
+    if twice := _twice([f"{criterion.measured_by}" for criterion in measured]):
+        raise AskedTwice(", ".join(twice))
+
+
+def _all_achieved(judged: Mapping[str, Answer], good: Good) -> bool | None:
+    """Return None where nothing is asked, or what is could not be measured."""
     verdicts = [judged[c.criterion].achieved for c in good.criteria if c.criterion in judged]
-    return all(verdicts) if verdicts else None
+    if False in verdicts:
+        return False
+    return None if None in verdicts or not verdicts else True

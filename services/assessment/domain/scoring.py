@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from services.assessment.domain.criteria import Threshold
 from services.assessment.domain.figures import percent
-from services.assessment.domain.framework import Threshold
 from services.assessment.domain.minutes import Minuting
 from services.chassis.aggregate import Fact
 from services.chassis.errors import Refused

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, field
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
 from contracts.days import day_of
 from services.assessment.domain.calendar import Period
-from services.assessment.domain.framework import Answer, CriteriaFramework
+from services.assessment.domain.criteria import Answer
+from services.assessment.domain.figures import NOTHING_MEASURED, Measured
+from services.assessment.domain.framework import CriteriaFramework
 from services.assessment.domain.organization import BeforeFounding, Organization
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
@@ -53,7 +55,7 @@ class SelfAssessment(Aggregate):
     period: str
     latest: SelfAssessment.Submitted | SelfAssessment.Corrected = field(init=False)
 
-    # -- Facts. `results` are {criterion, achieved, value, note}, `goods` {good, achieved}, as judged
+    # -- Facts. `results` are `Answer.stored`, `goods` {good, achieved}, as judged
     class Event(Fact):
         """A fact about one self-assessment."""
 
@@ -104,15 +106,16 @@ class SelfAssessment(Aggregate):
         period: Period,
         answers: Sequence[Answer],
         *,
+        figures: Mapping[str, Measured] = NOTHING_MEASURED,
         submitted_on: date,
         at: datetime,
     ) -> SelfAssessment:
-        """Record how `cell` saw itself in `period`, judged by `framework`.
+        """Record how `cell` saw itself in `period`, judged by `framework` and what its meetings show.
 
         Raises NotACell, FuturePeriod, InTheFuture, BeforeFounding, SubmittedTooEarly, NotInForce and
         what `CriteriaFramework.evaluate` raises.
         """
-        judged = _judged(cell, framework, period, answers, submitted_on=submitted_on, at=at)
+        judged = _judged(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
         return cls._create(cls.Submitted, id=cls.id_for(cell.code, period.text), **judged, timestamp=at)
 
     def correct(
@@ -121,13 +124,14 @@ class SelfAssessment(Aggregate):
         framework: CriteriaFramework,
         answers: Sequence[Answer],
         *,
+        figures: Mapping[str, Measured] = NOTHING_MEASURED,
         reason: str,
         submitted_on: date,
         at: datetime,
     ) -> None:
         """Replace the answers, and say why. Raises NothingCorrected and what `submit` raises."""
         period = Period(self.period)
-        judged = _judged(cell, framework, period, answers, submitted_on=submitted_on, at=at)
+        judged = _judged(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
         if judged["submitted_on"] < self.latest.submitted_on:
             raise SubmittedTooEarly(f"{submitted_on} is before {self.latest.submitted_on}, which it corrects")
         if all(judged[name] == vars(self.latest)[name] for name in ("issuer", "number", "dated", "results")):
@@ -140,6 +144,7 @@ def _judged(
     framework: CriteriaFramework,
     period: Period,
     answers: Sequence[Answer],
+    figures: Mapping[str, Measured],
     *,
     submitted_on: date,
     at: datetime,
@@ -155,14 +160,14 @@ def _judged(
         raise SubmittedTooEarly(f"{submitted_on} is before {period.text}")
     if date.fromisoformat(framework.effective_on) > period.last_day:
         raise NotInForce(f"{framework.number} applies from {framework.effective_on}, after {period.text}")
-    evaluation = framework.evaluate(period, answers)
+    evaluation = framework.evaluate(period, answers, figures)
     return {
         "organization": cell.code,
         "period": period.text,
         "issuer": framework.organization,
         "number": framework.number,
         "dated": framework.dated,
-        "results": [asdict(answer) for answer in evaluation.answers],
+        "results": [answer.stored() for answer in evaluation.answers],
         "goods": [{"good": good, "achieved": achieved} for good, achieved in evaluation.goods],
         "four_good": evaluation.four_good,
         "submitted_on": submitted_on.isoformat(),

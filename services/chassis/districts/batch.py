@@ -17,6 +17,7 @@ from psycopg import OperationalError
 from pydantic import ValidationError
 
 from contracts.receipt import Receipt
+from services.chassis.delivery import NotYetRead, ViewRebuilding
 from services.chassis.districts.arrival import Arrival, Line
 from services.chassis.districts.standing import Standing, standings
 from services.chassis.errors import Conflict, Forbidden, NotFound, NotYetKnown, Overloaded, Refused
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-AWAY = (NatsError, OperationalError, Overloaded, TimeoutError)
+AWAY = (NatsError, OperationalError, Overloaded, TimeoutError, NotYetRead, ViewRebuilding)
 """Nobody's fault: wait as long as it takes, never reject."""
 
 KNOWN = (Refused, Forbidden, NotFound, Conflict, ValidationError)

@@ -48,15 +48,16 @@ def stated(
     command: type[C],
     use_case: Callable[[C, Origin], Awaitable[store.Receipt]],
     *,
-    but: Set[str] = frozenset(),
+    but: Set[str] | Mapping[str, Any] = frozenset(),
 ) -> Handler:
     """Return the handler that asks for what an event states, as the command of the same fields.
 
-    `but` are fields that only we say, whatever a district says.
+    `but` are fields that only we say, whatever a district says, or what pydantic's `exclude` takes.
     """
+    said_here = {**but} if isinstance(but, Mapping) else {*but}
 
     async def ask(event: Event, origin: Origin) -> store.Receipt:
-        return await use_case(command.model_validate(event.model_dump(exclude={*but})), origin)
+        return await use_case(command.model_validate(event.model_dump(exclude=said_here)), origin)
 
     return ask
 
