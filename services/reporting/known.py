@@ -45,6 +45,14 @@ KnownAt = Annotated[Instant | None, Query(description=KNOWN_AT)]
 """How a query route asks for `?known_at=`."""
 
 
+class StillRead(ViewRebuilding):
+    """What was known is still being read. `past` says how far it is."""
+
+    def __init__(self, past: "Past") -> None:
+        super().__init__(str(past))
+        self.past = past
+
+
 class Filled(Filling):
     """Fills a copy that stays beside the live tables."""
 
@@ -65,8 +73,15 @@ class Past:
     reached: dict[ViewName, int] = field(default_factory=dict)
     """Up to which position of the ledger each copy has everything; what is not there has to be filled."""
     standing: Rebuild | None = None
+    asked: Sequence[ViewName] = ()
+    """What is being filled, in this order: `standing` is of one of them."""
     filling: asyncio.Task[None] | None = None
     asking: int = 0
+
+    @property
+    def part(self) -> int:
+        """Return which of `asked` is being read, from one on; 0 while it waits until another was."""
+        return 1 + [str(name) for name in self.asked].index(self.standing.view) if self.standing else 0
 
     @property
     def idle(self) -> bool:
@@ -147,7 +162,7 @@ class Known:
             filling = past.filling
             await asyncio.wait({filling}, timeout=max(0.0, give_up_at - monotonic()))
             if not filling.done():
-                raise ViewRebuilding(str(past))
+                raise StillRead(past)
             filling.result()
 
     async def _behind(self, past: Past, names: Sequence[ViewName]) -> list[ViewName]:
@@ -167,6 +182,7 @@ class Known:
             while self._dropped:
                 await self._drop([f"{view.name}{self._dropped[-1].beside}" for view in self.live.all])
                 self._dropped.pop()
+            past.asked = names
             for name in names:
                 head = await self.ledger.head()
                 view = self.live.named(name)

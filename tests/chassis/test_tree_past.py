@@ -1,7 +1,7 @@
-"""The tree that keeps its past: the reform of 2025, mergers, splits, and what was known when."""
+"""The tree that keeps its past: the reform of 2025, mergers and splits."""
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 
@@ -13,7 +13,7 @@ from services.chassis.views.copy import Copy
 from services.chassis.views.officials import Officials
 from services.chassis.views.spells import Change, Past
 from services.chassis.views.tree import Step, Tree
-from tests.telling import Telling, altered, dissolved, founded, merged, moved, renamed, split
+from tests.telling import Telling, dissolved, founded, merged, moved, renamed, split
 
 BEFORE, REFORM = date(2025, 6, 30), date(2025, 7, 1)
 
@@ -187,32 +187,6 @@ async def test_tables_that_a_rebuild_put_in_place_are_looked_up_anew(pool, tell)
     assert await copy.switch()
 
     assert not await tree.within("MT-C-001", "THAN-UYEN")
-
-
-# -- As it was known
-
-
-async def test_what_was_told_late_was_not_known_before(pool, tell):
-    tree = Tree(pool)
-    await tree.prepare()
-    told = datetime(2025, 7, 15, tzinfo=UTC)
-    await tree.apply(tell.all(*PROVINCE))
-    await tree.apply([altered(one, recordedtime=told.isoformat()) for one in tell.all(*THE_REFORM)])
-
-    def above(nodes):
-        return {node.code: node.parent for node in nodes}["MUONG-THAN"]
-
-    assert "THAN-UYEN" == above(await tree.known_by(told - timedelta(seconds=1), REFORM))
-    assert "LAI-CHAU" == above(await tree.known_by(told, REFORM))
-    assert "THAN-UYEN" == above(await tree.known_by(told, BEFORE))
-    assert None is (await tree.lineage("MUONG-CANG", known_at=told - timedelta(seconds=1))).merged_into
-
-
-async def test_with_all_that_is_known_the_answer_is_that_of_the_tables(reformed):
-    everything = datetime(2026, 1, 1, tzinfo=UTC)
-    for day in (BEFORE, REFORM):
-        known = [node for node in await reformed.known_by(everything, day) if not node.ended_on]
-        assert known == await reformed.beneath_on("LAI-CHAU", day)
 
 
 # -- However it is told

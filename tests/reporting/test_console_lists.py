@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from services.chassis.clock import utc_now
 from services.chassis.parked import ParkingLot
 from services.reporting.console.answers import Answers
+from services.reporting.console.knowing import Knowing
 from services.reporting.console.lists import LISTS, listed, wanted
 from services.reporting.console.texts import load
 from services.reporting.known import Known
@@ -29,7 +30,7 @@ async def shown(tree, headcount, completeness, classes, structure, roster, offic
     answers = Answers(Known(views, ledger, utc_now), Replay(ledger, tree, headcount), ParkingLot(pool), dict)
 
     async def shown(which, code="P-1", **address):
-        return await listed(answers, await answers.find(code), which, address, today=TODAY)
+        return await listed(answers, await answers.find(code), which, address, knowing=Knowing(TODAY))
 
     return shown
 
@@ -56,15 +57,22 @@ async def test_the_list_of_one_cell_does_not_repeat_where_they_are(shown):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"standing": "HALF"}, {"as_of": "yesterday"}, {"colour": "red"}, {"sort": "x"}]
+    "asked",
+    [
+        {"standing": "HALF"},
+        {"as_of": "yesterday"},
+        {"colour": "red"},
+        {"sort": "x"},
+        {"known_at": "2025-01-01T00:00:00Z"},
+    ],
 )
 def test_what_a_list_does_not_know_is_refused(asked):
     with pytest.raises(RequestValidationError, match=next(iter(asked))):
-        wanted(LISTS["members"], asked)
+        wanted(LISTS["members"], asked, Knowing(TODAY))
 
 
 def test_a_filter_left_open_asks_nothing():
-    asked = wanted(LISTS["members"], {"exempted": "", "standing": "FULL", "lang": "en"})
+    asked = wanted(LISTS["members"], {"exempted": "", "standing": "FULL", "lang": "en"}, Knowing(TODAY))
 
     assert (None, "FULL") == (asked.exempted, asked.standing)
     assert [("standing", "FULL", False), ("exempted", "", True)] == [

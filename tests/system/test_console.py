@@ -68,8 +68,8 @@ async def test_the_day_slider_redraws_the_state_of_a_cell(province, browser):
 async def test_without_javascript_a_past_day_is_a_form_away(province, browser):
     page, _ = await signed_in(browser, province, viewport=PHONE, java_script_enabled=False)
     await page.goto(province.url("reporting") + "/organizations/BIEU-NGHI")
-    await page.locator("input[type=date]").fill("2024-06-30")
-    await page.locator("form:has(input[type=date]) button").first.click()
+    await page.locator("#on").fill("2024-06-30")
+    await page.locator("form:has(#on) button").first.click()
 
     assert "30 Jun 2024" in await page.locator("main").inner_text()
 
@@ -102,8 +102,8 @@ async def test_a_list_is_downloaded_as_it_is_narrowed(province, browser, kind, b
 async def test_a_past_tree_says_what_became_of_its_parts(province, browser):
     page, _ = await signed_in(browser, province, viewport=PHONE, java_script_enabled=False)
     await page.goto(province.url("reporting") + "/organizations/BINH-THUAN/record")
-    await page.locator("input[type=date]").fill("2024-06-30")
-    await page.locator("form:has(input[type=date]) button").first.click()
+    await page.locator("#on").fill("2024-06-30")
+    await page.locator("form:has(#on) button").first.click()
 
     assert "30 Jun 2024" in await page.locator(".tree h2").inner_text()
     await page.get_by_role("link", name="Structure now").click()

@@ -1,10 +1,9 @@
 """The organization tree as every service needs it: who exists, beneath whom, and who did. Fed by REGISTRY.
 
-What is asked without a day is answered as of today. Cut by a day, the tree is the one of that day; cut by
-what was known, it is what the registry had told by then.
+What is asked without a day is answered as of today. Cut by a day, the tree is the one of that day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -15,7 +14,6 @@ from psycopg.rows import tuple_row
 from services.chassis.views.fold import Told
 from services.chassis.views.memory import Remembering
 from services.chassis.views.places import ON, PLACED, PLACES, REORGANIZATIONS, Placing
-from services.chassis.views.spells import Change, Past, Spell
 
 ORGANIZATIONS_MAX = 20_000
 """Organizations remembered: several provinces' cells, some 20 MB."""
@@ -148,20 +146,6 @@ class Tree(Remembering[Node]):
             await cursor.execute(query, {"day": day, "code": code}, binary=True)
             return [Node(*row) for row in await cursor.fetchall()]
 
-    # -- As it was known
-
-    async def known_by(self, known_at: datetime, day: date) -> list[Node]:
-        """Return every organization as it was on `day`, from what had been recorded by `known_at`, by code.
-
-        The same derivation as the tables', over what was told by then; those that had ended are among them.
-        """
-        query = f"SELECT code, what, day, name, parent FROM {self.schema}.change WHERE recorded_at <= %(at)s"
-        told = await self.rows(f"{query} ORDER BY number", at=known_at)
-        past = Past(Change(**row) for row in told)
-        founded = await self.rows(f"SELECT {COLUMNS} FROM {self.schema}.organization ORDER BY code")
-        places = ((row, past.spells(row["code"])) for row in founded)
-        return [_as_of(row, spells, spell) for row, spells in places for spell in spells if spell.covers(day)]
-
     async def lying(self, code: str, day: date) -> list[str]:
         """Return what has merged into the organization by `day`, and what had merged into that."""
         found = [code]
@@ -170,20 +154,18 @@ class Tree(Remembering[Node]):
             found += [step.organization for step in lineage.merged_from if step.organization not in found]
         return found[1:]
 
-    async def lineage(self, code: str, day: date | None = None, known_at: datetime | None = None) -> Lineage:
-        """Return what the organization came from, and what it became, by `day` as known at `known_at`."""
+    async def lineage(self, code: str, day: date | None = None) -> Lineage:
+        """Return what the organization came from, and what it became, by `day`."""
         rows = await self.rows(
             f"""
             SELECT code, what, day, parent, others FROM {self.schema}.change
             WHERE (what = 'MERGED' AND (code = %(code)s OR parent = %(code)s)
                 OR what = 'SPLIT' AND (code = %(code)s OR others @> ARRAY[%(code)s]))
             AND day <= coalesce(%(day)s, 'infinity'::date)
-            AND coalesce(recorded_at <= %(at)s, true)
             ORDER BY day, code
             """,
             code=code,
             day=day,
-            at=known_at,
         )
         merged = [row for row in rows if row["what"] == "MERGED"]
         split = [row for row in rows if row["what"] == "SPLIT"]
@@ -196,12 +178,6 @@ class Tree(Remembering[Node]):
             ],
             split_from=[Step(row["code"], row["day"]) for row in split if row["code"] != code],
         )
-
-
-def _as_of(row: dict[str, Any], spells: Sequence[Spell], spell: Spell) -> Node:
-    over = None if spell.stands else next(one.from_on for one in spells if not one.stands)
-    changed = {"name": spell.name, "parent": spell.parent, "path": spell.path, "ended_on": over}
-    return Node(**{**row, **changed})
 
 
 class Places:

@@ -1,6 +1,6 @@
 """The console: what a browser is shown, and by whose right. It asks `queries`, decides nothing."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,16 +12,19 @@ from psycopg import OperationalError
 
 from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
+from services.chassis.delivery import ViewRebuilding
 from services.chassis.edge.auth import Caller
+from services.chassis.edge.problem import AGAIN_AFTER_S
 from services.chassis.edge.rights import Rights
 from services.chassis.errors import Forbidden, NotFound, Overloaded, Unauthenticated
 from services.chassis.views.tree import Node
 from services.reporting.console import pages
-from services.reporting.console.asking import Wish
+from services.reporting.console.asking import KnownOn, Wish
 from services.reporting.console.commands.fields import Unshown
 from services.reporting.console.commands.offered import Offered
 from services.reporting.console.commands.pages import add_commands
 from services.reporting.console.importing import add_imports
+from services.reporting.console.knowing import Knowing, Unrecorded, known
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.records import add_records
@@ -29,7 +32,9 @@ from services.reporting.console.render import Renderer
 from services.reporting.console.requests import add_requests
 from services.reporting.console.services import Away, Services
 from services.reporting.console.sign_in import SignIn, forget, form_of, remember, safe_next
+from services.reporting.known import StillRead
 from services.reporting.lists.export import Workbooks
+from services.reporting.views import ViewName
 from services.reporting.views.subtree import CELLS
 
 __all__ = ["SignIn", "routes"]
@@ -40,6 +45,7 @@ PROBLEMS: dict[type[Exception], int] = {
     RequestValidationError: 422,
     Unshown: 501,
     OperationalError: 503,
+    ViewRebuilding: 503,
     Away: 503,
     Overloaded: 503,
 }
@@ -100,37 +106,45 @@ def _add_door(router: APIRouter, renderer: Renderer, sign_in: SignIn) -> None:
         return response
 
 
+OF_COMMITTEE: Sequence[ViewName] = ("headcount", "completeness", "classes", "structure")
+"""What the page of a committee is read from, beside the tree."""
+
+
 def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock) -> None:
-    async def shown(request: Request, caller: Caller, node: Node, wish: Wish, **more: Any) -> Response:
-        today, texts = day_of(clock()), renderer.language_of(request)
-        if node.kind in CELLS:
-            page, template = await pages.cell(queries, node, wish, today=today, texts=texts), "cell.html"
-        else:
-            page = await pages.committee(queries, node, wish, today=today, texts=texts)
-            template = "organization.html"
+    async def shown(
+        request: Request, caller: Caller, node: Node, wish: Wish, known_on: KnownOn, **more: Any
+    ) -> Response:
+        knowing, texts = Knowing.of(known_on, day_of(clock())), renderer.language_of(request)
+        of_cell = node.kind in CELLS
+        show, template = (pages.cell, "cell.html") if of_cell else (pages.committee, "organization.html")
+        async with known(queries, node, knowing, *(() if of_cell else OF_COMMITTEE)) as (then, found):
+            page = await show(then, found, wish, today=knowing.last, texts=texts)
         page["ancestors"] = await reader.in_reach(request, page["ancestors"])
-        return renderer.page(request, template, {"caller": caller, "tops": (), **page, **more})
+        return renderer.page(
+            request, template, {"caller": caller, "tops": (), "knowing": knowing, **page, **more}
+        )
 
     @router.get("/")
-    async def overview(request: Request, wish: Wish, of: str = "") -> Response:
+    async def overview(request: Request, wish: Wish, known_on: KnownOn, of: str = "") -> Response:
         tops = await reader.tops(request)
         if not tops:
             return renderer.page(request, "nothing.html", {"caller": reader.caller(request)})
         node = next((top for top in tops if top.code == of), tops[0])
-        return await shown(request, await reader.at(request, node), node, wish, tops=tops)
+        return await shown(request, await reader.at(request, node), node, wish, known_on, tops=tops)
 
     @router.get("/organizations/{code}")
-    async def organization(request: Request, code: str, wish: Wish) -> Response:
+    async def organization(request: Request, code: str, wish: Wish, known_on: KnownOn) -> Response:
         caller, node = await reader.organization(request, code)
-        return await shown(request, caller, node, wish)
+        return await shown(request, caller, node, wish, known_on)
 
     @router.get("/organizations/{code}/state")
-    async def state(request: Request, code: str, wish: Wish) -> Response:
+    async def state(request: Request, code: str, wish: Wish, known_on: KnownOn) -> Response:
         _, node = await reader.organization(request, code)
-        today = day_of(clock())
-        current = await queries.state(code, wish.on or today)
-        page = pages.state_of(current, await queries.timeline(code), today=today)
-        return renderer.page(request, "state.html", {"node": node, **page})
+        knowing = Knowing.of(known_on, day_of(clock()))
+        async with known(queries, node, knowing) as (then, found):
+            current = await then.state(code, min(wish.on or knowing.last, knowing.last))
+            page = pages.state_of(current, await then.timeline(code), today=knowing.last)
+        return renderer.page(request, "state.html", {"node": found, "knowing": knowing, **page})
 
     @router.get("/operations")
     async def operations(request: Request) -> Response:
@@ -167,6 +181,12 @@ def _in_words(renderer: Renderer, sign_in: SignIn) -> type[APIRoute]:
                     return await answer(request)
                 except Unauthenticated:
                     return _to_door(request)
+                except StillRead as error:
+                    shown = {"past": error.past, "again_s": AGAIN_AFTER_S, "caller": _who(request)}
+                    return renderer.page(request, "reading.html", shown, status=503)
+                except Unrecorded as error:
+                    shown = {"node": error.node, "knowing": error.knowing, "caller": _who(request)}
+                    return renderer.page(request, "unrecorded.html", shown, status=404)
                 except tuple(PROBLEMS) as error:
                     return _explained(request, error)
 

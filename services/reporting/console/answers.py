@@ -1,9 +1,11 @@
 """Reporting's views, ledger and replay, put as the answers the pages ask for."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Self
 
 from contracts.registry import OfficialAppointed, OfficialRelieved, RecognitionVoteFailed
 from services.chassis.edge.after import After
@@ -20,7 +22,7 @@ from services.reporting.lists.listing import Page as Rows
 from services.reporting.lists.page import page_of
 from services.reporting.lists.sizes import CellOfSize, out_of_size
 from services.reporting.replay import Replay
-from services.reporting.views import Admissions, Count, Distribution, Month, Roster
+from services.reporting.views import Admissions, Count, Distribution, Month, Roster, ViewName
 from services.reporting.views.life import Life, life_of
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
@@ -38,6 +40,7 @@ class Answers:
     ) -> None:
         self._known = known
         self._views = known.live
+        self._known_at: datetime | None = None
         self._replay = replay
         self._parking = parking
         self._standing = standing
@@ -45,6 +48,17 @@ class Answers:
     async def read(self, after: After) -> None:
         """Return once everything that pages rest on has read so far. Raises NotYetRead, ViewRebuilding."""
         await after.wait(*self._views.all, self._replay.ledger)
+
+    @asynccontextmanager
+    async def known(self, known_at: datetime | None, *names: ViewName) -> AsyncIterator[Self]:
+        """Ask the same of what had been recorded by `known_at`: see `queries.Queries`."""
+        if known_at is None:
+            yield self
+            return
+        async with self._known.read(After(()), known_at, *names) as views:
+            then = copy(self)
+            then._views, then._known_at = views, known_at
+            yield then
 
     # -- The tree
 
@@ -117,12 +131,15 @@ class Answers:
 
     async def state(self, code: str, on: date) -> CellState:
         """Return the organization as it stood at the end of `on`."""
-        return await self._replay.state(code, on)
+        known = (self._known_at, self._views.tree) if self._known_at else None
+        return await self._replay.state(code, on, known)
 
     async def timeline(self, code: str) -> list[Entry]:
         """Return every event about the organization, oldest first by position; nobody restricted is named."""
         entries = await self._replay.timeline(code)
-        withheld = await self._views.roster.restricted()
+        if self._known_at:
+            entries = [entry for entry in entries if entry.recorded_at <= self._known_at]
+        withheld = await self._known.live.roster.restricted()
         return [replace(entry, withheld=withheld) for entry in entries] if withheld else entries
 
     # -- An organization's record

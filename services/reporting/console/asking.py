@@ -10,6 +10,15 @@ from services.reporting.console.pages import Asked
 from services.reporting.views.subtree import Structure
 
 
+async def known_day(known_on: str = "") -> date | None:
+    """Return the day of which an address asks what was known. Raises RequestValidationError."""
+    return _day(known_on, "known_on")
+
+
+KnownOn = Annotated[date | None, Depends(known_day)]
+"""The day of which a page is asked what was known, as a page takes it."""
+
+
 async def asked(  # noqa: PLR0917 - an address has as many parameters as it has
     year: Annotated[int | None, Query(ge=1930, le=2100)] = None,
     on: str = "",
@@ -21,9 +30,13 @@ async def asked(  # noqa: PLR0917 - an address has as many parameters as it has
     type: str = "",
     leaf: Annotated[int, Query(ge=1, le=10_000)] = 1,
     structure: Structure = "then",
+    first: str = "",
 ) -> Asked:
     """Return what an address asks for. Raises RequestValidationError for a value that does not fit."""
-    return Asked(year, _day(on, "on"), day, _day(shown, "shown"), q, order, page, type, leaf, structure)
+    slid_from = _day(first, "first")
+    return Asked(
+        year, _day(on, "on"), day, _day(shown, "shown"), q, order, page, type, leaf, structure, slid_from
+    )
 
 
 def _day(written: str, name: str) -> date | None:

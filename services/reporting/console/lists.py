@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -10,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from services.chassis.views.tree import Node
+from services.reporting.console.knowing import Knowing
 from services.reporting.console.pages import Page
 from services.reporting.console.queries import Queries
 from services.reporting.lists.listing import Asked
@@ -21,7 +21,7 @@ from services.reporting.views.subtree import CELLS
 
 ROWS = 50
 
-OF_THE_PAGE = {"after", "did", "lang", "limit", "names"}
+OF_THE_PAGE = {"after", "did", "known_on", "lang", "limit", "names"}
 """Parameters of an address that no list is asked for."""
 
 
@@ -102,22 +102,35 @@ LISTS: Mapping[str, Kind] = {
 }
 
 
-def wanted(kind: Kind, address: Mapping[str, str]) -> Asked:
-    """Return what an address asks of a list. Raises RequestValidationError for what does not fit."""
+def wanted(kind: Kind, address: Mapping[str, str], knowing: Knowing) -> Asked:
+    """Return what an address asks of a list. Raises RequestValidationError for what does not fit.
+
+    An instant of its own is refused: a page says on which day it knew what it shows. The day it is asked
+    of is none after that one.
+    """
     given = {name: value for name, value in address.items() if value and name not in OF_THE_PAGE}
+    if "known_at" in given:
+        problem = {
+            "loc": ("query", "known_at"),
+            "msg": "is asked of a page as a day (known_on)",
+            "type": "known_at",
+        }
+        raise RequestValidationError([problem | {"input": given["known_at"]}])
     try:
-        return kind.asked(**given, limit=ROWS)  # type: ignore[arg-type]
+        asked = kind.asked(**given, limit=ROWS, known_at=knowing.at)  # type: ignore[arg-type]
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
+    on = asked.day(knowing.last)
+    return asked.model_copy(update={"as_of": min(on, knowing.last) if knowing.on else on})
 
 
 async def listed(
-    queries: Queries, node: Node, which: str, address: Mapping[str, str], *, today: date
+    queries: Queries, node: Node, which: str, address: Mapping[str, str], *, knowing: Knowing
 ) -> Page:
     """Return the page of one of LISTS over the subtree of `node`."""
     kind = LISTS[which]
-    asked = wanted(kind, address)
-    on = asked.day(today)
+    asked = wanted(kind, address, knowing)
+    on = asked.day(knowing.last)
     beside = "organization_name" if node.kind in CELLS else None  # where they all are
     found = await queries.listed(node.code, on, asked)
     return {
@@ -129,7 +142,7 @@ async def listed(
         "choices": kind.choices(asked),
         "wanted": asked,
         "on": on,
-        "today": today,
+        "today": knowing.last,
         "rows": found.items,
         "following": found.next,
         "narrowed": any(address.get(name) for name in kind.filters),

@@ -36,6 +36,7 @@ class Asked:
     type: str = ""
     leaf: int = 1
     structure: Structure = "then"
+    slid_from: date | None = None
 
     @property
     def listing(self) -> Listing:
@@ -151,7 +152,7 @@ async def cell(queries: Queries, node: Node, asked: Asked, *, today: date, texts
     first = min((entry.on for entry in timeline), default=node.founded_on or today)
     first = min(first, today)
     last_event = max((entry.on for entry in timeline if entry.on <= today), default=today)
-    wished = day_moved_to(asked.slid, asked.shown, asked.on, first)
+    wished = day_moved_to(asked.slid, asked.shown, asked.on, asked.slid_from or first)
     on = min(max(wished or last_event, first), today)
     return {
         "node": node,

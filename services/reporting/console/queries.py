@@ -4,10 +4,11 @@ Figures and states come as the views, the replay and the ledger define them. `co
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from services.chassis.edge.after import After
 from services.chassis.views.officials import Holding
@@ -17,7 +18,7 @@ from services.reporting.ledger import Source
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.listing import Page as Rows
 from services.reporting.lists.sizes import CellOfSize
-from services.reporting.views import Admissions, Count, Distribution, Goal, Month
+from services.reporting.views import Admissions, Count, Distribution, Goal, Month, ViewName
 from services.reporting.views.life import Life
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
@@ -97,6 +98,12 @@ class Queries(Protocol):
 
     async def read(self, after: After) -> None:
         """Return once everything that pages rest on has read so far. Raises NotYetRead, ViewRebuilding."""
+
+    def known(self, known_at: datetime | None, *names: ViewName) -> AbstractAsyncContextManager[Self]:
+        """Ask the same of what had been recorded by `known_at`; `names` are the views that it rests on.
+
+        Raises as `known.Known.read`. Lists are told the instant by what they are asked.
+        """
 
     async def find(self, code: str) -> Node | None:
         """Return the organization, or None."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from services.chassis.edge import problem
 from services.reporting.cell import SelfAssessment
 from services.reporting.console import texts
 from services.reporting.console.pages import heat_row
@@ -76,13 +78,15 @@ class Renderer:
             "reads_members": reads_members(shown.get("caller")),
             "path": request.url.path,
             "did": request.query_params.get("did"),
+            "knowing": None,
             "behind": getattr(request.state, "behind", False),
             "link": _linker(request),
             "kept": _keeper(request),
             **shown,
         }
         html = self.environment.get_template(template).render(context)
-        response = HTMLResponse(html, status_code=status, headers=HEADERS)
+        again = problem.HEADERS[503] if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        response = HTMLResponse(html, status_code=status, headers=HEADERS | again)
         if request.query_params.get("lang") in LANGUAGES:
             language = context["t"].language
             response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax", path="/")

@@ -16,7 +16,7 @@ function offsetOf(day) {
 
 function address(day) {
   const page = new URL(location.href);
-  for (const name of ["shown", "day"]) page.searchParams.delete(name);
+  for (const name of ["shown", "day", "first"]) page.searchParams.delete(name);
   page.searchParams.set("on", day);
   return page;
 }
@@ -68,6 +68,7 @@ if (form && state) {
     soon(written.value);
   });
   form.addEventListener("submit", (event) => {
+    if (form.elements.known_on.value !== form.elements.known_on.defaultValue) return; // another page, not only another day
     event.preventDefault();
     if (written.value) show(written.value);
   });
