@@ -40,6 +40,8 @@ def test_every_read_model_is_among_them():
         "meetings",
         "movement",
         "roll",
+        "supervision",
+        "homes",
         "dossier",
         "expected",
         "inboxes",

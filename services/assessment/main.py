@@ -11,6 +11,7 @@ from services.chassis.clock import Clock, utc_now
 from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
@@ -34,14 +35,17 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     views = Views.on(service.pool)
     officials = Officials(service.pool)
     restrictions = Restrictions(service.pool)
+    homes = Homes(service.pool)
     rights = Rights(tree, officials, clock)
-    assessment = Assessment.on(service.keeps_log(), tree, views.meetings, read_packs(), read_scoring_packs())
+    packs = read_packs(), read_scoring_packs()
+    assessment = Assessment.on(service.keeps_log(), tree, views.meetings, homes, *packs)
 
     service.bounds += [assessment.frameworks.known.bound, tree.known.bound, officials.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(officials, "registry")
     service.follows(restrictions, "registry")
+    service.follows(homes, "registry")
     for view in vars(views).values():
         service.follows(view, "registry" if view is views.roll else "assessment")
     service.takes(handlers(assessment), check=check(rights), begins=BEGINS)

@@ -7,6 +7,7 @@ from contracts import assessment as public
 from contracts import assessment_concerns as concerns
 from contracts import assessment_meetings as meetings
 from contracts import assessment_movement as movement
+from contracts import assessment_visits as visits
 from contracts.message import Event
 from services.assessment.domain import (
     Agreement,
@@ -18,6 +19,7 @@ from services.assessment.domain import (
     Registration,
     Replication,
     SelfAssessment,
+    Supervision,
 )
 from services.assessment.domain.minutes import Minuting
 
@@ -32,6 +34,8 @@ PLAIN: Mapping[type, type[Event]] = {
     Meeting.TaskReported: meetings.TaskReported,
     Meeting.Scored: meetings.MeetingScored,
     Replication.Replicated: movement.ModelReplicated,
+    Supervision.Assigned: visits.SupervisionAssigned,
+    Supervision.Ended: visits.SupervisionEnded,
 }
 """Facts that are told as they are: the event has the fields of the fact, by the same names."""
 

@@ -221,6 +221,7 @@ TOLD_ONLY = (
     *(f"assessment.Concern{became}.v1" for became in ("Raised", "Acknowledged", "Answered", "Escalated")),
     *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved")),
     *(f"assessment.Concern{became}.v1" for became in ("ConfirmedToCell", "Reopened")),
+    *(f"assessment.{name}.v1" for name in ("SupervisionAssigned", "SupervisionEnded")),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""

@@ -7,6 +7,7 @@ from services.assessment.application import Assessment, read_packs, read_scoring
 from services.assessment.publication import publish
 from services.assessment.views import Views
 from services.chassis.edge.rights import Rights
+from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
@@ -71,8 +72,13 @@ async def restrictions(store):
 
 
 @pytest.fixture
-def assessment(store, tree, views):
-    return Assessment.on(store, tree, views.meetings, read_packs(), read_scoring_packs())
+async def homes(store):
+    return await prepared(Homes(store.pool))
+
+
+@pytest.fixture
+def assessment(store, tree, views, homes):
+    return Assessment.on(store, tree, views.meetings, homes, read_packs(), read_scoring_packs())
 
 
 @pytest.fixture
@@ -103,7 +109,9 @@ def ask(api, store, views):
     async def asked(path, **headers):
         recorded = await store.read(read[0], 5_000)
         read[0] += len(recorded)
-        await views.movement.apply(telling.all(*[publish(one.fact) for one in recorded]))
+        told = telling.all(*[publish(one.fact) for one in recorded])
+        await views.movement.apply(told)
+        await views.supervision.apply(told)
         return await api.get(path, headers=headers or bearer("auditor"))
 
     return asked

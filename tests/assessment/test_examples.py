@@ -10,6 +10,7 @@ from services.assessment.application import Assessment, read_packs, read_scoring
 from services.assessment.views import Views
 from services.chassis.edge.examples import story
 from services.chassis.edge.rights import Rights
+from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
@@ -38,7 +39,8 @@ async def test_every_example_is_accepted_after_those_before_it(database):
         views = Views.on(store.pool)
         for view in vars(views).values():
             await prepared(view)
-        assessment = Assessment.on(store, tree, views.meetings, read_packs(), read_scoring_packs())
+        homes = await prepared(Homes(store.pool))
+        assessment = Assessment.on(store, tree, views.meetings, homes, read_packs(), read_scoring_packs())
         rights = Rights(tree, await prepared(Officials(store.pool)))
         kept = routes(assessment, views, await prepared(Restrictions(store.pool)), rights, AUTH)
         async with edge_of("assessment", kept) as api:

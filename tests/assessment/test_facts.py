@@ -14,6 +14,7 @@ from services.assessment.domain import (
     Registration,
     Replication,
     SelfAssessment,
+    Supervision,
 )
 from services.assessment.publication import publish
 from tests.assessment.concerns import FACTS
@@ -35,6 +36,7 @@ from tests.assessment.examples import (
     task_done,
 )
 from tests.assessment.movement import countersigned, launched, launched_below, registered, replicated, signed
+from tests.assessment.supervision import assigned, ended
 from tests.spec import fact, facts_of, stamped, stored_and_read
 
 EXAMPLES = [
@@ -57,6 +59,8 @@ EXAMPLES = [
     (Registration, registered),
     (Replication, replicated),
     *((Concern, became) for became in FACTS),
+    (Supervision, assigned),
+    (Supervision, ended),
 ]
 TOPICS = [
     "assessment.CriteriaFramework.Issued",
@@ -86,6 +90,8 @@ TOPICS = [
     "assessment.Concern.Resolved",
     "assessment.Concern.ConfirmedToCell",
     "assessment.Concern.Reopened",
+    "assessment.Supervision.Assigned",
+    "assessment.Supervision.Ended",
 ]
 every_fact = pytest.mark.parametrize(
     ("aggregate", "fact"), EXAMPLES, ids=lambda value: getattr(value, "kind", value).__name__

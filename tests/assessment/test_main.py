@@ -15,8 +15,8 @@ TOLD = {
 def test_assessment_follows_the_tree_and_its_own_stream_and_takes_in_what_it_owns():
     service = create(AssessmentSettings(**TOLD))
 
-    views = ["frameworks", "meetings", "movement", "roll", "concerns"]
-    assert ["tree", "officials", "restrictions", *views] == list(service.rebuilder.feeds)
+    views = ["frameworks", "meetings", "movement", "roll", "concerns", "supervision"]
+    assert ["tree", "officials", "restrictions", "homes", *views] == list(service.rebuilder.feeds)
     assert {event.__name__ for event in published_by("assessment")} == set(service.intake.handlers)
 
 

@@ -25,6 +25,7 @@ from tests.assessment.bodies import (
     VISIT,
 )
 from tests.assessment.movement import COUNTERSIGN, LAUNCH, LAUNCH_BELOW, REGISTER, REPLICATE, SIGN
+from tests.assessment.supervision import ASSIGN, END
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +62,8 @@ YEAR = [
         "registration-TU-FINANCE-2025",
     ),
     ("ModelReplicated", REPLICATE, "replication-TU-SCHOOL-01"),
+    ("SupervisionAssigned", ASSIGN | {"minimum": 100}, "supervision-TU-FINANCE-2024-TU-M-0900"),
+    ("SupervisionEnded", END, "supervision-TU-FINANCE-2024-TU-M-0900"),
 ]
 
 

@@ -93,6 +93,18 @@ def example(type):
             "Registered on 10 Dec 2024 to build the model in 2025, as meeting BIEU-NGHI-2024-12 resolved.",
         ),
         (
+            "assessment.SupervisionAssigned.v1",
+            "en",
+            "TAM-KY assigned TK-M-0001 on 15 Jan 2024 to follow the cell in 2024:"
+            " at least 2 visits (tam-ky).",
+        ),
+        (
+            "assessment.SupervisionEnded.v1",
+            "vi",
+            "TK-M-0002 theo dõi chi bộ năm 2024 từ ngày 01/10/2024, thay TK-M-0001:"
+            " điều động sang nhiệm vụ khác.",
+        ),
+        (
             "assessment.ModelReplicated.v1",
             "vi",
             "Nhân rộng cách làm của MK-C-08 từ ngày 05/09/2024: Thông báo nội dung trước buổi sinh hoạt.",

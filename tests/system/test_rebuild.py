@@ -5,8 +5,8 @@ import pytest
 VIEWS = {
     "registry": ["tree", "officials"],
     "assessment": [
-        *("tree", "officials", "restrictions"),
-        *("frameworks", "meetings", "movement", "roll", "concerns"),
+        *("tree", "officials", "restrictions", "homes"),
+        *("frameworks", "meetings", "movement", "roll", "concerns", "supervision"),
     ],
     "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "inboxes"],

@@ -13,6 +13,7 @@ from services.assessment.api import (
     replication,
     scoring,
     self_assessment,
+    supervision,
 )
 from services.assessment.application import Assessment
 from services.assessment.views import Views
@@ -34,5 +35,6 @@ def routes(
     scoring.add_routes(router, assessment, views.meetings, rights, auth)
     self_assessment.add_routes(router, assessment, views, rights, auth)
     concern.add_routes(router, assessment, views.concerns, rights, auth)
+    supervision.add_routes(router, assessment, views.supervision, restrictions, rights, auth)
     exemplify(router, story(__file__))
     return router

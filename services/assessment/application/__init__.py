@@ -47,8 +47,15 @@ from services.assessment.application.self_assessment import (
     SelfAssessments,
     SubmitSelfAssessment,
 )
+from services.assessment.application.supervision import (
+    AssignSupervision,
+    EndSupervision,
+    Supervisions,
+    read_visit_rules,
+)
 from services.chassis.eventlog.store import Store
 from services.chassis.stated import Parameters
+from services.chassis.views.homes import Homes
 from services.chassis.views.tree import Tree
 
 __all__ = [
@@ -56,12 +63,14 @@ __all__ = [
     "AnswerConcern",
     "Assessment",
     "AssignConcern",
+    "AssignSupervision",
     "Attendance",
     "CancelMeeting",
     "ConfirmConcern",
     "CorrectMinutes",
     "CorrectSelfAssessment",
     "Correction",
+    "EndSupervision",
     "EscalateConcern",
     "HearConcern",
     "HoldMeeting",
@@ -99,12 +108,19 @@ class Assessment:
     registrations: Registrations
     replications: Replications
     concerns: Concerns
+    supervisions: Supervisions
 
     @classmethod
     def on(
-        cls, store: Store, tree: Tree, recorded: Measuring, packs: Mapping[str, Pack], scoring: ScoringPacks
+        cls,
+        store: Store,
+        tree: Tree,
+        recorded: Measuring,
+        homes: Homes,
+        packs: Mapping[str, Pack],
+        scoring: ScoringPacks,
     ) -> Self:
-        """Return the assessment that decides by what `store` holds, `tree` knows, and meetings show."""
+        """Return the assessment that decides by `store`, `tree` and `homes`, and by what meetings show."""
         cells = Cells(store, tree)
         frameworks = CriteriaFrameworks(cells, packs)
         meetings = Meetings(cells, scoring)
@@ -119,4 +135,5 @@ class Assessment:
             Registrations(cells, frameworks),
             Replications(cells),
             Concerns(cells, meetings, concern_rules()),
+            Supervisions(cells, homes, read_visit_rules()),
         )

@@ -16,6 +16,7 @@ from services.assessment.domain.organization import Organization
 from services.assessment.domain.registration import Registration
 from services.assessment.domain.replication import Replication
 from services.assessment.domain.self_assessment import SelfAssessment
+from services.assessment.domain.supervision import Supervision
 
 __all__ = [
     "Agreement",
@@ -33,5 +34,6 @@ __all__ = [
     "Registration",
     "Replication",
     "SelfAssessment",
+    "Supervision",
     "Taking",
 ]

@@ -8,9 +8,10 @@ from services.assessment.views.frameworks import Frameworks
 from services.assessment.views.meetings import Meetings
 from services.assessment.views.movement import MovementTold
 from services.assessment.views.roll import Roll
+from services.assessment.views.supervision import SupervisionTold
 from services.chassis.eventlog.writer import Pool
 
-__all__ = ["Concerns", "Frameworks", "Meetings", "MovementTold", "Roll", "Views"]
+__all__ = ["Concerns", "Frameworks", "Meetings", "MovementTold", "Roll", "SupervisionTold", "Views"]
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,16 @@ class Views:
     movement: MovementTold
     roll: Roll
     concerns: Concerns
+    supervision: SupervisionTold
 
     @classmethod
     def on(cls, pool: Pool) -> Self:
         """Return the views whose tables lie in the database of `pool`."""
         return cls(
-            Frameworks(pool), Meetings(pool), MovementTold(pool), roll=Roll(pool), concerns=Concerns(pool)
+            Frameworks(pool),
+            Meetings(pool),
+            MovementTold(pool),
+            roll=Roll(pool),
+            concerns=Concerns(pool),
+            supervision=SupervisionTold(pool),
         )

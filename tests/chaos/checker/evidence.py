@@ -44,6 +44,8 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "meetings": ("assessment",),
         "movement": ("assessment",),
         "roll": ("registry",),
+        "homes": ("registry",),
+        "supervision": ("assessment",),
     },
     "classification": {
         "tree": ("registry",),

@@ -15,6 +15,7 @@ from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.meetings import meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
 from tests.chaos.checker.roster import TOLD, roster
+from tests.chaos.checker.supervision import HOMES, SUPERVISION, homes, supervision
 
 
 def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
@@ -36,6 +37,8 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **meetings(_told(messages, "MeetingHeld", "MinutesCorrected")),
             **movement(_told(messages, "MovementLaunched", *MOVEMENT)),
             **_roll(messages),
+            **supervision(_told(messages, *SUPERVISION)),
+            **homes(_told(messages, *HOMES)),
         },
         "classification": {
             **of("tree"),

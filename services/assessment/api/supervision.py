@@ -1,0 +1,111 @@
+"""Supervision over HTTP: who follows which cell in a year, and what was done of what that asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from contracts.message import Code
+from contracts.vocabulary import Year
+from services.assessment.application import Assessment, AssignSupervision, EndSupervision
+from services.assessment.views import SupervisionTold
+from services.assessment.views.visits import Supervised, SupervisorShown, supervised
+from services.chassis.edge.after import Reading
+from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.rights import READERS, Rights
+from services.chassis.eventlog.store import Receipt
+from services.chassis.sizes import CELLS
+from services.chassis.stated import Parameters
+from services.chassis.views.restrictions import Restrictions
+
+
+def add_routes(
+    router: APIRouter,
+    assessment: Assessment,
+    told: SupervisionTold,
+    restrictions: Restrictions,
+    rights: Rights,
+    auth: Auth,
+) -> None:
+    """Add what is asked of assignments, and about them."""
+    request = Annotated[Asked, Depends(Asking(auth))]
+    caller = Annotated[Caller, Depends(auth.caller)]
+    known = assessment.supervisions
+
+    @router.post("/supervision", status_code=201)
+    async def assign(command: AssignSupervision, asked: request) -> Receipt:
+        """Assign a member of a committee to a cell for a year."""
+        await asked.require(rights, "officer", over=[command.superior])
+        return await known.assign(command, asked.why)
+
+    @router.post("/supervision/endings", status_code=201)
+    async def end(command: EndSupervision, asked: request) -> Receipt:
+        """End an assignment, and say who follows the cell instead; visits made before stay theirs."""
+        await asked.require(rights, "officer", over=[command.superior])
+        return await known.end(command, asked.why)
+
+    @router.get("/supervision/rules")
+    async def rules(by: caller) -> list[Parameters]:
+        """List the rules on how many visits a year asks of whom, each with its source."""
+        await rights.require(by, *READERS)
+        return list(known.rules.values())
+
+    @router.get("/supervision")
+    async def supervision(
+        organization: Annotated[Code, Query()], year: Annotated[Year, Query()], by: caller, after: Reading
+    ) -> Supervised:
+        """Show who follows which cells of a subtree in a year, what they did and what is missing of it."""
+        await after.wait(rights.tree, known.homes, told)
+        await rights.require(by, *READERS, over=[organization], after=after)
+        first, last = date(int(year), 1, 1), min(date(int(year), 12, 31), assessment.cells.today())
+        # a cell that has merged since keeps its past
+        standing = await rights.tree.beneath_on(organization, last)
+        nodes = [*await rights.tree.beneath_on(organization, first), *standing]
+        names = {node.code: node.name for node in nodes if node.kind in CELLS}
+        assigned = await told.assigned(year, names, last)
+        everyone = {one["supervisor"] for one in assigned}
+        visits = await told.visits(everyone, first, last)
+        people, cells = supervised(
+            assigned, visits, await own(visits, {node.code for node in standing}, last), names
+        )
+        hidden = await restrictions.among({*everyone, *(one["replaced_by"] or "" for one in assigned)})
+        shown = [_without(one, hidden) for one in people if one.supervisor not in hidden]
+        return Supervised(
+            organization,
+            year,
+            last,
+            minimum=sum(one.minimum for one in people),
+            done=sum(one.done for one in people),
+            missing=sum(one.missing for one in people),
+            supervisors=shown,
+            cells=[
+                replace(one, supervisors=[who for who in one.supervisors if who not in hidden])
+                for one in cells
+            ],
+            withheld=len(people) - len(shown),
+        )
+
+    async def own(
+        visits: Sequence[Mapping[str, Any]], standing: set[str], last: date
+    ) -> set[tuple[str, str]]:
+        """Return the visits, as (supervisor, meeting), to the cell that the supervisor then belonged to."""
+        homes = await known.homes.of({one["supervisor"] for one in visits}, last)
+        found = set()
+        for one in visits:
+            day, cell = one["attended_on"], one["organization"]
+            then = [code for from_on, code in homes.get(one["supervisor"], []) if from_on <= day]
+            if not then:
+                continue
+            if then[-1] == cell or (
+                then[-1] not in standing and then[-1] in await rights.tree.lying(cell, day)
+            ):
+                found.add((one["supervisor"], one["meeting"]))
+        return found
+
+
+def _without(one: SupervisorShown, hidden: set[str]) -> SupervisorShown:
+    cells = [replace(cell, replaced_by=None) if cell.replaced_by in hidden else cell for cell in one.cells]
+    return replace(one, cells=cells)
