@@ -199,7 +199,10 @@ class GoodResult(Value):
 
 
 class SelfAssessment(Event):
-    """What a submission and its correction share. `goods` and `four_good` are computed by assessment."""
+    """What every version of a self-assessment shares. `goods` and `four_good` are computed by assessment.
+
+    So is `admitted_by`: the decision that had reopened the period, if it was locked by then.
+    """
 
     occurred_in = "submitted_on"
 
@@ -209,6 +212,7 @@ class SelfAssessment(Event):
     submitted_on: DayOn
     goods: Annotated[tuple[GoodResult, ...], Field(max_length=12)] = ()
     four_good: Flag | None = None
+    admitted_by: Document | None = None
 
 
 class SelfAssessmentSubmitted(SelfAssessment):

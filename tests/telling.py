@@ -15,6 +15,7 @@ from contracts.assessment import (
     SelfAssessmentSubmitted,
     SupervisorAttended,
 )
+from contracts.assessment_selves import SelfAssessmentAccepted, SelfAssessmentResubmitted
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Event, Message
 from contracts.registry import (
@@ -195,6 +196,16 @@ def submitted(cell: str, period: str, *, four_good: bool | None = True) -> SelfA
 def corrected(cell: str, period: str, *, four_good: bool | None) -> SelfAssessmentCorrected:
     return SelfAssessmentCorrected.model_validate(
         _assessed(cell, period, four_good) | {"reason": "a sum was wrong"}
+    )
+
+
+def resubmitted(cell: str, period: str, on: str, *, four_good: bool | None) -> SelfAssessmentResubmitted:
+    return SelfAssessmentResubmitted.model_validate(_assessed(cell, period, four_good) | {"submitted_on": on})
+
+
+def accepted(cell: str, period: str, on: str, *, by: str) -> SelfAssessmentAccepted:
+    return SelfAssessmentAccepted.model_validate(
+        {"organization": cell, "period": period, "accepted_by": by, "accepted_on": on}
     )
 
 

@@ -7,6 +7,7 @@ from contracts import assessment as public
 from contracts import assessment_concerns as concerns
 from contracts import assessment_meetings as meetings
 from contracts import assessment_movement as movement
+from contracts import assessment_selves as selves
 from contracts import assessment_visits as visits
 from contracts.message import Event
 from services.assessment.domain import (
@@ -19,9 +20,11 @@ from services.assessment.domain import (
     Registration,
     Replication,
     SelfAssessment,
+    SubmissionLock,
     Supervision,
 )
 from services.assessment.domain.minutes import Minuting
+from services.assessment.domain.standing import Version
 
 E = TypeVar("E", bound=Event)
 
@@ -36,6 +39,8 @@ PLAIN: Mapping[type, type[Event]] = {
     Replication.Replicated: movement.ModelReplicated,
     Supervision.Assigned: visits.SupervisionAssigned,
     Supervision.Ended: visits.SupervisionEnded,
+    SelfAssessment.Returned: selves.SelfAssessmentReturned,
+    SelfAssessment.Accepted: selves.SelfAssessmentAccepted,
 }
 """Facts that are told as they are: the event has the fields of the fact, by the same names."""
 
@@ -53,14 +58,24 @@ def minutes(fact: Minuting) -> public.MeetingHeld | meetings.MinutesCorrected:
     return told.model_validate(_said(fact) | {"summoned": summoned})
 
 
-def submitted(fact: SelfAssessment.Submitted) -> public.SelfAssessmentSubmitted:
-    """Return the self-assessment with what its answers amount to."""
-    return public.SelfAssessmentSubmitted.model_validate(_said(fact) | _document(fact))
+VERSIONS: Mapping[type[Version], type[public.SelfAssessment]] = {
+    SelfAssessment.Submitted: public.SelfAssessmentSubmitted,
+    SelfAssessment.Corrected: public.SelfAssessmentCorrected,
+    SelfAssessment.Resubmitted: selves.SelfAssessmentResubmitted,
+    SelfAssessment.Restated: selves.SelfAssessmentRestated,
+}
+"""The event of each version of a self-assessment."""
 
 
-def corrected(fact: SelfAssessment.Corrected) -> public.SelfAssessmentCorrected:
-    """Return the corrected self-assessment with the reason."""
-    return public.SelfAssessmentCorrected.model_validate(_said(fact) | _document(fact))
+def version(fact: Version) -> public.SelfAssessment:
+    """Return a version of a self-assessment with what its answers amount to."""
+    return VERSIONS[type(fact)].model_validate(_said(fact) | _document(fact))
+
+
+def _reopened(fact: SubmissionLock.Reopened) -> selves.SubmissionReopened:
+    """Return the exception with its decision in one place."""
+    decision = {"decision": _numbered(fact.number, fact.dated)}
+    return selves.SubmissionReopened.model_validate(_said(fact) | decision)
 
 
 def _issued(fact: CriteriaFramework.Issued) -> public.CriteriaFrameworkIssued:
@@ -112,8 +127,8 @@ def became(fact: Concern.Raised | Concern.Event) -> concerns.Concern:
 
 REWORDED: Mapping[type, Callable[[Any], Event]] = {
     CriteriaFramework.Issued: _issued,
-    SelfAssessment.Submitted: submitted,
-    SelfAssessment.Corrected: corrected,
+    SubmissionLock.Reopened: _reopened,
+    **dict.fromkeys(VERSIONS, version),
     Movement.Launched: _launched,
     Agreement.Signed: _signed,
     Agreement.Countersigned: _signed,
@@ -121,6 +136,9 @@ REWORDED: Mapping[type, Callable[[Any], Event]] = {
     **dict.fromkeys(CONCERNS, became),
 }
 """Facts that are told in other words than they are kept in."""
+
+PRIVATE = (SubmissionLock.Begun,)
+"""Facts nobody else is told of."""
 
 
 def publish(fact: object) -> Event | None:
@@ -135,12 +153,12 @@ def publish(fact: object) -> Event | None:
         return minutes(fact)
     if reword := REWORDED.get(type(fact)):
         return reword(fact)
+    if isinstance(fact, PRIVATE):
+        return None
     raise LookupError(f"undecided whether {type(fact).__name__} is public")
 
 
-def _document(
-    fact: CriteriaFramework.Issued | SelfAssessment.Submitted | SelfAssessment.Corrected,
-) -> dict[str, Any]:
+def _document(fact: CriteriaFramework.Issued | Version) -> dict[str, Any]:
     return {"framework": _numbered(fact.number, fact.dated)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.assessment_concerns import Concern
 from contracts.message import Event
 from services.assessment.application import (
+    AcceptSelfAssessment,
     AcknowledgeConcern,
     AnswerConcern,
     Assessment,
@@ -28,9 +29,13 @@ from services.assessment.application import (
     RecordSupervisorAttendance,
     RegisterCell,
     ReopenConcern,
+    ReopenSubmission,
     ReplicateModel,
     ReportTask,
     ResolveConcern,
+    RestateSelfAssessment,
+    ResubmitSelfAssessment,
+    ReturnSelfAssessment,
     ScheduleMeeting,
     ScoreMeeting,
     SelectModelCell,
@@ -41,7 +46,12 @@ from services.chassis.districts.intake import C, Check, Handler, stated
 from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Origin, Receipt
 
-COMPUTED = {"goods": True, "four_good": True, "results": {"__all__": {"measured_from"}}}
+COMPUTED = {
+    "goods": True,
+    "four_good": True,
+    "admitted_by": True,
+    "results": {"__all__": {"measured_from"}},
+}
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""
 
 SCORED = {"total", "level"}
@@ -53,6 +63,9 @@ CLOCK = {"acknowledge_by", "rules", "calendar"}
 
 BEGINS = {"MeetingHeld": "meeting", "ModelReplicated": "replication", "ConcernRaised": "concern"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""
+
+DECIDED_BY = ("returned_by", "accepted_by", "decided_by", "reopened_by")
+"""Fields that name the superior who decided about a self-assessment."""
 
 
 def handlers(assessment: Assessment) -> Mapping[str, Handler]:
@@ -85,6 +98,11 @@ def handlers(assessment: Assessment) -> Mapping[str, Handler]:
         "ConcernResolved": of_concern(ResolveConcern, concerns.resolve),
         "ConcernConfirmedToCell": of_concern(ConfirmConcern, concerns.confirm),
         "ConcernReopened": of_concern(ReopenConcern, concerns.reopen),
+        "SelfAssessmentReturned": stated(ReturnSelfAssessment, assessed.send_back),
+        "SelfAssessmentResubmitted": stated(ResubmitSelfAssessment, assessed.resubmit, but=COMPUTED),
+        "SelfAssessmentAccepted": stated(AcceptSelfAssessment, assessed.accept),
+        "SelfAssessmentRestated": stated(RestateSelfAssessment, assessed.restate, but=COMPUTED),
+        "SubmissionReopened": stated(ReopenSubmission, assessed.reopen),
     }
 
 
@@ -100,10 +118,15 @@ def of_concern(command: type[C], use_case: Callable[..., Awaitable[Receipt]]) ->
 
 
 def check(rights: Rights) -> Check:
-    """Return the rule on who may speak of what: a district of itself and of those beneath it."""
+    """Return the rule on who may speak of what: a district of itself and of those beneath it.
+
+    So too of what was decided there: what stands above a district tells its decisions itself.
+    """
 
     async def may_speak(district: str, event: Any) -> None:
         assert isinstance(event, Event)
-        await rights.check_district(district, event.organization)
+        deciding = [getattr(event, name) for name in DECIDED_BY if hasattr(event, name)]
+        for named in (event.organization, *deciding):
+            await rights.check_district(district, named)
 
     return may_speak

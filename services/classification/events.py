@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from contracts import assessment, assessment_meetings, registry
+from contracts import assessment, assessment_meetings, assessment_selves, registry
 from services.chassis.views.fold import Told
 from services.chassis.views.places import Merger
 
@@ -72,11 +72,17 @@ class SupervisorAttended(Struct, frozen=True):
     meeting: str
 
 
-class SelfAssessment(Struct, frozen=True):
-    """It assessed itself, or corrected what it had said."""
+class OfSelfAssessment(Struct, frozen=True):
+    """Something became of its self-assessment."""
 
     organization: str
     period: str
+
+
+class SelfAssessment(OfSelfAssessment, frozen=True):
+    """It assessed itself, or replaced what it had said. Of several versions the one dated last counts."""
+
+    submitted_on: date
     four_good: bool | None = None
 
 
@@ -105,5 +111,10 @@ READ = {
     assessment.SupervisorAttended.type: SupervisorAttended,
     assessment.SelfAssessmentSubmitted.type: SelfAssessment,
     assessment.SelfAssessmentCorrected.type: SelfAssessment,
+    assessment_selves.SelfAssessmentReturned.type: OfSelfAssessment,
+    assessment_selves.SelfAssessmentResubmitted.type: SelfAssessment,
+    assessment_selves.SelfAssessmentAccepted.type: OfSelfAssessment,
+    assessment_selves.SelfAssessmentRestated.type: SelfAssessment,
+    assessment_selves.SubmissionReopened.type: OfSelfAssessment,
     assessment.CriteriaFrameworkIssued.type: CriteriaFrameworkIssued,
 }

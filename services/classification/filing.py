@@ -1,7 +1,7 @@
 """The fold of the dossiers: events of others, put with the organization and the year they belong to."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from psycopg import AsyncCursor
@@ -17,6 +17,7 @@ from services.classification.events import (
     MembershipEnded,
     MemberTransferred,
     MinutesCorrected,
+    OfSelfAssessment,
     SelfAssessment,
     SupervisorAttended,
 )
@@ -34,7 +35,7 @@ class Filing:
         self.mergers: list[tuple[object, ...]] = []
         self.meetings: dict[str, tuple[Any, ...]] = {}
         self.visits: list[tuple[object, ...]] = []
-        self.own: dict[tuple[str, str], bool | None] = {}
+        self.own: dict[tuple[str, str], tuple[date, bool | None]] = {}
         self.frameworks: list[tuple[object, ...]] = []
 
     def add(self, told: Iterable[Entry]) -> None:
@@ -65,10 +66,18 @@ class Filing:
                 return self._meeting(event, year)
             case SupervisorAttended():
                 self.visits.append((event.supervisor, event.meeting, event.organization, year))
-            case SelfAssessment():
-                self.own[event.organization, event.period] = event.four_good
+            case OfSelfAssessment():
+                self._own(event)
                 return int(event.period[:4])
         return year
+
+    def _own(self, event: OfSelfAssessment) -> None:
+        """Put the version that is dated last with its period, however late it is told."""
+        if isinstance(event, SelfAssessment):
+            key = event.organization, event.period
+            earlier = self.own.get(key)
+            if earlier is None or event.submitted_on >= earlier[0]:
+                self.own[key] = event.submitted_on, event.four_good
 
     def _meeting(self, event: MeetingHeld, year: int) -> int:
         """Put the minutes that count with the year of the meeting, also those told of in another."""
@@ -97,8 +106,9 @@ class Filing:
         await load(
             cursor,
             "self_assessment",
-            "organization, period, four_good",
-            [(*key, four_good) for key, four_good in self.own.items()],
-            "ON CONFLICT (organization, period) DO UPDATE SET four_good = excluded.four_good",
+            "organization, period, stated_on, four_good",
+            [(*key, *said) for key, said in self.own.items()],
+            "ON CONFLICT (organization, period) DO UPDATE SET stated_on = excluded.stated_on,"
+            " four_good = excluded.four_good WHERE excluded.stated_on >= before.stated_on",
         )
         await load(cursor, "framework", "id, issuer, period, issued_on, effective_on", self.frameworks)

@@ -60,7 +60,7 @@ class Dossiers(View):
     """
 
     name = "dossier"
-    version = 3
+    version = 4
     reads: ClassVar = READ
     envelope = Entry
     compared: ClassVar = {
@@ -119,6 +119,7 @@ class Dossiers(View):
         CREATE TABLE self_assessment (
             organization text NOT NULL,
             period       text NOT NULL,
+            stated_on    date NOT NULL,
             four_good    boolean,
             PRIMARY KEY (organization, period)
         );

@@ -118,7 +118,10 @@ class Visit:
 
 @dataclass(frozen=True)
 class SelfAssessment:
-    """One period's self-assessment. The day is of the first submission, the result of the last correction."""
+    """One period's self-assessment. The day is of the first submission, the result of the last version.
+
+    `state` is SUBMITTED, RETURNED or ACCEPTED.
+    """
 
     period: str
     submitted_on: date
@@ -126,6 +129,8 @@ class SelfAssessment:
     goods: Mapping[str, bool | None]
     corrected: bool
     late: bool
+    state: str = "SUBMITTED"
+    restated: bool = False
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,26 @@ class SelfAssessmentCorrected(SelfAssessmentSubmitted, frozen=True):
     """A cell replaced what it had submitted; the day of the first submission stands."""
 
 
+class SelfAssessmentReturned(Seen, frozen=True):
+    """A superior gave a self-assessment back to the cell."""
+
+    period: str
+
+
+class SelfAssessmentResubmitted(SelfAssessmentSubmitted, frozen=True):
+    """A cell answered anew what had been returned; the day of the first submission stands."""
+
+
+class SelfAssessmentAccepted(Seen, frozen=True):
+    """A superior took a self-assessment as the cell's result."""
+
+    period: str
+
+
+class SelfAssessmentRestated(SelfAssessmentSubmitted, frozen=True):
+    """A superior had an accepted result replaced."""
+
+
 class RulePack(msgspec.Struct, frozen=True):
     """The rules a class was decided by."""
 
@@ -213,7 +233,7 @@ class CellClassified(Seen, frozen=True):
 TOLD_ONLY = (
     *(f"registry.{name}.v1" for name in ("RecognitionVoteFailed", "CellFellBelowMinimum", "DeadlineNoted")),
     *(f"assessment.{name}.v1" for name in ("MeetingScheduled", "MeetingCancelled")),
-    *(f"assessment.{name}.v1" for name in ("TaskReported", "MeetingScored")),
+    *(f"assessment.{name}.v1" for name in ("TaskReported", "MeetingScored", "SubmissionReopened")),
     *(
         f"assessment.{name}.v1"
         for name in ("MovementLaunched", "EmulationAgreementSigned", "ModelReplicated")
@@ -250,6 +270,10 @@ READ: dict[str, type[Seen]] = {
     "assessment.SupervisorAttended.v1": SupervisorAttended,
     "assessment.SelfAssessmentSubmitted.v1": SelfAssessmentSubmitted,
     "assessment.SelfAssessmentCorrected.v1": SelfAssessmentCorrected,
+    "assessment.SelfAssessmentReturned.v1": SelfAssessmentReturned,
+    "assessment.SelfAssessmentResubmitted.v1": SelfAssessmentResubmitted,
+    "assessment.SelfAssessmentAccepted.v1": SelfAssessmentAccepted,
+    "assessment.SelfAssessmentRestated.v1": SelfAssessmentRestated,
     "classification.CellClassified.v1": CellClassified,
 }
 """Every event reporting understands. The ledger keeps the others too; views and replay pass over them."""

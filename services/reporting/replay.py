@@ -110,6 +110,8 @@ def _fold(folding: _Folding, event: Seen) -> None:
         case seen.SelfAssessmentSubmitted():
             earlier = folding.assessments.get(event.period)
             folding.assessments[event.period] = _assessment(event, earlier)
+        case seen.SelfAssessmentReturned() | seen.SelfAssessmentAccepted():
+            _judge(folding.assessments, event)
         case seen.CellClassified():
             folding.classes[event.period] = _class(event)
         case _:
@@ -146,6 +148,7 @@ def _meeting(event: seen.MeetingHeld) -> Meeting:
 def _assessment(event: seen.SelfAssessmentSubmitted, earlier: SelfAssessment | None) -> SelfAssessment:
     submitted_on = earlier.submitted_on if earlier else event.submitted_on
     monthly = len(event.period) == len("2024-11")
+    answered = isinstance(event, seen.SelfAssessmentResubmitted)
     return SelfAssessment(
         period=event.period,
         submitted_on=submitted_on,
@@ -153,7 +156,20 @@ def _assessment(event: seen.SelfAssessmentSubmitted, earlier: SelfAssessment | N
         goods={result.good: result.achieved for result in event.goods},
         corrected=isinstance(event, seen.SelfAssessmentCorrected),
         late=monthly and submitted_on > deadline_of(event.period),
+        state="SUBMITTED" if earlier is None or answered else earlier.state,
+        restated=isinstance(event, seen.SelfAssessmentRestated),
     )
+
+
+def _judge(
+    assessments: dict[str, SelfAssessment],
+    event: seen.SelfAssessmentReturned | seen.SelfAssessmentAccepted,
+) -> None:
+    """Take in what a superior decided of what was submitted; what is accepted stays so."""
+    one = assessments.get(event.period)
+    if one and one.state != "ACCEPTED":
+        returned = isinstance(event, seen.SelfAssessmentReturned)
+        assessments[event.period] = replace(one, state="RETURNED" if returned else "ACCEPTED")
 
 
 def _class(event: seen.CellClassified) -> YearClass:

@@ -116,3 +116,29 @@ CORRECTION: dict[str, Any] = {
     "reason": "one member was counted twice",
     "submitted_on": "2024-12-03",
 }
+
+RETURN: dict[str, Any] = {
+    "returned_by": "THAN-UYEN",
+    "returned_on": "2024-12-05",
+    "reason": "the minutes are missing",
+    "resubmit_by": "2024-12-12",
+}
+AGAIN: dict[str, Any] = {
+    "framework": FRAMEWORK,
+    "results": [{"criterion": "attendance_pct", "value": "90", "note": "by the minutes"}],
+    "submitted_on": "2024-12-09",
+}
+ACCEPTANCE: dict[str, Any] = {"accepted_by": "THAN-UYEN", "accepted_on": "2024-12-11"}
+RESTATEMENT: dict[str, Any] = {
+    "framework": FRAMEWORK,
+    "results": [{"criterion": "attendance_pct", "value": "85"}],
+    "decided_by": "THAN-UYEN",
+    "reason": "the minutes were corrected",
+    "submitted_on": "2024-12-20",
+}
+REOPENING: dict[str, Any] = {
+    "reopened_by": "THAN-UYEN",
+    "decision": {"number": "31-QĐ/HU", "date": "2024-12-16"},
+    "reason": "the cell's papers were lost in a flood",
+    "until": "2024-12-24",
+}

@@ -12,6 +12,9 @@ from services.assessment.domain import (
     Minutes,
     ModelCell,
     Organization,
+    SubmissionLock,
+    SubmissionRules,
+    Window,
 )
 from services.assessment.domain.criteria import Criterion, Threshold
 from services.assessment.domain.self_assessment import SelfAssessment
@@ -208,6 +211,8 @@ ASSESSED: dict[str, Any] = {
     ],
     "four_good": True,
     "submitted_on": "2024-12-02",
+    "rules": "submissions 1",
+    "admitted_by": None,
 }
 submitted = fact(SelfAssessment.Submitted, **ASSESSED)
 corrected = fact(
@@ -221,6 +226,44 @@ corrected = fact(
         "submitted_on": "2024-12-03",
         "reason": "one member was counted twice",
     },
+)
+
+# -- What became of it: DISTRICT returned it, accepted the answer, had that restated and reopened the period
+
+RULES = SubmissionRules("submissions 1", due_days=5, locked_from_month=4)
+WINDOW = Window(RULES)
+OF_NOVEMBER = {"organization": "TU-FINANCE", "period": "2024-11"}
+returned = fact(
+    SelfAssessment.Returned,
+    **OF_NOVEMBER,
+    returned_by="THAN-UYEN",
+    returned_on="2024-12-05",
+    reason="the minutes are missing",
+    resubmit_by="2024-12-12",
+)
+resubmitted = fact(SelfAssessment.Resubmitted, **ASSESSED | {"submitted_on": "2024-12-09"})
+accepted = fact(SelfAssessment.Accepted, **OF_NOVEMBER, accepted_by="THAN-UYEN", accepted_on="2024-12-11")
+restated = fact(
+    SelfAssessment.Restated,
+    **ASSESSED
+    | {
+        "results": corrected.fields["results"],
+        "submitted_on": "2024-12-20",
+        "rules": None,
+        "decided_by": "THAN-UYEN",
+        "reason": "the minutes were corrected",
+    },
+)
+lock = fact(SubmissionLock.Begun, **OF_NOVEMBER)
+reopened = fact(
+    SubmissionLock.Reopened,
+    **OF_NOVEMBER,
+    reopened_by="THAN-UYEN",
+    number="31-QĐ/HU",
+    dated="2025-04-07",
+    reason="the cell's papers were lost in a flood",
+    until="2025-04-18",
+    rules="submissions 1",
 )
 
 # -- A pilot cell

@@ -8,10 +8,15 @@ import pytest
 from pydantic import ValidationError
 
 from services.assessment.application import (
+    AcceptSelfAssessment,
     CorrectSelfAssessment,
     HoldMeeting,
     IssueCriteriaFramework,
     RecordSupervisorAttendance,
+    ReopenSubmission,
+    RestateSelfAssessment,
+    ResubmitSelfAssessment,
+    ReturnSelfAssessment,
     SelectModelCell,
     SubmitSelfAssessment,
 )
@@ -21,11 +26,24 @@ from services.assessment.domain.framework import AlreadyIssued
 from services.assessment.domain.meeting import AlreadyAttended, AlreadyHeld, UnknownMeeting
 from services.assessment.domain.model_cell import AlreadySelected
 from services.assessment.domain.organization import NotASuperior, OrganizationEnded
-from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted, UnknownFramework
+from services.assessment.domain.self_assessment import AlreadySubmitted, UnknownFramework
+from services.assessment.domain.standing import NothingSubmitted
 from services.chassis.errors import AlreadyDone, NotFound, UnknownOrganization
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.store import Receipt
-from tests.assessment.bodies import CORRECTION, ISSUE, MEETING, NOVEMBER, PILOT, VISIT
+from tests.assessment.bodies import (
+    ACCEPTANCE,
+    AGAIN,
+    CORRECTION,
+    ISSUE,
+    MEETING,
+    NOVEMBER,
+    PILOT,
+    REOPENING,
+    RESTATEMENT,
+    RETURN,
+    VISIT,
+)
 from tests.telling import Telling, dissolved, moved
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +53,8 @@ SELECTING = SelectModelCell(**PILOT)
 HOLDING = HoldMeeting(**MEETING)
 ATTENDING = RecordSupervisorAttendance(meeting="TU-FINANCE-2024-11", **VISIT)
 SUBMITTING = SubmitSelfAssessment(**NOVEMBER)
-CORRECTING = CorrectSelfAssessment(organization="TU-FINANCE", period="2024-11", **CORRECTION)
+OF_NOVEMBER = {"organization": "TU-FINANCE", "period": "2024-11"}
+CORRECTING = CorrectSelfAssessment(**OF_NOVEMBER, **CORRECTION)
 
 
 @pytest.fixture
@@ -250,6 +269,11 @@ async def test_a_form_without_a_date_is_signed_today_in_the_province(assessment,
         ("meetings.attend", ATTENDING),
         ("self_assessments.submit", SUBMITTING),
         ("self_assessments.correct", CORRECTING),
+        ("self_assessments.send_back", ReturnSelfAssessment(**OF_NOVEMBER, **RETURN)),
+        ("self_assessments.resubmit", ResubmitSelfAssessment(**OF_NOVEMBER, **AGAIN)),
+        ("self_assessments.accept", AcceptSelfAssessment(**OF_NOVEMBER, **ACCEPTANCE)),
+        ("self_assessments.restate", RestateSelfAssessment(**OF_NOVEMBER, **RESTATEMENT)),
+        ("self_assessments.reopen", ReopenSubmission(**OF_NOVEMBER, **REOPENING)),
     ],
 )
 async def test_every_use_case_waits_for_an_organization_not_read_about_yet(

@@ -16,6 +16,7 @@ from services.assessment.domain import (
     Replication,
 )
 from services.assessment.domain.agreement import AlreadySigned, DiffersFromAgreed, SignedAlone
+from services.assessment.domain.judging import NotInForce
 from services.assessment.domain.meeting import UnknownMeeting
 from services.assessment.domain.movement import LaunchedBeforeDocument, LaunchedBeforeSuperior
 from services.assessment.domain.organization import (
@@ -33,7 +34,6 @@ from services.assessment.domain.registration import (
     RegisteredBeforeMeeting,
 )
 from services.assessment.domain.replication import NotAModelThen, OwnPractice
-from services.assessment.domain.self_assessment import NotInForce
 from tests.assessment.examples import (
     CELL,
     COMMITTEE,

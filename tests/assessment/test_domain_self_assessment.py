@@ -7,19 +7,20 @@ import pytest
 
 from services.assessment.domain import Answer, Period, SelfAssessment
 from services.assessment.domain.framework import NotEvaluated, UnknownCriterion
-from services.assessment.domain.organization import BeforeFounding, InTheFuture, NotACell
-from services.assessment.domain.self_assessment import (
+from services.assessment.domain.judging import (
     FuturePeriod,
-    NothingCorrected,
     NotInForce,
     SubmittedTooEarly,
 )
+from services.assessment.domain.organization import BeforeFounding, InTheFuture, NotACell
+from services.assessment.domain.standing import NothingCorrected
 from tests.assessment.examples import (
     BETTER,
     CELL,
     COMMITTEE,
     NOVEMBER,
     OTHER_CELL,
+    WINDOW,
     corrected,
     framework,
     submitted,
@@ -28,8 +29,12 @@ from tests.spec import fact, spec
 
 given = spec(SelfAssessment)
 SUBMIT: tuple[Any, ...] = (CELL, framework(), Period("2024-11"), NOVEMBER)
-ON: dict[str, Any] = {"submitted_on": date(2024, 12, 2)}
-WHY: dict[str, Any] = {"reason": "one member was counted twice", "submitted_on": date(2024, 12, 3)}
+ON: dict[str, Any] = {"window": WINDOW, "submitted_on": date(2024, 12, 2)}
+WHY: dict[str, Any] = {
+    "reason": "one member was counted twice",
+    "window": WINDOW,
+    "submitted_on": date(2024, 12, 3),
+}
 
 # -- Submitting
 
@@ -44,6 +49,7 @@ def test_a_cell_may_assess_the_month_that_still_runs():
     given().when(
         SelfAssessment.submit,
         *SUBMIT,
+        window=WINDOW,
         submitted_on=date(2024, 11, 30),
         at=datetime(2024, 11, 30, 5, tzinfo=UTC),
     ).then(november)
@@ -52,7 +58,9 @@ def test_a_cell_may_assess_the_month_that_still_runs():
 def test_a_month_that_has_not_begun_is_not_assessed():
     january = (CELL, framework(), Period("2025-01"), NOVEMBER)
 
-    given().when(SelfAssessment.submit, *january, submitted_on=date(2024, 12, 31)).refused(FuturePeriod)
+    given().when(SelfAssessment.submit, *january, **ON | {"submitted_on": date(2024, 12, 31)}).refused(
+        FuturePeriod
+    )
 
 
 def test_the_month_begins_at_midnight_in_the_province():
@@ -62,6 +70,7 @@ def test_the_month_begins_at_midnight_in_the_province():
     given().when(
         SelfAssessment.submit,
         *january,
+        window=WINDOW,
         submitted_on=date(2025, 1, 1),
         at=datetime(2024, 12, 31, 17, tzinfo=UTC),
     ).then(fact(SelfAssessment.Submitted, **stated))
@@ -72,11 +81,15 @@ def test_a_committee_does_not_assess_itself_as_a_cell():
 
 
 def test_a_form_is_not_signed_tomorrow():
-    given().when(SelfAssessment.submit, *SUBMIT, submitted_on=date(2025, 1, 1)).refused(InTheFuture)
+    given().when(SelfAssessment.submit, *SUBMIT, **ON | {"submitted_on": date(2025, 1, 1)}).refused(
+        InTheFuture
+    )
 
 
 def test_a_form_is_not_signed_before_its_month():
-    given().when(SelfAssessment.submit, *SUBMIT, submitted_on=date(2024, 10, 31)).refused(SubmittedTooEarly)
+    given().when(SelfAssessment.submit, *SUBMIT, **ON | {"submitted_on": date(2024, 10, 31)}).refused(
+        SubmittedTooEarly
+    )
 
 
 def test_a_cell_does_not_assess_a_month_before_its_founding():
@@ -140,13 +153,20 @@ def test_a_correction_can_itself_be_corrected():
         framework(),
         NOVEMBER,
         reason="it was right",
+        window=WINDOW,
         submitted_on=date(2024, 12, 4),
     ).then(fact(SelfAssessment.Corrected, **stated))
 
 
 def test_a_correction_is_not_signed_before_what_it_corrects():
     given(submitted).when(
-        SelfAssessment.correct, CELL, framework(), BETTER, reason="typing", submitted_on=date(2024, 12, 1)
+        SelfAssessment.correct,
+        CELL,
+        framework(),
+        BETTER,
+        reason="typing",
+        window=WINDOW,
+        submitted_on=date(2024, 12, 1),
     ).refused(SubmittedTooEarly)
 
 

@@ -14,20 +14,27 @@ from services.assessment.domain import (
     Registration,
     Replication,
     SelfAssessment,
+    SubmissionLock,
     Supervision,
 )
 from services.assessment.publication import publish
 from tests.assessment.concerns import FACTS
 from tests.assessment.examples import (
     MINUTES,
+    accepted,
     attended,
     called_off,
     corrected,
     framework,
     held,
     issued,
+    lock,
     minuted,
     put_off,
+    reopened,
+    restated,
+    resubmitted,
+    returned,
     rewritten,
     scheduled,
     scored,
@@ -61,6 +68,12 @@ EXAMPLES = [
     *((Concern, became) for became in FACTS),
     (Supervision, assigned),
     (Supervision, ended),
+    (SelfAssessment, returned),
+    (SelfAssessment, resubmitted),
+    (SelfAssessment, accepted),
+    (SelfAssessment, restated),
+    (SubmissionLock, lock),
+    (SubmissionLock, reopened),
 ]
 TOPICS = [
     "assessment.CriteriaFramework.Issued",
@@ -92,6 +105,12 @@ TOPICS = [
     "assessment.Concern.Reopened",
     "assessment.Supervision.Assigned",
     "assessment.Supervision.Ended",
+    "assessment.SelfAssessment.Returned",
+    "assessment.SelfAssessment.Resubmitted",
+    "assessment.SelfAssessment.Accepted",
+    "assessment.SelfAssessment.Restated",
+    "assessment.SubmissionLock.Begun",
+    "assessment.SubmissionLock.Reopened",
 ]
 every_fact = pytest.mark.parametrize(
     ("aggregate", "fact"), EXAMPLES, ids=lambda value: getattr(value, "kind", value).__name__
@@ -125,7 +144,7 @@ def test_a_fact_nobody_has_chosen_about_is_not_let_through():
 
 
 def test_every_event_of_assessment_comes_from_a_fact():
-    told = {publish(stamped(fact, aggregate)).type for aggregate, fact in EXAMPLES}
+    told = {publish(stamped(fact, aggregate)).type for aggregate, fact in EXAMPLES if fact is not lock}
 
     assert {event.type for event in published_by("assessment")} == told
 
@@ -134,7 +153,25 @@ def test_every_event_of_assessment_comes_from_a_fact():
 def test_what_is_published_can_be_read_back(aggregate, fact):
     event = publish(stamped(fact, aggregate))
 
-    assert event == CATALOGUE[event.type].model_validate_json(event.model_dump_json())
+    assert event is None or event == CATALOGUE[event.type].model_validate_json(event.model_dump_json())
+
+
+def test_that_a_lock_was_touched_is_nobodys_concern():
+    assert publish(stamped(lock, SubmissionLock)) is None
+
+
+def test_a_version_recorded_before_periods_were_locked_is_read_and_published_without():
+    older = {name: submitted.fields[name] for name in submitted.fields.keys() - {"rules", "admitted_by"}}
+    event = stamped(fact(SelfAssessment.Submitted, **older), SelfAssessment)
+
+    assert event == stored_and_read(event)
+    assert publish(event).admitted_by is None
+
+
+def test_an_exception_is_published_with_its_decision():
+    event = publish(stamped(reopened, SubmissionLock)).model_dump(mode="json")
+
+    assert {"number": "31-QĐ/HU", "date": "2025-04-07"} == event["decision"]
 
 
 def test_a_framework_is_published_with_all_that_it_asks():

@@ -5,12 +5,14 @@ import pytest
 from contracts.assessment import MeetingHeld, SelfAssessmentCorrected, SelfAssessmentSubmitted
 from contracts.catalogue import CATALOGUE, published_by
 from services.assessment.domain import Registration
-from services.assessment.domain.self_assessment import NothingSubmitted
+from services.assessment.domain.standing import NothingSubmitted
 from services.assessment.publication import publish
 from services.assessment.reactions import check, handlers
 from services.chassis.edge.rights import NotYours
 from services.chassis.errors import UnknownOrganization
 from tests.assessment.bodies import (
+    ACCEPTANCE,
+    AGAIN,
     CALL,
     CANCELLED,
     CORRECTED,
@@ -21,6 +23,9 @@ from tests.assessment.bodies import (
     MEETING,
     NOVEMBER,
     PILOT,
+    REOPENING,
+    RESTATEMENT,
+    RETURN,
     SHEET,
     VISIT,
 )
@@ -30,6 +35,7 @@ from tests.assessment.supervision import ASSIGN, END
 pytestmark = pytest.mark.anyio
 
 BOASTED = {"number": "9-NQ/CB", "title": "what no meeting resolved"}
+OF_NOVEMBER = {"organization": "TU-FINANCE", "period": "2024-11"}
 YEAR = [
     ("CriteriaFrameworkIssued", ISSUE, "framework-THAN-UYEN-05-HD/BTCTU-2024-05-19"),
     ("ModelCellSelected", PILOT, "model-cell-TU-FINANCE-PILOT"),
@@ -64,6 +70,15 @@ YEAR = [
     ("ModelReplicated", REPLICATE, "replication-TU-SCHOOL-01"),
     ("SupervisionAssigned", ASSIGN | {"minimum": 100}, "supervision-TU-FINANCE-2024-TU-M-0900"),
     ("SupervisionEnded", END, "supervision-TU-FINANCE-2024-TU-M-0900"),
+    ("SelfAssessmentReturned", RETURN | OF_NOVEMBER, "self-assessment-TU-FINANCE-2024-11"),
+    ("SelfAssessmentResubmitted", AGAIN | OF_NOVEMBER, "self-assessment-TU-FINANCE-2024-11"),
+    ("SelfAssessmentAccepted", ACCEPTANCE | OF_NOVEMBER, "self-assessment-TU-FINANCE-2024-11"),
+    ("SelfAssessmentRestated", RESTATEMENT | OF_NOVEMBER, "self-assessment-TU-FINANCE-2024-11"),
+    (
+        "SubmissionReopened",
+        REOPENING | {"organization": "TU-FINANCE", "period": "2023-11"},
+        "submission-lock-TU-FINANCE-2023-11",
+    ),
 ]
 
 
@@ -139,6 +154,24 @@ async def test_a_district_speaks_of_its_own_cells_only(rights):
     await may_speak("THAN-UYEN", event("MeetingHeld", MEETING))
     with pytest.raises(NotYours):
         await may_speak("TAM-KY", event("MeetingHeld", MEETING))
+
+
+DECIDED = [
+    ("SelfAssessmentReturned", RETURN, "returned_by"),
+    ("SelfAssessmentAccepted", ACCEPTANCE, "accepted_by"),
+    ("SelfAssessmentRestated", RESTATEMENT, "decided_by"),
+    ("SubmissionReopened", REOPENING, "reopened_by"),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "by"), DECIDED, ids=lambda one: one if isinstance(one, str) else "")
+async def test_a_district_tells_decisions_of_its_own_and_of_those_beneath_it(rights, name, said, by):
+    may_speak = check(rights)
+
+    await may_speak("THAN-UYEN", event(name, said | OF_NOVEMBER))
+    await may_speak("THAN-UYEN", event(name, said | OF_NOVEMBER | {by: "TU-AGENCIES"}))
+    with pytest.raises(NotYours):
+        await may_speak("THAN-UYEN", event(name, said | OF_NOVEMBER | {by: "LAI-CHAU"}))
 
 
 async def test_an_event_of_a_cell_not_read_about_yet_waits(rights):

@@ -125,18 +125,18 @@ def assessed(organization: str, month: str, attendance: int) -> dict[str, Any]:
         "period": month,
         "framework": ISSUED,
         "results": [{"criterion": "attendance_pct", "value": str(attendance)}],
-        "submitted_on": "2026-01-15",
+        "submitted_on": f"{int(month[:4]) + 1}-01-15",
     }
 
 
-def corrected(attendance: int) -> dict[str, Any]:
+def corrected(month: str, attendance: int) -> dict[str, Any]:
     """A correction over HTTP: whose and of what is in the path."""
-    said = assessed("", "", attendance)
+    said = assessed("", month, attendance)
     return {
         "framework": said["framework"],
         "results": said["results"],
         "reason": "one member was counted twice",
-        "submitted_on": "2026-01-16",
+        "submitted_on": f"{int(month[:4]) + 1}-01-16",
     }
 
 

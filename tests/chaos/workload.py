@@ -155,7 +155,7 @@ class Clerk:
             said = words.assessed(cell, month, self.dice.randrange(80, 100))
             path = "self-assessments"
             if isinstance(await self.ask("assessment", f"{path}{after}", said), int):
-                body = words.corrected(self.dice.randrange(10, 80))
+                body = words.corrected(month, self.dice.randrange(10, 80))
                 await self.ask("assessment", f"{path}/{cell}/{month}/corrections", body, once=True)
         elif choice == "aim":
             body = words.target(self.district, self.dice.randrange(1_000_000))

@@ -6,7 +6,17 @@ import pytest
 
 from contracts.registry import MembershipEnded, MemberTransferred, OrganizationMerged
 from services.classification.views import Meetings, due_months
-from tests.telling import admitted, attended, corrected, founded, issued, met, submitted
+from tests.telling import (
+    accepted,
+    admitted,
+    attended,
+    corrected,
+    founded,
+    issued,
+    met,
+    resubmitted,
+    submitted,
+)
 
 pytestmark = pytest.mark.anyio
 LATER = date(2025, 12, 20)
@@ -113,6 +123,37 @@ async def test_a_correction_replaces_the_answer_and_both_remain_evidence(dossier
 
     assert {"2024-11": False} == dossier.own_record.months
     assert ["SelfAssessmentCorrected-2", "SelfAssessmentSubmitted-1"] == sorted(e.id for e in dossier.events)
+
+
+async def test_an_answer_to_a_return_counts_by_its_day_and_what_became_of_it_is_evidence(
+    dossiers, cell, tell
+):
+    """An acceptance of the next year is evidence of the year it speaks of, as the answers are."""
+    answered = resubmitted("TU-C-001", "2024-12", "2025-01-08", four_good=True)
+    late = corrected("TU-C-001", "2024-12", four_good=False)
+    told = submitted("TU-C-001", "2024-12", four_good=False), answered, late
+    await dossiers.apply(tell.all(*told, accepted("TU-C-001", "2024-12", "2025-01-10", by="THAN-UYEN")))
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert {"2024-12": True} == dossier.own_record.months
+    assert 4 == len(dossier.events)
+
+
+@pytest.mark.parametrize(("months", "complete"), [(12, True), (11, False)])
+async def test_twelve_months_of_self_assessments_are_complete_and_eleven_lack_one(
+    dossiers, cell, tell, months, complete
+):
+    """S000: the month returned in January and answered counts; one never submitted is missing."""
+    said = [submitted("TU-C-001", f"2024-{month:02}", four_good=month > 1) for month in range(1, months + 1)]
+    answer = resubmitted("TU-C-001", "2024-01", "2024-02-09", four_good=True)
+    framework = issued("LAI-CHAU", effective_on="2024-01-01")
+    await dossiers.apply(tell.all(framework, *said, answer))
+
+    own = (await dossiers.of(cell, 2024, LATER)).own_record
+
+    assert 12 == len(own.due)
+    assert complete is (set(own.due) == set(own.months))
+    assert all(own.months.values())
 
 
 async def test_a_yearly_self_assessment_is_no_month(dossiers, cell, tell):

@@ -13,6 +13,12 @@ from contracts.assessment import (
     SelfAssessmentSubmitted,
     SupervisorAttended,
 )
+from contracts.assessment_selves import (
+    SelfAssessmentAccepted,
+    SelfAssessmentRestated,
+    SelfAssessmentResubmitted,
+    SelfAssessmentReturned,
+)
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Message
 from contracts.registry import AdmissionTargetSet, MemberAdmitted, OrganizationFounded, TargetSet
@@ -117,6 +123,24 @@ def assessed(cell, period, on, four_good=True):
 
 def corrected(cell, period, on, four_good):
     return SelfAssessmentCorrected(**_assessment(cell, period, on, four_good), reason="a figure was mistyped")
+
+
+def resubmitted(cell, period, on, four_good=True):
+    return SelfAssessmentResubmitted(**_assessment(cell, period, on, four_good))
+
+
+def restated(cell, period, on, four_good, by="D-1"):
+    said = _assessment(cell, period, on, four_good)
+    return SelfAssessmentRestated(**said, decided_by=by, reason="the minutes were corrected")
+
+
+def returned(cell, period, on, by="D-1"):
+    why = {"reason": "the minutes are missing", "resubmit_by": on}
+    return SelfAssessmentReturned(organization=cell, period=period, returned_by=by, returned_on=on, **why)
+
+
+def accepted(cell, period, on, by="D-1"):
+    return SelfAssessmentAccepted(organization=cell, period=period, accepted_by=by, accepted_on=on)
 
 
 def held(meeting, cell, at, full=20, probationary=2, present=20):

@@ -18,6 +18,7 @@ from tests.chassis.story import until
 from tests.reporting.story import (
     RECORDED,
     Publisher,
+    accepted,
     admitted,
     assessed,
     attended,
@@ -26,6 +27,9 @@ from tests.reporting.story import (
     founded,
     framework,
     held,
+    restated,
+    resubmitted,
+    returned,
     selected,
     told,
 )
@@ -146,6 +150,33 @@ def test_a_self_assessment_is_late_after_the_fifth_and_a_correction_changes_only
     assert (True, False, True) == (after.late, after.four_good, after.corrected)
     assert date(2024, 12, 6) == after.submitted_on
     assert {"MEETING_QUALITY": False} == after.goods
+
+
+LIFE = (
+    assessed("C-1", "2024-10", date(2024, 11, 4), four_good=True),
+    returned("C-1", "2024-10", date(2024, 11, 8)),
+    resubmitted("C-1", "2024-10", date(2024, 11, 11), four_good=True),
+    accepted("C-1", "2024-10", date(2024, 11, 14)),
+    restated("C-1", "2024-10", date(2024, 12, 2), four_good=False),
+)
+
+
+@pytest.mark.parametrize(
+    ("on", "shown"),
+    [
+        ("2024-11-04", ("SUBMITTED", True, False)),
+        ("2024-11-08", ("RETURNED", True, False)),
+        ("2024-11-11", ("SUBMITTED", True, False)),
+        ("2024-11-14", ("ACCEPTED", True, False)),
+        ("2024-12-02", ("ACCEPTED", False, True)),
+    ],
+)
+@pytest.mark.parametrize("order", [LIFE, LIFE[::-1]], ids=["as it went", "told backwards"])
+def test_a_self_assessment_shows_what_became_of_it_by_that_day(on, shown, order):
+    (one,) = as_of(on, (founded("C-1", parent="D-1", on=date(2020, 1, 1)), *order)).assessments
+
+    assert shown == (one.state, one.four_good, one.restated)
+    assert (date(2024, 11, 4), False) == (one.submitted_on, one.late)
 
 
 def test_a_class_shows_from_the_day_of_its_decision():

@@ -49,6 +49,34 @@ def example(type):
             " 13/20 đảng viên được triệu tập tán thành.",
         ),
         (
+            "assessment.SelfAssessmentReturned.v1",
+            "en",
+            "HONG-PHONG returned the self-assessment for Sep 2024 on 10 Oct 2024, to be submitted again by"
+            " 15 Oct 2024. Reason: Chưa kèm biên bản buổi sinh hoạt chuyên đề.",
+        ),
+        (
+            "assessment.SelfAssessmentResubmitted.v1",
+            "en",
+            "What was returned of Sep 2024 was submitted again, 14 criteria answered: four good.",
+        ),
+        (
+            "assessment.SelfAssessmentAccepted.v1",
+            "vi",
+            "HONG-PHONG chấp nhận bản tự đánh giá 09/2024 ngày 14/10/2024.",
+        ),
+        (
+            "assessment.SelfAssessmentRestated.v1",
+            "vi",
+            "HONG-PHONG cho sửa lại kết quả đã chấp nhận của 09/2024."
+            " Lý do: Kiểm tra biên bản: chỉ một trong ba buổi bàn giải pháp.",
+        ),
+        (
+            "assessment.SubmissionReopened.v1",
+            "vi",
+            "HONG-PHONG mở lại 09/2024 đến hết 18/04/2025 (31-QĐ/ĐU ngày 07/04/2025)."
+            " Lý do: Chi bộ nộp thiếu phiếu do ảnh hưởng của bão số 3.",
+        ),
+        (
             "registry.OrganizationMerged.v1",
             "vi",
             "Sáp nhập vào BIEU-NGHI từ 01/07/2025, cùng đảng viên và các tổ chức trực thuộc"

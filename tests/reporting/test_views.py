@@ -17,6 +17,9 @@ from tests.reporting.story import (
     corrected,
     founded,
     framework,
+    restated,
+    resubmitted,
+    returned,
     selected,
     target,
     told,
@@ -207,6 +210,37 @@ async def test_a_correction_in_a_later_batch_does_the_same(completeness):
     await completeness.apply(publisher.tell(corrected("C-1", "2024-10", date(2024, 11, 20), four_good=False)))
 
     assert [Month("2024-10", due=1, submitted=1)] == await completeness.months("C-1", "2024-10", "2024-10")
+
+
+async def test_an_answer_to_a_return_and_a_restatement_change_the_result_but_not_the_day(completeness):
+    publisher = Publisher()
+    await completeness.apply(
+        publisher.tell(
+            *TREE,
+            MONTHLY,
+            assessed("C-1", "2024-10", date(2024, 10, 31), four_good=False),
+            returned("C-1", "2024-10", date(2024, 11, 8)),
+            resubmitted("C-1", "2024-10", date(2024, 11, 11), four_good=True),
+        )
+    )
+    answered = await completeness.months("C-1", "2024-10", "2024-10")
+    await completeness.apply(publisher.tell(restated("C-1", "2024-10", date(2024, 12, 2), four_good=False)))
+
+    assert [Month("2024-10", due=1, submitted=1, four_good=1)] == answered
+    assert [Month("2024-10", due=1, submitted=1)] == await completeness.months("C-1", "2024-10", "2024-10")
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_a_version_told_late_does_not_replace_one_that_is_dated_after_it(completeness, batches):
+    publisher = Publisher()
+    newest = restated("C-1", "2024-10", date(2024, 12, 2), four_good=True)
+    late = corrected("C-1", "2024-10", date(2024, 11, 3), four_good=False)
+    story = (*TREE, MONTHLY, assessed("C-1", "2024-10", date(2024, 10, 31)), newest)
+    for told_together in ([*story, late],) if batches == 1 else (story, [late]):
+        await completeness.apply(publisher.tell(*told_together))
+
+    months = await completeness.months("C-1", "2024-10", "2024-10")
+    assert [Month("2024-10", due=1, submitted=1, four_good=1)] == months
 
 
 async def test_what_is_assessed_by_year_or_without_being_owed_is_not_counted(completeness):

@@ -5,6 +5,21 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.assessment.application.agreement import Agreements, SignAgreement
+from services.assessment.application.answers import (
+    Acceptance,
+    AcceptSelfAssessment,
+    Correction,
+    CorrectSelfAssessment,
+    Reopening,
+    ReopenSubmission,
+    Restatement,
+    RestateSelfAssessment,
+    Resubmission,
+    ResubmitSelfAssessment,
+    Return,
+    ReturnSelfAssessment,
+    SubmitSelfAssessment,
+)
 from services.assessment.application.cells import Cells
 from services.assessment.application.concern import (
     AcknowledgeConcern,
@@ -40,13 +55,7 @@ from services.assessment.application.movement import LaunchMovement, Movements
 from services.assessment.application.registration import RegisterCell, Registrations
 from services.assessment.application.replication import ReplicateModel, Replications
 from services.assessment.application.scoring import ScoreMeeting, ScoringPacks, read_scoring_packs
-from services.assessment.application.self_assessment import (
-    Correction,
-    CorrectSelfAssessment,
-    Measuring,
-    SelfAssessments,
-    SubmitSelfAssessment,
-)
+from services.assessment.application.self_assessment import Measuring, SelfAssessments, submission_rules
 from services.assessment.application.supervision import (
     AssignSupervision,
     EndSupervision,
@@ -59,6 +68,8 @@ from services.chassis.views.homes import Homes
 from services.chassis.views.tree import Tree
 
 __all__ = [
+    "AcceptSelfAssessment",
+    "Acceptance",
     "AcknowledgeConcern",
     "AnswerConcern",
     "Assessment",
@@ -81,9 +92,17 @@ __all__ = [
     "RecordSupervisorAttendance",
     "RegisterCell",
     "ReopenConcern",
+    "ReopenSubmission",
+    "Reopening",
     "ReplicateModel",
     "ReportTask",
     "ResolveConcern",
+    "RestateSelfAssessment",
+    "Restatement",
+    "Resubmission",
+    "ResubmitSelfAssessment",
+    "Return",
+    "ReturnSelfAssessment",
     "ScheduleMeeting",
     "ScoreMeeting",
     "SelectModelCell",
@@ -129,7 +148,7 @@ class Assessment:
             frameworks,
             ModelCells(cells, Parameters.read(PACK)),
             meetings,
-            SelfAssessments(cells, frameworks, recorded),
+            SelfAssessments(cells, frameworks, recorded, submission_rules()),
             Movements(cells),
             Agreements(cells),
             Registrations(cells, frameworks),

@@ -1,67 +1,39 @@
-"""Self-assessments: how a cell sees its month or year, and what it takes back."""
+"""Self-assessments: how a cell sees its month or year, and what its superior makes of that."""
 
-from collections.abc import Mapping
-from typing import Annotated, Protocol
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Protocol
 
-from pydantic import Field
-
-from contracts.assessment import CriterionCode
-from contracts.message import Code, DayOn
-from contracts.vocabulary import Document, Figure, Flag, Period, Text
+from services.assessment.application.answers import (
+    AcceptSelfAssessment,
+    CorrectSelfAssessment,
+    Of,
+    ReopenSubmission,
+    RestateSelfAssessment,
+    ResubmitSelfAssessment,
+    ReturnSelfAssessment,
+    SubmitSelfAssessment,
+    answers,
+)
 from services.assessment.application.cells import Cells
 from services.assessment.application.framework import CriteriaFrameworks
-from services.assessment.domain import Answer, CriteriaFramework, SelfAssessment, calendar
+from services.assessment.domain import (
+    CriteriaFramework,
+    SelfAssessment,
+    SubmissionLock,
+    SubmissionRules,
+    Window,
+    calendar,
+)
 from services.assessment.domain.figures import NOTHING_MEASURED, Measured
-from services.assessment.domain.self_assessment import AlreadySubmitted, NothingSubmitted
+from services.assessment.domain.self_assessment import AlreadySubmitted
+from services.assessment.domain.standing import NothingSubmitted
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Origin, Receipt, retried
-from services.chassis.stated import Command
+from services.chassis.stated import Parameters
 
-
-class AnswerGiven(Command):
-    """The answer to one criterion: `achieved`, or a measured `value`; neither where it does not apply.
-
-    What recorded meetings answer may be left out: it is filled in.
-    """
-
-    criterion: CriterionCode
-    achieved: Flag | None = None
-    value: Figure | None = None
-    note: Text | None = None
-
-
-Answers = Annotated[tuple[AnswerGiven, ...], Field(min_length=1, max_length=300)]
-
-
-class SubmitSelfAssessment(Command):
-    """Submit how a cell sees its month or year. `submitted_on` is today unless stated."""
-
-    organization: Code
-    period: Period
-    framework: Document
-    results: Answers
-    submitted_on: DayOn | None = None
-
-
-class Correction(Command):
-    """All answers anew, and why. `submitted_on` is today unless stated."""
-
-    framework: Document
-    results: Answers
-    reason: Text
-    submitted_on: DayOn | None = None
-
-
-class CorrectSelfAssessment(Correction):
-    """Replace what a cell submitted for a period."""
-
-    organization: Code
-    period: Period
-
-
-def answers(results: Answers) -> list[Answer]:
-    """Return the answers of a command as the domain judges them."""
-    return [Answer(**dict(given)) for given in results]
+RULES = Path(__file__).parents[1] / "packs" / "submissions" / "self-assessments.json"
 
 
 class Measuring(Protocol):
@@ -78,13 +50,16 @@ class Measuring(Protocol):
 
 
 class SelfAssessments:
-    """The use cases of self-assessments."""
+    """The use cases of self-assessments. `rules` say until when they are taken."""
 
-    def __init__(self, cells: Cells, frameworks: CriteriaFrameworks, meetings: Measuring) -> None:
+    def __init__(
+        self, cells: Cells, frameworks: CriteriaFrameworks, meetings: Measuring, rules: SubmissionRules
+    ) -> None:
         self.cells = cells
         self.store = cells.store
         self.frameworks = frameworks
         self.meetings = meetings
+        self.rules = rules
 
     async def submit(self, command: SubmitSelfAssessment, origin: Origin) -> Receipt:
         """Record how a cell sees itself.
@@ -94,13 +69,15 @@ class SelfAssessments:
         cell = await self.cells.find(command.organization)
         framework = await self.frameworks.find(cell, command.framework)
         period = calendar.Period(command.period)
+        submitted_on = command.submitted_on or self.cells.today()
         assessment = SelfAssessment.submit(
             cell,
             framework,
             period,
             answers(command.results),
             figures=await self.figures(cell.code, framework, period),
-            submitted_on=command.submitted_on or self.cells.today(),
+            window=await self._window(command.organization, command.period, submitted_on),
+            submitted_on=submitted_on,
             at=self.store.clock(),
         )
         return await self.cells.record_new(assessment, origin, otherwise=AlreadySubmitted)
@@ -113,20 +90,109 @@ class SelfAssessments:
         """
         cell = await self.cells.find(command.organization)
         framework = await self.frameworks.find(cell, command.framework)
-        id = SelfAssessment.id_for(command.organization, command.period)
-        assessment = await self.store.look_up(SelfAssessment, id)
-        if assessment is None:
-            raise NothingSubmitted(f"{command.organization} has submitted nothing for {command.period}")
+        assessment = await self._submitted(command)
+        submitted_on = command.submitted_on or self.cells.today()
         assessment.correct(
             cell,
             framework,
             answers(command.results),
             figures=await self.figures(cell.code, framework, calendar.Period(command.period)),
             reason=command.reason,
-            submitted_on=command.submitted_on or self.cells.today(),
+            window=await self._window(command.organization, command.period, submitted_on),
+            submitted_on=submitted_on,
             at=self.store.clock(),
         )
         return await self.store.record(assessment, origin=origin)
+
+    @retried
+    async def send_back(self, command: ReturnSelfAssessment, origin: Origin) -> Receipt:
+        """Return it. Raises UnknownOrganization, NothingSubmitted, what `SelfAssessment.send_back` raises."""
+        assessment = await self._submitted(command)
+        returned_on = command.returned_on or self.cells.today()
+        assessment.send_back(
+            await self.cells.find_on(command.organization, returned_on),
+            await self.cells.find(command.returned_by),
+            returned_on=returned_on,
+            reason=command.reason,
+            resubmit_by=command.resubmit_by,
+            at=self.store.clock(),
+        )
+        return await self.store.record(assessment, origin=origin)
+
+    @retried
+    async def resubmit(self, command: ResubmitSelfAssessment, origin: Origin) -> Receipt:
+        """Submit it again.
+
+        Raises UnknownOrganization, UnknownFramework, NothingSubmitted, what `SelfAssessment.resubmit` raises.
+        """
+        cell = await self.cells.find(command.organization)
+        framework = await self.frameworks.find(cell, command.framework)
+        assessment = await self._submitted(command)
+        submitted_on = command.submitted_on or self.cells.today()
+        assessment.resubmit(
+            cell,
+            framework,
+            answers(command.results),
+            figures=await self.figures(cell.code, framework, calendar.Period(command.period)),
+            window=await self._window(command.organization, command.period, submitted_on),
+            submitted_on=submitted_on,
+            at=self.store.clock(),
+        )
+        return await self.store.record(assessment, origin=origin)
+
+    @retried
+    async def accept(self, command: AcceptSelfAssessment, origin: Origin) -> Receipt:
+        """Accept it. Raises UnknownOrganization, NothingSubmitted, what `SelfAssessment.accept` raises."""
+        assessment = await self._submitted(command)
+        accepted_on = command.accepted_on or self.cells.today()
+        cell = await self.cells.find_on(command.organization, accepted_on)
+        superior = await self.cells.find(command.accepted_by)
+        assessment.accept(cell, superior, accepted_on=accepted_on, at=self.store.clock())
+        return await self.store.record(assessment, origin=origin)
+
+    @retried
+    async def restate(self, command: RestateSelfAssessment, origin: Origin) -> Receipt:
+        """Replace an accepted result.
+
+        Raises UnknownOrganization, UnknownFramework, NothingSubmitted, what `SelfAssessment.restate` raises.
+        """
+        submitted_on = command.submitted_on or self.cells.today()
+        cell = await self.cells.find_on(command.organization, submitted_on)
+        superior = await self.cells.find(command.decided_by)
+        framework = await self.frameworks.find(cell, command.framework)
+        assessment = await self._submitted(command)
+        assessment.restate(
+            cell,
+            superior,
+            framework,
+            answers(command.results),
+            figures=await self.figures(cell.code, framework, calendar.Period(command.period)),
+            reason=command.reason,
+            submitted_on=submitted_on,
+            at=self.store.clock(),
+        )
+        return await self.store.record(assessment, origin=origin)
+
+    @retried
+    async def reopen(self, command: ReopenSubmission, origin: Origin) -> Receipt:
+        """Open a locked period. Raises UnknownOrganization and what `SubmissionLock.reopen` raises."""
+        at = self.store.clock()
+        decision = command.decision
+        cell = await self.cells.find_on(command.organization, decision.date)
+        superior = await self.cells.find(command.reopened_by)
+        lock = await self._lock(command.organization, command.period)
+        lock = lock or SubmissionLock.begin(command.organization, command.period, at=at)
+        lock.reopen(
+            cell,
+            superior,
+            number=decision.number,
+            dated=decision.date,
+            reason=command.reason,
+            until=command.until,
+            rules=self.rules,
+            at=at,
+        )
+        return await self.store.record(lock, origin=origin)
 
     async def figures(
         self, cell: str, framework: CriteriaFramework, period: calendar.Period
@@ -142,9 +208,36 @@ class SelfAssessments:
         return await self.meetings.figures(cell, period)
 
     async def find(self, organization: str, period: str) -> SelfAssessment:
-        """Return a self-assessment as it stands after its corrections. Raises NotFound."""
+        """Return a self-assessment and all that was told of it. Raises NotFound."""
         id = SelfAssessment.id_for(organization, period)
         assessment = await self.store.look_up(SelfAssessment, id)
         if assessment is None:
             raise NotFound(f"{organization} has submitted nothing for {period}")
         return assessment
+
+    async def reopened(self, organization: str, period: str) -> Sequence[SubmissionLock.Reopened]:
+        """Return what opened the period to the cell after it was locked, as it was recorded."""
+        lock = await self._lock(organization, period)
+        return lock.reopened if lock else ()
+
+    async def _submitted(self, command: Of) -> SelfAssessment:
+        await self.cells.find(command.organization)
+        try:
+            return await self.find(command.organization, command.period)
+        except NotFound as nothing:
+            raise NothingSubmitted(str(nothing)) from nothing
+
+    async def _lock(self, organization: str, period: str) -> SubmissionLock | None:
+        return await self.store.look_up(SubmissionLock, SubmissionLock.id_for(organization, period))
+
+    async def _window(self, organization: str, period: str, on: date) -> Window:
+        """Return when the cell may submit; what reopened the period is only asked for once it is locked."""
+        if on < self.rules.locked_from(calendar.Period(period)):
+            return Window(self.rules)
+        return Window(self.rules, await self.reopened(organization, period))
+
+
+def submission_rules(pack: Path = RULES) -> SubmissionRules:
+    """Return when self-assessments are due and locked, as `pack` states it."""
+    stated = Parameters.read(pack)
+    return SubmissionRules(name=stated.title, **stated.values())

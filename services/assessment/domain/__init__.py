@@ -16,6 +16,7 @@ from services.assessment.domain.organization import Organization
 from services.assessment.domain.registration import Registration
 from services.assessment.domain.replication import Replication
 from services.assessment.domain.self_assessment import SelfAssessment
+from services.assessment.domain.submission_lock import SubmissionLock, SubmissionRules, Window
 from services.assessment.domain.supervision import Supervision
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "Registration",
     "Replication",
     "SelfAssessment",
+    "SubmissionLock",
+    "SubmissionRules",
     "Supervision",
     "Taking",
+    "Window",
 ]

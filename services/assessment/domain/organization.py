@@ -20,7 +20,9 @@ class NotACommittee(Refused):
 
 
 class NotASuperior(Refused):
-    """Only a committee above a cell selects it, supervises it or hears it; a launch follows one from above.
+    """Only a committee above a cell selects, supervises or hears it or decides on what it submits.
+
+    A launch follows one from above.
 
     776-QĐ/TU Kon Tum (2023-01-16): attending one's own cell does not count as a visit.
     """
@@ -65,6 +67,12 @@ class Organization:
         """Raise NotASuperior unless `committee` stands above it."""
         if committee not in self.path[:-1]:
             raise NotASuperior(f"{committee} is not above {self.code}")
+
+    def require_beneath(self, superior: Organization) -> None:
+        """Raise NotASuperior unless the committee `superior` stands above it, or above what took it in."""
+        self.require_superior(superior.code)
+        if superior.kind in CELLS:
+            raise NotASuperior(f"{superior.code} is a {superior.kind}")
 
     def require_past(self, on: date, *, at: datetime) -> None:
         """Raise InTheFuture, BeforeFounding or OrganizationEnded unless `on` lies in its life so far."""

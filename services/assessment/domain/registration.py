@@ -8,9 +8,9 @@ from typing import Any
 from contracts.days import day_of
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.framework import CriteriaFramework
+from services.assessment.domain.judging import NotInForce
 from services.assessment.domain.meeting import Meeting, UnknownMeeting
 from services.assessment.domain.organization import Organization
-from services.assessment.domain.self_assessment import NotInForce
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import Refused
 

@@ -1,9 +1,11 @@
-"""Self-assessments: how a cell sees its own month or year, and what it takes back."""
+"""Self-assessments: how a cell sees its month or year, and what its superior makes of that.
+
+What is told of one may arrive in any order, so what stands is read by the days stated, not by arrival.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,37 +14,35 @@ from services.assessment.domain.calendar import Period
 from services.assessment.domain.criteria import Answer
 from services.assessment.domain.figures import NOTHING_MEASURED, Measured
 from services.assessment.domain.framework import CriteriaFramework
-from services.assessment.domain.organization import BeforeFounding, Organization
+from services.assessment.domain.judging import SubmittedTooEarly, judged_by
+from services.assessment.domain.organization import InTheFuture, Organization
+from services.assessment.domain.standing import (
+    Accepting,
+    Decided,
+    DecidedTooEarly,
+    DueBeforeReturned,
+    NotAccepted,
+    NothingSubmitted,
+    NotReturned,
+    Reasoned,
+    Resubmitting,
+    Returning,
+    Standing,
+    Told,
+    Version,
+    standing,
+)
+from services.assessment.domain.submission_lock import Window
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import NotYetKnown, Refused
-
-
-class FuturePeriod(Refused):
-    """A cell assesses a month that has begun, as the province counts days (house rule)."""
 
 
 class UnknownFramework(NotYetKnown):
     """A cell assesses itself by what it, or a committee above it, issued (05-HD/BTCTU, 2024-05-19)."""
 
 
-class NotInForce(Refused):
-    """A framework is answered from the period in which it takes effect (house rule)."""
-
-
-class SubmittedTooEarly(Refused):
-    """A form is signed in its period or later, a correction not before what it corrects (house rule)."""
-
-
 class AlreadySubmitted(Refused):
     """A period is assessed once; what was wrong is corrected, with a reason (house rule)."""
-
-
-class NothingSubmitted(NotYetKnown):
-    """Only what was submitted can be corrected; that may be on its way (house rule)."""
-
-
-class NothingCorrected(Refused):
-    """A correction changes at least one answer (house rule)."""
 
 
 class SelfAssessment(Aggregate):
@@ -50,47 +50,37 @@ class SelfAssessment(Aggregate):
 
     TOPIC = "assessment.SelfAssessment"
 
-    # -- State: the latest answers; the fact itself answers who asks for them
+    # -- State: all that was told, in order of arrival
     organization: str
     period: str
-    latest: SelfAssessment.Submitted | SelfAssessment.Corrected = field(init=False)
+    told: tuple[Told, ...] = ()
 
-    # -- Facts. `results` are `Answer.stored`, `goods` {good, achieved}, as judged
+    # -- Facts
     class Event(Fact):
         """A fact about one self-assessment."""
 
-    class Submitted(FirstFact):
+    class Submitted(Version, FirstFact):
         TOPIC = "assessment.SelfAssessment.Submitted"
-        organization: str
-        period: str
-        issuer: str
-        number: str
-        dated: str
-        results: list[dict[str, Any]]
-        goods: list[dict[str, Any]]
-        four_good: bool
-        submitted_on: str
 
-        def apply(self, assessment: SelfAssessment) -> None:
-            """Remember the answers."""
-            assessment.latest = self
-
-    class Corrected(Event):
+    class Corrected(Version, Reasoned, Event):
         TOPIC = "assessment.SelfAssessment.Corrected"
-        organization: str
-        period: str
-        issuer: str
-        number: str
-        dated: str
-        results: list[dict[str, Any]]
-        goods: list[dict[str, Any]]
-        four_good: bool
-        submitted_on: str
-        reason: str
 
-        def apply(self, assessment: SelfAssessment) -> None:
-            """Remember the answers that replace the earlier ones."""
-            assessment.latest = self
+    class Returned(Returning, Event):
+        TOPIC = "assessment.SelfAssessment.Returned"
+
+    class Resubmitted(Resubmitting, Event):
+        TOPIC = "assessment.SelfAssessment.Resubmitted"
+
+    class Accepted(Accepting, Event):
+        TOPIC = "assessment.SelfAssessment.Accepted"
+
+    class Restated(Version, Decided, Event):
+        TOPIC = "assessment.SelfAssessment.Restated"
+
+    @property
+    def latest(self) -> Version:
+        """Return the version that stands."""
+        return standing(self.told).version
 
     # -- Decisions
     @staticmethod
@@ -107,15 +97,17 @@ class SelfAssessment(Aggregate):
         answers: Sequence[Answer],
         *,
         figures: Mapping[str, Measured] = NOTHING_MEASURED,
+        window: Window,
         submitted_on: date,
         at: datetime,
     ) -> SelfAssessment:
         """Record how `cell` saw itself in `period`, judged by `framework` and what its meetings show.
 
-        Raises NotACell, FuturePeriod, InTheFuture, BeforeFounding, SubmittedTooEarly, NotInForce and
+        Raises NotACell, FuturePeriod, InTheFuture, BeforeFounding, SubmittedTooEarly, NotInForce, Locked and
         what `CriteriaFramework.evaluate` raises.
         """
-        judged = _judged(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        judged |= _admitted(window, period, submitted_on)
         return cls._create(cls.Submitted, id=cls.id_for(cell.code, period.text), **judged, timestamp=at)
 
     def correct(
@@ -126,49 +118,131 @@ class SelfAssessment(Aggregate):
         *,
         figures: Mapping[str, Measured] = NOTHING_MEASURED,
         reason: str,
+        window: Window,
         submitted_on: date,
         at: datetime,
     ) -> None:
-        """Replace the answers, and say why. Raises NothingCorrected and what `submit` raises."""
+        """Replace the answers before the superior decides, and say why.
+
+        Raises NothingCorrected, AlreadyAccepted, NotResubmitted and what `submit` raises.
+        """
         period = Period(self.period)
-        judged = _judged(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
-        if judged["submitted_on"] < self.latest.submitted_on:
-            raise SubmittedTooEarly(f"{submitted_on} is before {self.latest.submitted_on}, which it corrects")
-        if all(judged[name] == vars(self.latest)[name] for name in ("issuer", "number", "dated", "results")):
-            raise NothingCorrected(f"{self.organization} {self.period}")
+        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        stands = self._stood(submitted_on, SubmittedTooEarly)
+        stands.require_submitted()
+        stands.require_change(judged)
+        judged |= _admitted(window, period, submitted_on)
         self.trigger_event(self.Corrected, **judged, reason=reason, timestamp=at)
 
+    def send_back(
+        self,
+        cell: Organization,
+        superior: Organization,
+        *,
+        returned_on: date,
+        reason: str,
+        resubmit_by: date,
+        at: datetime,
+    ) -> None:
+        """Return it to the cell, which is to submit it again by `resubmit_by`.
 
-def _judged(
-    cell: Organization,
-    framework: CriteriaFramework,
-    period: Period,
-    answers: Sequence[Answer],
-    figures: Mapping[str, Measured],
-    *,
-    submitted_on: date,
-    at: datetime,
-) -> dict[str, Any]:
-    """Return the fields a submission and a correction share. Raises as `SelfAssessment.submit` says."""
-    cell.require_cell()
-    if period.first_day > day_of(at):
-        raise FuturePeriod(f"{period.text} begins after today, {day_of(at)}")
-    cell.require_past(submitted_on, at=at)
-    if period.last_day < cell.founded_on:
-        raise BeforeFounding(f"{period.text}: {cell.code} was founded on {cell.founded_on}")
-    if submitted_on < period.first_day:
-        raise SubmittedTooEarly(f"{submitted_on} is before {period.text}")
-    if date.fromisoformat(framework.effective_on) > period.last_day:
-        raise NotInForce(f"{framework.number} applies from {framework.effective_on}, after {period.text}")
-    evaluation = framework.evaluate(period, answers, figures)
-    return {
-        "organization": cell.code,
-        "period": period.text,
-        "issuer": framework.organization,
-        "number": framework.number,
-        "dated": framework.dated,
-        "results": [answer.stored() for answer in evaluation.answers],
-        "goods": [{"good": good, "achieved": achieved} for good, achieved in evaluation.goods],
-        "four_good": evaluation.four_good,
-        "submitted_on": submitted_on.isoformat(),
-    }
+        Raises NotASuperior, InTheFuture, DecidedTooEarly, AlreadyAccepted, NotResubmitted, DueBeforeReturned.
+        """
+        self._decided(cell, superior, returned_on, at=at).require_submitted()
+        if resubmit_by < returned_on:
+            raise DueBeforeReturned(f"{resubmit_by} is before {returned_on}")
+        self.trigger_event(
+            self.Returned,
+            organization=self.organization,
+            period=self.period,
+            returned_by=superior.code,
+            returned_on=returned_on.isoformat(),
+            reason=reason,
+            resubmit_by=resubmit_by.isoformat(),
+            timestamp=at,
+        )
+
+    def resubmit(
+        self,
+        cell: Organization,
+        framework: CriteriaFramework,
+        answers: Sequence[Answer],
+        *,
+        figures: Mapping[str, Measured] = NOTHING_MEASURED,
+        window: Window,
+        submitted_on: date,
+        at: datetime,
+    ) -> None:
+        """Answer anew what was returned; a cell may stand by its answers, and note why.
+
+        It may until the day it was given, or until the period is locked if that is later. Raises NotReturned,
+        AlreadyAccepted and what `submit` raises.
+        """
+        period = Period(self.period)
+        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        stands = self._stood(submitted_on, SubmittedTooEarly)
+        stands.require_not_accepted()
+        if stands.state != "RETURNED" or stands.resubmit_by is None:
+            raise NotReturned(f"{self.organization} {self.period} was not returned by {submitted_on}")
+        until = date.fromisoformat(stands.resubmit_by)
+        judged |= _admitted(window, period, submitted_on, until=until)
+        self.trigger_event(self.Resubmitted, **judged, timestamp=at)
+
+    def accept(self, cell: Organization, superior: Organization, *, accepted_on: date, at: datetime) -> None:
+        """Take it as the cell's result of the period.
+
+        Raises NotASuperior, InTheFuture, DecidedTooEarly, AlreadyAccepted, NotResubmitted.
+        """
+        self._decided(cell, superior, accepted_on, at=at).require_submitted()
+        self.trigger_event(
+            self.Accepted,
+            organization=self.organization,
+            period=self.period,
+            accepted_by=superior.code,
+            accepted_on=accepted_on.isoformat(),
+            timestamp=at,
+        )
+
+    def restate(
+        self,
+        cell: Organization,
+        superior: Organization,
+        framework: CriteriaFramework,
+        answers: Sequence[Answer],
+        *,
+        figures: Mapping[str, Measured] = NOTHING_MEASURED,
+        reason: str,
+        submitted_on: date,
+        at: datetime,
+    ) -> None:
+        """Replace an accepted result by decision of `superior`, locked or not.
+
+        Raises NotASuperior, DecidedTooEarly, NotAccepted, NothingCorrected and, but for Locked, what
+        `submit` raises.
+        """
+        stands = self._decided(cell, superior, submitted_on, at=at)
+        period = Period(self.period)
+        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        if stands.state != "ACCEPTED":
+            raise NotAccepted(f"{self.organization} {self.period} was not accepted by {submitted_on}")
+        stands.require_change(judged)
+        self.trigger_event(self.Restated, **judged, decided_by=superior.code, reason=reason, timestamp=at)
+
+    def _stood(self, on: date, too_early: type[Refused]) -> Standing:
+        """Return what stood on `on`. Raises `too_early` if nothing was submitted by then."""
+        try:
+            return standing(self.told, on.isoformat())
+        except NothingSubmitted as nothing:
+            raise too_early(f"{self.organization} {self.period}: {nothing}") from nothing
+
+    def _decided(self, cell: Organization, superior: Organization, on: date, *, at: datetime) -> Standing:
+        """Return what `superior` decided about. Raises NotASuperior, InTheFuture, DecidedTooEarly."""
+        cell.require_beneath(superior)
+        if on > day_of(at):
+            raise InTheFuture(f"{on} is after today, {day_of(at)}")
+        return self._stood(on, DecidedTooEarly)
+
+
+def _admitted(window: Window, period: Period, on: date, *, until: date | None = None) -> dict[str, Any]:
+    """Return the fields that say why a version was still taken. Raises Locked."""
+    return {"rules": window.rules.name, "admitted_by": window.admit(period, on, until=until)}

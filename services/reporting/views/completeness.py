@@ -22,6 +22,8 @@ from services.chassis.views.view import View
 from services.reporting.events import (
     CriteriaFrameworkIssued,
     SelfAssessmentCorrected,
+    SelfAssessmentRestated,
+    SelfAssessmentResubmitted,
     SelfAssessmentSubmitted,
     reading,
 )
@@ -95,9 +97,14 @@ class Completeness(View):
     """Self-assessments by organization and month. `clock` tells which deadlines have passed."""
 
     name = "completeness"
-    version = 2
+    version = 3
     reads: ClassVar = reading(
-        *PLACED.values(), CriteriaFrameworkIssued, SelfAssessmentSubmitted, SelfAssessmentCorrected
+        *PLACED.values(),
+        CriteriaFrameworkIssued,
+        SelfAssessmentSubmitted,
+        SelfAssessmentCorrected,
+        SelfAssessmentResubmitted,
+        SelfAssessmentRestated,
     )
     compared: ClassVar = {
         "self-assessments by month": (
@@ -120,6 +127,7 @@ class Completeness(View):
             code         text NOT NULL,
             month        date NOT NULL,
             submitted_on date NOT NULL,
+            stated_on    date NOT NULL,
             four_good    boolean,
             PRIMARY KEY (code, month)
         );
@@ -212,21 +220,25 @@ def months_between(from_month: str, to_month: str) -> list[str]:
 
 
 class Assessments(SubtreeFold):
-    """Monthly frameworks and self-assessments; a correction changes the result, not the day."""
+    """Monthly frameworks and self-assessments; a later version changes the result, not the day.
+
+    Later is what is dated later, however late it is told: of one day, what is told later.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.frameworks: list[tuple[str, str, date, date]] = []
-        self.assessments: dict[tuple[str, str], tuple[date, bool | None]] = {}
-        """(cell, month): (day of the first submission, newest result)."""
+        self.assessments: dict[tuple[str, str], tuple[date, date, bool | None]] = {}
+        """(cell, month): (day of the first submission, day of the newest result, newest result)."""
 
     def take(self, event: Any) -> None:
         """Remember what is about months."""
         if isinstance(event, SelfAssessmentSubmitted):
             if len(event.period) == len("2024-11"):
-                key = event.organization, event.period
-                first = self.assessments.get(key)
-                self.assessments[key] = first[0] if first else event.submitted_on, event.four_good
+                key, on = (event.organization, event.period), event.submitted_on
+                first, newest, result = self.assessments.get(key, (on, on, None))
+                stands = (on, event.four_good) if on >= newest else (newest, result)
+                self.assessments[key] = first, *stands
         elif isinstance(event, CriteriaFrameworkIssued) and event.period == "MONTH":
             named = event.framework.number, event.framework.date
             self.frameworks.append((event.organization, *named, event.effective_on))
@@ -239,7 +251,8 @@ class Assessments(SubtreeFold):
         await load(
             cursor,
             "assessment",
-            "code, month, submitted_on, four_good",
+            "code, month, submitted_on, stated_on, four_good",
             ((code, f"{month}-01", *said) for (code, month), said in self.assessments.items()),
-            "ON CONFLICT (code, month) DO UPDATE SET four_good = excluded.four_good",
+            "ON CONFLICT (code, month) DO UPDATE SET stated_on = excluded.stated_on,"
+            " four_good = excluded.four_good WHERE excluded.stated_on >= before.stated_on",
         )

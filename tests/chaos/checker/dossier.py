@@ -16,7 +16,11 @@ CAME_OR_WENT = {
     "MemberTransferred": "transferred_on",
     "MembershipEnded": "ended_on",
 }
-SELF_ASSESSED = ("SelfAssessmentSubmitted", "SelfAssessmentCorrected")
+SELF_ASSESSED = (
+    *("SelfAssessmentSubmitted", "SelfAssessmentCorrected"),
+    *("SelfAssessmentResubmitted", "SelfAssessmentRestated"),
+)
+DECIDED = ("SelfAssessmentReturned", "SelfAssessmentAccepted", "SubmissionReopened")
 
 
 def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
@@ -24,7 +28,7 @@ def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
     rows: Rows = {f"dossier.{table}": [] for table in ("evidence", "roll", "merger", "visit", "framework")}
     counting: dict[str, dict[str, Any]] = {}
     latest: dict[str, str] = {}
-    results: dict[tuple[str, str], bool | None] = {}
+    results: dict[tuple[str, str], dict[str, Any]] = {}
     for name, message in named:
         said = message["data"]
         happened = datetime.fromisoformat(message["time"]).astimezone(UTC) + PROVINCE_AHEAD
@@ -44,22 +48,30 @@ def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
         elif name == "SupervisorAttended":
             row = {key: said[key] for key in ("supervisor", "meeting", "organization")}
             rows["dossier.visit"].append({**row, "year": year})
-        elif name in SELF_ASSESSED:
+        elif name in (*SELF_ASSESSED, *DECIDED):
             year = int(said["period"][:4])
-            results[said["organization"], said["period"]] = said["four_good"]
+            _stands(results, said)
         elif name == "CriteriaFrameworkIssued":
             row = {"id": message["id"], "issuer": said["organization"], "period": said["period"]}
             dates = {"issued_on": said["framework"]["date"], "effective_on": said["effective_on"]}
             rows["dossier.framework"].append(row | dates)
-        if name in EVIDENCE or name in SELF_ASSESSED:
+        if name in (*EVIDENCE, *SELF_ASSESSED, *DECIDED):
             row = {"id": message["id"], "type": message["type"], "organization": said["organization"]}
             rows["dossier.evidence"].append(row | {"year": year, "happened_on": f"{happened:%Y-%m-%d}"})
     rows["dossier.meeting"] = list(counting.values())
     rows["dossier.self_assessment"] = [
-        {"organization": organization, "period": period, "four_good": four_good}
-        for (organization, period), four_good in results.items()
+        {"organization": organization, "period": period, **row}
+        for (organization, period), row in results.items()
     ]
     return rows
+
+
+def _stands(results: dict[tuple[str, str], dict[str, Any]], said: dict[str, Any]) -> None:
+    """Keep the version that is dated last. What a superior decided is none."""
+    earlier = results.get((said["organization"], said["period"]), {"stated_on": ""})
+    if "results" in said and said["submitted_on"] >= earlier["stated_on"]:
+        row = {"stated_on": said["submitted_on"], "four_good": said["four_good"]}
+        results[said["organization"], said["period"]] = row
 
 
 def _came_or_went(name: str, said: dict[str, Any]) -> list[dict[str, Any]]:

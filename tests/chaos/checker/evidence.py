@@ -25,6 +25,7 @@ PRIVATE = (
     ),
     "registry.Ballot.Begun",
     "registry.Officials.Begun",
+    "assessment.SubmissionLock.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
     "notification.Notice.GivenUp",

@@ -235,8 +235,10 @@ def _completeness(messages: list[dict[str, Any]]) -> Rows:
         said = message["data"]
         if len(said["period"]) == len("2024-11"):
             named = said["organization"], f"{said['period']}-01"
-            first = months.get(named, said)
-            months[named] = {"submitted_on": first["submitted_on"], "four_good": said["four_good"]}
+            first = months.get(named, {"submitted_on": said["submitted_on"], "stated_on": ""})
+            if said["submitted_on"] >= first["stated_on"]:
+                stands = {"stated_on": said["submitted_on"], "four_good": said["four_good"]}
+                months[named] = {"submitted_on": first["submitted_on"], **stands}
     return {
         "completeness.framework": [
             {

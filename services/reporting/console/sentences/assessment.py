@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.reporting.console.sentences.words import Data, Teller, day, moment
+from services.reporting.console.sentences.words import Data, Teller, day, decree, moment
 from services.reporting.console.texts import Texts
 from services.reporting.views import percent_of
 
@@ -87,6 +87,42 @@ def _corrected(data: Data, texts: Texts) -> str:
     return texts("said.corrected", period=texts.period(data["period"]), reason=data["reason"])
 
 
+def _returned(data: Data, texts: Texts) -> str:
+    period, on = texts.period(data["period"]), day(data["returned_on"], texts)
+    until = day(data["resubmit_by"], texts)
+    return texts(
+        "said.returned", period=period, by=data["returned_by"], on=on, until=until, reason=data["reason"]
+    )
+
+
+def _resubmitted(data: Data, texts: Texts) -> str:
+    key = "said.resubmitted_four_good" if data.get("four_good") else "said.resubmitted"
+    return texts(key, period=texts.period(data["period"]), n=len(data["results"]))
+
+
+def _accepted(data: Data, texts: Texts) -> str:
+    period, on = texts.period(data["period"]), day(data["accepted_on"], texts)
+    return texts("said.accepted", period=period, by=data["accepted_by"], on=on)
+
+
+def _restated(data: Data, texts: Texts) -> str:
+    period = texts.period(data["period"])
+    return texts("said.restated", period=period, by=data["decided_by"], reason=data["reason"])
+
+
+def _reopened(data: Data, texts: Texts) -> str:
+    decided = decree("until", data, texts)
+    period, until = texts.period(data["period"]), decided["on"]
+    return texts(
+        "said.reopened",
+        period=period,
+        until=until,
+        by=data["reopened_by"],
+        decided=decided["decided"],
+        reason=data["reason"],
+    )
+
+
 TELLERS: Mapping[str, Teller] = {
     "CriteriaFrameworkIssued": _framework_issued,
     "ModelCellSelected": _model_selected,
@@ -99,4 +135,9 @@ TELLERS: Mapping[str, Teller] = {
     "SupervisorAttended": _attended,
     "SelfAssessmentSubmitted": _assessed,
     "SelfAssessmentCorrected": _corrected,
+    "SelfAssessmentReturned": _returned,
+    "SelfAssessmentResubmitted": _resubmitted,
+    "SelfAssessmentAccepted": _accepted,
+    "SelfAssessmentRestated": _restated,
+    "SubmissionReopened": _reopened,
 }
