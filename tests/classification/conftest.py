@@ -36,7 +36,9 @@ def organizations(tell):
 
 @pytest.fixture
 async def tree(store, organizations):
-    return await prepared(Tree(store.pool), organizations)
+    view = await prepared(Tree(store.pool), organizations)
+    view.followed = frozenset({"registry"})
+    return view
 
 
 @pytest.fixture
