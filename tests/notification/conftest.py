@@ -35,7 +35,9 @@ def tell():
 
 @pytest.fixture
 async def tree(store):
-    return await prepared(Tree(store.pool))
+    view = await prepared(Tree(store.pool))
+    view.followed = frozenset({"registry"})
+    return view
 
 
 @pytest.fixture
