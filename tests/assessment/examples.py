@@ -232,6 +232,7 @@ corrected = fact(
 
 RULES = SubmissionRules("submissions 1", due_days=5, locked_from_month=4)
 WINDOW = Window(RULES)
+RETYPED: dict[str, Any] = {"reason": "typing", "window": WINDOW}
 OF_NOVEMBER = {"organization": "TU-FINANCE", "period": "2024-11"}
 returned = fact(
     SelfAssessment.Returned,

@@ -3,7 +3,6 @@
 import pytest
 
 from services.assessment import api as place
-from services.assessment.api import routes
 from services.assessment.publication import publish
 from services.chassis.edge.examples import story
 from tests.assessment.bodies import (
@@ -16,7 +15,7 @@ from tests.assessment.bodies import (
     MEETING,
     SHEET,
 )
-from tests.edges import AUTH, bearer, edge_of
+from tests.edges import bearer
 from tests.telling import Telling, admitted, merged, restricted
 
 pytestmark = pytest.mark.anyio
@@ -27,12 +26,6 @@ NEIGHBOUR = bearer("secretary", "TU-SCHOOL")
 AUDITOR = bearer("auditor", "THAN-UYEN")
 NOVEMBER = "/meetings/TU-FINANCE-2024-11"
 WINTER = "/meetings/TU-FINANCE-2024-12"
-
-
-@pytest.fixture
-async def api(assessment, views, restrictions, rights):
-    async with edge_of("assessment", routes(assessment, views, restrictions, rights, AUTH)) as client:
-        yield client
 
 
 @pytest.fixture

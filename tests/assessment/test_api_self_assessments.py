@@ -5,7 +5,6 @@ from random import Random
 import pytest
 
 from contracts.catalogue import CATALOGUE
-from services.assessment.api import routes
 from services.assessment.reactions import handlers
 from services.chassis.errors import NotYetKnown
 from tests.assessment.bodies import (
@@ -19,7 +18,7 @@ from tests.assessment.bodies import (
     RESTATEMENT,
     RETURN,
 )
-from tests.edges import AUTH, bearer, edge_of
+from tests.edges import bearer
 
 pytestmark = pytest.mark.anyio
 
@@ -29,12 +28,6 @@ AUDITOR = bearer("auditor", "THAN-UYEN")
 OF = "/self-assessments/TU-FINANCE/2024-11"
 LONG_AGO = {"number": "01-HD/HU", "date": "2023-05-19"}
 LAST_YEAR = NOVEMBER | {"period": "2023-11", "framework": LONG_AGO, "submitted_on": "2024-12-20"}
-
-
-@pytest.fixture
-async def api(assessment, views, restrictions, rights):
-    async with edge_of("assessment", routes(assessment, views, restrictions, rights, AUTH)) as client:
-        yield client
 
 
 @pytest.fixture

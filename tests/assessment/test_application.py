@@ -44,6 +44,7 @@ from tests.assessment.bodies import (
     RETURN,
     VISIT,
 )
+from tests.assessment.examples import OF_NOVEMBER
 from tests.telling import Telling, dissolved, moved
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +54,6 @@ SELECTING = SelectModelCell(**PILOT)
 HOLDING = HoldMeeting(**MEETING)
 ATTENDING = RecordSupervisorAttendance(meeting="TU-FINANCE-2024-11", **VISIT)
 SUBMITTING = SubmitSelfAssessment(**NOVEMBER)
-OF_NOVEMBER = {"organization": "TU-FINANCE", "period": "2024-11"}
 CORRECTING = CorrectSelfAssessment(**OF_NOVEMBER, **CORRECTION)
 
 

@@ -20,6 +20,7 @@ from tests.assessment.examples import (
     COMMITTEE,
     NOVEMBER,
     OTHER_CELL,
+    RETYPED,
     WINDOW,
     corrected,
     framework,
@@ -164,8 +165,7 @@ def test_a_correction_is_not_signed_before_what_it_corrects():
         CELL,
         framework(),
         BETTER,
-        reason="typing",
-        window=WINDOW,
+        **RETYPED,
         submitted_on=date(2024, 12, 1),
     ).refused(SubmittedTooEarly)
 

@@ -16,6 +16,7 @@ from tests.assessment.examples import (
     COMMITTEE,
     DISTRICT,
     NOVEMBER,
+    RETYPED,
     RULES,
     WINDOW,
     framework,
@@ -99,8 +100,7 @@ def test_a_locked_period_is_not_corrected_either():
         CELL,
         framework(),
         BETTER,
-        reason="typing",
-        window=WINDOW,
+        **RETYPED,
         submitted_on=date(2025, 4, 1),
         at=AT,
     ).refused(Locked)

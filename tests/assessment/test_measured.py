@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from contracts.assessment import SelfAssessmentSubmitted
-from services.assessment.api import routes
 from services.assessment.domain.criteria import DiffersFromRecorded
 from services.assessment.publication import publish
 from services.assessment.reactions import handlers
 from tests.assessment.bodies import CORRECTION, FRAMEWORK, ISSUE, MEETING, NOVEMBER
-from tests.edges import AUTH, bearer, edge_of
+from tests.edges import bearer
 from tests.telling import Telling
 
 pytestmark = pytest.mark.anyio
@@ -37,12 +36,6 @@ MEASURING = ISSUE | {
 }
 BY_HAND = {"criterion": "resolution_recorded", "achieved": True}
 SUBMITTING = NOVEMBER | {"results": [BY_HAND]}
-
-
-@pytest.fixture
-async def api(assessment, views, restrictions, rights):
-    async with edge_of("assessment", routes(assessment, views, restrictions, rights, AUTH)) as client:
-        yield client
 
 
 Reads = Callable[[], Awaitable[None]]

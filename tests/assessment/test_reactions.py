@@ -29,13 +29,13 @@ from tests.assessment.bodies import (
     SHEET,
     VISIT,
 )
+from tests.assessment.examples import OF_NOVEMBER
 from tests.assessment.movement import COUNTERSIGN, LAUNCH, LAUNCH_BELOW, REGISTER, REPLICATE, SIGN
 from tests.assessment.supervision import ASSIGN, END
 
 pytestmark = pytest.mark.anyio
 
 BOASTED = {"number": "9-NQ/CB", "title": "what no meeting resolved"}
-OF_NOVEMBER = {"organization": "TU-FINANCE", "period": "2024-11"}
 YEAR = [
     ("CriteriaFrameworkIssued", ISSUE, "framework-THAN-UYEN-05-HD/BTCTU-2024-05-19"),
     ("ModelCellSelected", PILOT, "model-cell-TU-FINANCE-PILOT"),

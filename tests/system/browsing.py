@@ -9,6 +9,9 @@ from tests.patience import PATIENCE_S
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+BOTH_WAYS = pytest.mark.parametrize(
+    ("viewport", "scripted"), [(PHONE, False), (DESK, True)], ids=["phone without JavaScript", "desk"]
+)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 expect.set_options(timeout=PATIENCE_S * 1000)

@@ -8,7 +8,7 @@ import pytest
 from anyio import Path as AsyncPath
 from playwright.async_api import expect
 
-from tests.system.browsing import DESK, PHONE, signed_in
+from tests.system.browsing import BOTH_WAYS, DESK, PHONE, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -48,9 +48,7 @@ async def cell_of(ask, code, *members, parent="TAM-KY"):
     await ask.settled()
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scripted"), [(PHONE, False), (DESK, True)], ids=["phone without JavaScript", "desk"]
-)
+@BOTH_WAYS
 async def test_a_cell_is_founded_and_a_member_admitted_and_the_pages_show_it(
     province, browser, ask, viewport, scripted
 ):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.system.browsing import DESK, PHONE, signed_in
+from tests.system.browsing import BOTH_WAYS, DESK, PHONE, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -23,9 +23,7 @@ async def send(page, province, text, button):
     await page.get_by_role("button", name=button, exact=True).click()
 
 
-@pytest.mark.parametrize(
-    ("viewport", "scripted"), [(PHONE, False), (DESK, True)], ids=["phone without JavaScript", "desk"]
-)
+@BOTH_WAYS
 async def test_a_file_with_two_bad_rows_is_refused_and_the_good_one_imported(
     province, browser, ask, viewport, scripted
 ):

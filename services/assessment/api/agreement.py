@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
 
 from contracts.message import Code
+from services.assessment.api.page import Beyond, Limit, Page
 from services.assessment.application import Assessment, SignAgreement
 from services.assessment.views import MovementTold
 from services.chassis.edge.after import Reading
@@ -17,12 +18,6 @@ from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
 from services.chassis.edge.rights import READERS, Rights
 from services.chassis.eventlog.store import Receipt
-
-ROWS_MAX = 1_000
-"""Agreements in one answer."""
-
-Beyond = Annotated[Code | None, Query(description="`next` of the answer before")]
-Limit = Annotated[int, Query(ge=1, le=ROWS_MAX)]
 
 
 class Signature(BaseModel):
@@ -41,11 +36,8 @@ class AgreementShown(BaseModel):
     complete: bool
 
 
-class AgreementsShown(BaseModel):
+class AgreementsShown(Page[AgreementShown]):
     """Agreements of an organization by code; `next` is where the rest begins."""
-
-    items: list[AgreementShown]
-    next: Code | None
 
 
 def add_routes(

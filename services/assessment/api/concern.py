@@ -1,8 +1,9 @@
 """Concerns over HTTP: what a cell raises about a matter, and what becomes of it. Nobody is named."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query
 
@@ -30,12 +31,16 @@ from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
 from services.chassis.edge.rights import READERS, Rights
-from services.chassis.eventlog.store import Receipt
+from services.chassis.eventlog.store import Origin, Receipt
 
 Named = Annotated[Code, Path()]
 Beneath = Annotated[Code, Query(description="concerns raised there and beneath")]
 From = Annotated[int, Query(alias="from", ge=0, le=2**63 - 1, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
+C = TypeVar(
+    "C", AcknowledgeConcern, AnswerConcern, EscalateConcern, HearConcern, AssignConcern, ResolveConcern
+)
+UseCase = Callable[[str, C, Origin], Awaitable[Receipt]]
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,8 @@ def add_routes(
     router: APIRouter, assessment: Assessment, concerns: Concerns, rights: Rights, auth: Auth
 ) -> None:
     """Add what is asked of concerns, and about them: one from the log, so at once, many from the view."""
-    _add_steps(router, assessment, rights, auth)
+    _add_cells_steps(router, assessment, rights, auth)
+    _add_committees_steps(router, assessment, rights, auth)
     caller = Annotated[Caller, Depends(auth.caller)]
 
     @router.get("/concerns")
@@ -90,8 +96,8 @@ def add_routes(
         return _shown(known, holder.code, today)
 
 
-def _add_steps(router: APIRouter, assessment: Assessment, rights: Rights, auth: Auth) -> None:
-    """Add the steps. A cell's are for its secretary or an officer; the others for an officer over `by`."""
+def _add_cells_steps(router: APIRouter, assessment: Assessment, rights: Rights, auth: Auth) -> None:
+    """Add what a cell does: each is for its secretary or an officer."""
     request = Annotated[Asked, Depends(Asking(auth))]
     concerns = assessment.concerns
 
@@ -100,42 +106,6 @@ def _add_steps(router: APIRouter, assessment: Assessment, rights: Rights, auth: 
         """Raise a concern about a matter at a meeting of the cell."""
         await asked.require(rights, "officer", "secretary", over=[command.organization])
         return await concerns.put(command, asked.why)
-
-    @router.post("/concerns/{concern}/acknowledgement", status_code=201)
-    async def acknowledge(concern: Named, command: AcknowledgeConcern, asked: request) -> Receipt:
-        """Tell the cell in writing that its concern is accepted."""
-        await asked.require(rights, "officer", over=[command.by])
-        return await concerns.acknowledge(concern, command, asked.why)
-
-    @router.post("/concerns/{concern}/answers", status_code=201)
-    async def answer(concern: Named, command: AnswerConcern, asked: request) -> Receipt:
-        """Answer it without passing it on."""
-        await asked.require(rights, "officer", over=[command.by])
-        return await concerns.answer(concern, command, asked.why)
-
-    @router.post("/concerns/{concern}/escalations", status_code=201)
-    async def escalate(concern: Named, command: EscalateConcern, asked: request) -> Receipt:
-        """Pass it to a committee above."""
-        await asked.require(rights, "officer", over=[command.by])
-        return await concerns.escalate(concern, command, asked.why)
-
-    @router.post("/concerns/{concern}/hearings", status_code=201)
-    async def hear(concern: Named, command: HearConcern, asked: request) -> Receipt:
-        """Hear the cell."""
-        await asked.require(rights, "officer", over=[command.by])
-        return await concerns.hear(concern, command, asked.why)
-
-    @router.post("/concerns/{concern}/assignments", status_code=201)
-    async def assign(concern: Named, command: AssignConcern, asked: request) -> Receipt:
-        """Direct an agency to solve it by a day."""
-        await asked.require(rights, "officer", over=[command.by])
-        return await concerns.assign(concern, command, asked.why)
-
-    @router.post("/concerns/{concern}/resolutions", status_code=201)
-    async def resolve(concern: Named, command: ResolveConcern, asked: request) -> Receipt:
-        """Record that the matter was solved."""
-        await asked.require(rights, "officer", over=[command.by])
-        return await concerns.resolve(concern, command, asked.why)
 
     @router.post("/concerns/{concern}/confirmations", status_code=201)
     async def confirm(concern: Named, command: ConfirmConcern, asked: request) -> Receipt:
@@ -148,6 +118,46 @@ def _add_steps(router: APIRouter, assessment: Assessment, rights: Rights, auth: 
         """Begin again what is not settled."""
         await asked.require(rights, "officer", "secretary", over=[command.by])
         return await concerns.reopen(concern, command, asked.why)
+
+
+def _add_committees_steps(router: APIRouter, assessment: Assessment, rights: Rights, auth: Auth) -> None:
+    """Add what the committees do that it is raised with: each is for an officer over the one named `by`."""
+    request = Annotated[Asked, Depends(Asking(auth))]
+    concerns = assessment.concerns
+
+    async def decide(concern: str, command: C, asked: Asked, use_case: UseCase[C]) -> Receipt:
+        await asked.require(rights, "officer", over=[command.by])
+        return await use_case(concern, command, asked.why)
+
+    @router.post("/concerns/{concern}/acknowledgement", status_code=201)
+    async def acknowledge(concern: Named, command: AcknowledgeConcern, asked: request) -> Receipt:
+        """Tell the cell in writing that its concern is accepted."""
+        return await decide(concern, command, asked, concerns.acknowledge)
+
+    @router.post("/concerns/{concern}/answers", status_code=201)
+    async def answer(concern: Named, command: AnswerConcern, asked: request) -> Receipt:
+        """Answer it without passing it on."""
+        return await decide(concern, command, asked, concerns.answer)
+
+    @router.post("/concerns/{concern}/escalations", status_code=201)
+    async def escalate(concern: Named, command: EscalateConcern, asked: request) -> Receipt:
+        """Pass it to a committee above."""
+        return await decide(concern, command, asked, concerns.escalate)
+
+    @router.post("/concerns/{concern}/hearings", status_code=201)
+    async def hear(concern: Named, command: HearConcern, asked: request) -> Receipt:
+        """Hear the cell."""
+        return await decide(concern, command, asked, concerns.hear)
+
+    @router.post("/concerns/{concern}/assignments", status_code=201)
+    async def assign(concern: Named, command: AssignConcern, asked: request) -> Receipt:
+        """Direct an agency to solve it by a day."""
+        return await decide(concern, command, asked, concerns.assign)
+
+    @router.post("/concerns/{concern}/resolutions", status_code=201)
+    async def resolve(concern: Named, command: ResolveConcern, asked: request) -> Receipt:
+        """Record that the matter was solved."""
+        return await decide(concern, command, asked, concerns.resolve)
 
 
 def _shown(concern: Concern, holder: str, today: date) -> ConcernShown:

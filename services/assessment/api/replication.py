@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from contracts.message import Code
+from services.assessment.api.page import Beyond, Limit, Page
 from services.assessment.application import Assessment, ReplicateModel
 from services.assessment.views import MovementTold
 from services.chassis.edge.after import Reading
@@ -14,12 +15,6 @@ from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
 from services.chassis.edge.rights import READERS, Rights
 from services.chassis.eventlog.store import Receipt
-
-ROWS_MAX = 1_000
-"""Replications in one answer."""
-
-Beyond = Annotated[Code | None, Query(description="`next` of the answer before")]
-Limit = Annotated[int, Query(ge=1, le=ROWS_MAX)]
 
 
 class ReplicationShown(BaseModel):
@@ -32,11 +27,8 @@ class ReplicationShown(BaseModel):
     replicated_on: date
 
 
-class ReplicationsShown(BaseModel):
+class ReplicationsShown(Page[ReplicationShown]):
     """What other cells took over from one; `next` is where the rest begins."""
-
-    items: list[ReplicationShown]
-    next: Code | None
 
 
 def add_routes(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel
@@ -34,6 +34,7 @@ from services.assessment.application import (
     ReturnSelfAssessment,
     SubmitSelfAssessment,
 )
+from services.assessment.application.answers import Of
 from services.assessment.domain import SelfAssessment, calendar
 from services.assessment.domain.standing import NothingSubmitted, State, standing
 from services.assessment.publication import publish, version
@@ -44,9 +45,11 @@ from services.chassis.edge.http import Asked, Asking
 from services.chassis.edge.rights import READERS, Rights
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
+from services.chassis.stated import Command
 
 Named = Annotated[Code, Path()]
 Assessed = Annotated[Period, Path(examples=["2024-11"])]
+C = TypeVar("C", bound=Of)
 Version = (
     SelfAssessmentRestated | SelfAssessmentCorrected | SelfAssessmentResubmitted | SelfAssessmentSubmitted
 )
@@ -127,8 +130,7 @@ def _add_cells_commands(router: APIRouter, assessment: Assessment, rights: Right
     ) -> Receipt:
         """Correct a self-assessment before its superior accepts it, and say why."""
         await asked.require(rights, "officer", "secretary", over=[organization])
-        command = CorrectSelfAssessment(organization=organization, period=period, **dict(correction))
-        return await assessed.correct(command, asked.why)
+        return await assessed.correct(_of(CorrectSelfAssessment, organization, period, correction), asked.why)
 
     @router.post("/self-assessments/{organization}/{period}/resubmissions", status_code=201)
     async def resubmit(
@@ -136,8 +138,9 @@ def _add_cells_commands(router: APIRouter, assessment: Assessment, rights: Right
     ) -> Receipt:
         """Submit again what the superior returned."""
         await asked.require(rights, "officer", "secretary", over=[organization])
-        command = ResubmitSelfAssessment(organization=organization, period=period, **dict(resubmission))
-        return await assessed.resubmit(command, asked.why)
+        return await assessed.resubmit(
+            _of(ResubmitSelfAssessment, organization, period, resubmission), asked.why
+        )
 
 
 def _add_superiors_commands(router: APIRouter, assessment: Assessment, rights: Rights, auth: Auth) -> None:
@@ -149,8 +152,7 @@ def _add_superiors_commands(router: APIRouter, assessment: Assessment, rights: R
     async def send_back(organization: Named, period: Assessed, returned: Return, asked: request) -> Receipt:
         """Return a self-assessment to its cell, with the reasons and until when it may answer."""
         await asked.require(rights, "officer", over=[returned.returned_by])
-        command = ReturnSelfAssessment(organization=organization, period=period, **dict(returned))
-        return await assessed.send_back(command, asked.why)
+        return await assessed.send_back(_of(ReturnSelfAssessment, organization, period, returned), asked.why)
 
     @router.post("/self-assessments/{organization}/{period}/acceptances", status_code=201)
     async def accept(
@@ -158,8 +160,7 @@ def _add_superiors_commands(router: APIRouter, assessment: Assessment, rights: R
     ) -> Receipt:
         """Accept a self-assessment as the cell's result."""
         await asked.require(rights, "officer", over=[acceptance.accepted_by])
-        command = AcceptSelfAssessment(organization=organization, period=period, **dict(acceptance))
-        return await assessed.accept(command, asked.why)
+        return await assessed.accept(_of(AcceptSelfAssessment, organization, period, acceptance), asked.why)
 
     @router.post("/self-assessments/{organization}/{period}/restatements", status_code=201)
     async def restate(
@@ -167,15 +168,19 @@ def _add_superiors_commands(router: APIRouter, assessment: Assessment, rights: R
     ) -> Receipt:
         """Replace an accepted result, and say why; what was reported before stays readable."""
         await asked.require(rights, "officer", over=[restatement.decided_by])
-        command = RestateSelfAssessment(organization=organization, period=period, **dict(restatement))
-        return await assessed.restate(command, asked.why)
+        return await assessed.restate(
+            _of(RestateSelfAssessment, organization, period, restatement), asked.why
+        )
 
     @router.post("/self-assessments/{organization}/{period}/reopenings", status_code=201)
     async def reopen(organization: Named, period: Assessed, reopening: Reopening, asked: request) -> Receipt:
         """Open a locked period to one cell, by a decision with a number, a date, a reason and an end."""
         await asked.require(rights, "officer", over=[reopening.reopened_by])
-        command = ReopenSubmission(organization=organization, period=period, **dict(reopening))
-        return await assessed.reopen(command, asked.why)
+        return await assessed.reopen(_of(ReopenSubmission, organization, period, reopening), asked.why)
+
+
+def _of(command: type[C], organization: str, period: str, stated: Command) -> C:
+    return command(organization=organization, period=period, **dict(stated))
 
 
 def _add_draft(router: APIRouter, assessment: Assessment, views: Views, rights: Rights, auth: Auth) -> None:

@@ -151,7 +151,7 @@ class Assessment:
             SelfAssessments(cells, frameworks, recorded, submission_rules()),
             Movements(cells),
             Agreements(cells),
-            Registrations(cells, frameworks),
+            Registrations(cells, frameworks, meetings),
             Replications(cells),
             Concerns(cells, meetings, concern_rules()),
             Supervisions(cells, homes, read_visit_rules()),

@@ -1,6 +1,5 @@
 """Concerns: raised at a cell's meeting, dealt with by the committee that has them, told back to the cell."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -140,115 +139,102 @@ class Concerns:
         )
         return await self.cells.record_new(concern, origin, otherwise=AlreadyRaised)
 
+    @retried
     async def acknowledge(
         self, code: str, command: AcknowledgeConcern, origin: Origin, *, cell: str | None = None
     ) -> Receipt:
         """Acknowledge it. Raises AlreadyAcknowledged, WrittenOtherwise."""
+        concern, taking = await self._taking(code, cell, command.by, command.acknowledged_on)
+        document = command.document
+        concern.acknowledge(taking, document.number, document.date, at=self.store.clock())
+        return await self.store.record(concern, origin=origin)
 
-        def decide(concern: Concern, taking: Taking) -> None:
-            document = command.document
-            concern.acknowledge(taking, document.number, document.date, at=self.store.clock())
-
-        return await self._take(code, cell, command.by, command.acknowledged_on, None, decide, origin)
-
+    @retried
     async def answer(
         self, code: str, command: AnswerConcern, origin: Origin, *, cell: str | None = None
     ) -> Receipt:
         """Answer it."""
+        concern, taking = await self._taking(code, cell, command.by, command.answered_on, command.step)
+        concern.answer(taking, command.answer, at=self.store.clock())
+        return await self.store.record(concern, origin=origin)
 
-        def decide(concern: Concern, taking: Taking) -> None:
-            concern.answer(taking, command.answer, at=self.store.clock())
-
-        return await self._take(code, cell, command.by, command.answered_on, command.step, decide, origin)
-
+    @retried
     async def escalate(
         self, code: str, command: EscalateConcern, origin: Origin, *, cell: str | None = None
     ) -> Receipt:
         """Pass it up. Raises NotASuperior."""
+        concern, taking = await self._taking(code, cell, command.by, command.escalated_on, command.step)
+        concern.escalate(taking, command.to, command.reasons, at=self.store.clock())
+        return await self.store.record(concern, origin=origin)
 
-        def decide(concern: Concern, taking: Taking) -> None:
-            concern.escalate(taking, command.to, command.reasons, at=self.store.clock())
-
-        return await self._take(code, cell, command.by, command.escalated_on, command.step, decide, origin)
-
+    @retried
     async def hear(
         self, code: str, command: HearConcern, origin: Origin, *, cell: str | None = None
     ) -> Receipt:
         """Hear the cell. Raises NothingHeard."""
+        concern, taking = await self._taking(code, cell, command.by, command.heard_on, command.step)
         heard = command.model_dump(include={"report", "opinions", "field_survey"})
+        concern.hear(taking, **heard, at=self.store.clock())
+        return await self.store.record(concern, origin=origin)
 
-        def decide(concern: Concern, taking: Taking) -> None:
-            concern.hear(taking, **heard, at=self.store.clock())
-
-        return await self._take(code, cell, command.by, command.heard_on, command.step, decide, origin)
-
+    @retried
     async def assign(
         self, code: str, command: AssignConcern, origin: Origin, *, cell: str | None = None
     ) -> Receipt:
         """Assign it. Raises DueBeforeAssigned."""
+        concern, taking = await self._taking(code, cell, command.by, command.assigned_on, command.step)
+        concern.assign(taking, command.agency, due_on=command.due_on, at=self.store.clock())
+        return await self.store.record(concern, origin=origin)
 
-        def decide(concern: Concern, taking: Taking) -> None:
-            concern.assign(taking, command.agency, due_on=command.due_on, at=self.store.clock())
-
-        return await self._take(code, cell, command.by, command.assigned_on, command.step, decide, origin)
-
+    @retried
     async def resolve(
         self, code: str, command: ResolveConcern, origin: Origin, *, cell: str | None = None
     ) -> Receipt:
         """Resolve it."""
+        concern, taking = await self._taking(code, cell, command.by, command.resolved_on, command.step)
+        concern.resolve(taking, command.outcome, at=self.store.clock())
+        return await self.store.record(concern, origin=origin)
 
-        def decide(concern: Concern, taking: Taking) -> None:
-            concern.resolve(taking, command.outcome, at=self.store.clock())
-
-        return await self._take(code, cell, command.by, command.resolved_on, command.step, decide, origin)
-
+    @retried
     async def confirm(self, code: str, command: ConfirmConcern, origin: Origin) -> Receipt:
         """Let the cell confirm it."""
-
-        def decide(concern: Concern, taking: Taking) -> None:
-            concern.confirm(taking, at=self.store.clock())
-
         cell = command.organization
-        return await self._take(code, cell, None, command.confirmed_on, command.step, decide, origin)
+        concern, taking = await self._taking(code, cell, None, command.confirmed_on, command.step)
+        concern.confirm(taking, at=self.store.clock())
+        return await self.store.record(concern, origin=origin)
 
+    @retried
     async def reopen(
         self, code: str, command: ReopenConcern, origin: Origin, *, cell: str | None = None
     ) -> Receipt:
         """Reopen it."""
-
-        def decide(concern: Concern, taking: Taking) -> None:
-            concern.reopen(taking, command.reason, at=self.store.clock())
-
-        return await self._take(code, cell, command.by, command.reopened_on, command.step, decide, origin)
-
-    @retried
-    async def _take(
-        self,
-        code: str,
-        cell: str | None,
-        by: str | None,
-        on: date,
-        step: int | None,
-        decide: Callable[[Concern, Taking], None],
-        origin: Origin,
-    ) -> Receipt:
-        """Take a step; without `by` the cell takes it."""
-        concern = await self.store.look_up(Concern, Concern.id_for(code))
-        if concern is None:
-            raise UnknownConcern(f"no concern {code} is recorded")
-        if cell not in (None, concern.organization):
-            raise NotOfThatCell(f"{code} was raised by {concern.organization}, not by {cell}")
-        whose = await self.cells.heir_on(concern.organization, on)
-        holder = await self.cells.heir_on(concern.holder, on)
-        decide(concern, Taking(by or whose.code, on, step, cell=whose, holder=holder))
+        concern, taking = await self._taking(code, cell, command.by, command.reopened_on, command.step)
+        concern.reopen(taking, command.reason, at=self.store.clock())
         return await self.store.record(concern, origin=origin)
 
     async def find(self, code: str) -> Concern:
         """Return a concern. Raises NotFound."""
+        try:
+            return await self._known(code)
+        except UnknownConcern as unknown:
+            raise NotFound(f"no concern {code}") from unknown
+
+    async def _known(self, code: str) -> Concern:
         concern = await self.store.look_up(Concern, Concern.id_for(code))
         if concern is None:
-            raise NotFound(f"no concern {code}")
+            raise UnknownConcern(f"no concern {code} is recorded")
         return concern
+
+    async def _taking(
+        self, code: str, cell: str | None, by: str | None, on: date, step: int | None = None
+    ) -> tuple[Concern, Taking]:
+        """Return it, and who takes a step of it, and when; without `by` the cell does."""
+        concern = await self._known(code)
+        if cell not in (None, concern.organization):
+            raise NotOfThatCell(f"{code} was raised by {concern.organization}, not by {cell}")
+        whose = await self.cells.heir_on(concern.organization, on)
+        holder = await self.cells.heir_on(concern.holder, on)
+        return concern, Taking(by or whose.code, on, step, cell=whose, holder=holder)
 
 
 def concern_rules(pack: Path = RULES) -> ConcernRules:

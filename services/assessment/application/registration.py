@@ -4,8 +4,8 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document, Year
 from services.assessment.application.cells import Cells
 from services.assessment.application.framework import CriteriaFrameworks
-from services.assessment.domain import Meeting, Period, Registration
-from services.assessment.domain.meeting import UnknownMeeting
+from services.assessment.application.meeting import Meetings
+from services.assessment.domain import Period, Registration
 from services.assessment.domain.registration import AlreadyRegistered
 from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.stated import Command
@@ -24,10 +24,11 @@ class RegisterCell(Command):
 class Registrations:
     """The use cases of registrations."""
 
-    def __init__(self, cells: Cells, frameworks: CriteriaFrameworks) -> None:
+    def __init__(self, cells: Cells, frameworks: CriteriaFrameworks, meetings: Meetings) -> None:
         self.cells = cells
         self.store = cells.store
         self.frameworks = frameworks
+        self.meetings = meetings
 
     async def register(self, command: RegisterCell, origin: Origin) -> Receipt:
         """Record a registration.
@@ -36,13 +37,10 @@ class Registrations:
         raises, AlreadyRegistered.
         """
         cell = await self.cells.find_on(command.organization, command.registered_on)
-        meeting = await self.store.look_up(Meeting, Meeting.id_for(command.meeting))
-        if meeting is None:
-            raise UnknownMeeting(f"no meeting {command.meeting} is recorded")
         registration = Registration.register(
             cell,
             Period(command.year),
-            meeting,
+            await self.meetings.known(command.meeting),
             await self.frameworks.find(cell, command.framework) if command.framework else None,
             registered_on=command.registered_on,
             at=self.store.clock(),
