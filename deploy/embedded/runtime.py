@@ -147,6 +147,7 @@ class Embedded:
             settings["MASTER_KEY"] = self.keys.master_key
         if service == "reporting":
             settings["REGISTRY_URL"] = self.address("registry")
+            settings["ASSESSMENT_URL"] = self.address("assessment")
             settings["SIGN_IN_TOKENS"] = str(self.keys.folder / "tokens.json")
         if service == "notification" and self.mail:
             settings |= {

@@ -44,6 +44,12 @@ class ReportingSettings(Settings):
         description="where the registry answers; without it the pages name no member and record nothing",
     )
 
+    assessment_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/]+/?)?$",
+        description="where assessment answers; without it no page shows or records what happens in cells",
+    )
+
     def tokens(self) -> dict[str, str]:
         """Return the token of each sample role, by role; none unless the embedded runtime wrote them."""
         if self.sign_in_tokens is None:
@@ -77,7 +83,7 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     follow(service, ledger, views)
     service.prepares(known.prepare)
     service.keeps_running(known.run)
-    services = Services({"registry": settings.registry_url})
+    services = Services({"registry": settings.registry_url, "assessment": settings.assessment_url})
     lists = Files(workbooks, Names(services).naming)
     service.answers(routes(known, replay, lists, rights, service.auth, clock))
     answers = Answers(known, replay, service.parking, partial(standing, service))

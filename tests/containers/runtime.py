@@ -222,6 +222,7 @@ class Containers:
         if service == "reporting":
             settings["SIGN_IN_TOKENS"] = TOKENS
             settings["REGISTRY_URL"] = f"http://registry:{INSIDE['registry']}"
+            settings["ASSESSMENT_URL"] = f"http://assessment:{INSIDE['assessment']}"
         return settings | self.settings.get(service, {})
 
     def _sample_tokens(self) -> Path:

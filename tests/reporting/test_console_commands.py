@@ -2,14 +2,16 @@
 
 import re
 from datetime import date
+from urllib.parse import parse_qs
 
 import pytest
 
 from services.chassis.edge.auth import Caller
 from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
+from services.reporting.console.commands import offers_of_cells as cells
 from services.reporting.console.commands.fields import Unshown
-from services.reporting.console.commands.offered import Answer, command_at, commands_of
+from services.reporting.console.commands.offered import CODE, Answer, command_at, commands_of
 from services.reporting.console.commands.offers import of_member, of_organization
 from services.reporting.console.commands.words import FAMILIES, label, words_of
 from services.reporting.console.services import Services
@@ -19,8 +21,12 @@ from tests.test_architecture import ROOT
 from tests.test_limits import create
 
 REGISTRY = create("registry").api.openapi()
-COMMANDS = {one.name: one for one in commands_of("registry", REGISTRY)}
-SERVICES = Services({"registry": "http://registry.example"})
+ASSESSMENT = create("assessment").api.openapi()
+DOCUMENTS = {"registry": REGISTRY, "assessment": ASSESSMENT}
+COMMANDS = {
+    one.name: one for service, document in DOCUMENTS.items() for one in commands_of(service, document)
+}
+SERVICES = Services({"registry": "http://registry.example", "assessment": "http://assessment.example"})
 
 
 def walk(fields):
@@ -35,7 +41,7 @@ def fields_of(command):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_of_the_registry_has_a_name_and_says_what_it_does(name, language):
+def test_every_command_has_a_name_and_says_what_it_does(name, language):
     said = load(language).sentences
 
     assert {f"do.{name}", f"lead.{name}"} <= said.keys()
@@ -43,15 +49,19 @@ def test_every_command_of_the_registry_has_a_name_and_says_what_it_does(name, la
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_field_of_the_registry_has_its_label_and_every_choice_its_word(name, language):
+def test_every_field_has_its_label_and_every_choice_its_word(name, language):
     said = load(language).sentences
     fields = list(fields_of(COMMANDS[name]))
-    words = [f"{FAMILIES[one.family]}.{value}" for one in fields if one.choices for value in one.choices]
+    chosen = [(FAMILIES[one.family], value) for one in fields for value in one.choices]
 
     assert [] == [
         one.key for one in fields if not {f"field.{name}.{one.key}", f"field.{one.key}"} & said.keys()
     ]
-    assert set() == set(words) - said.keys()
+    assert [] == [
+        (families, value)
+        for families, value in chosen
+        if not {f"{family}.{value}" for family in families} & said.keys()
+    ]
 
 
 def test_a_field_of_a_service_newer_than_the_console_is_called_by_its_own_name():
@@ -125,16 +135,24 @@ def test_what_is_wrong_with_a_field_stands_at_the_field():
     assert "body.nothing: Không dùng ở đây" == wrong.detail
 
 
+def test_two_services_refuse_under_one_name_each_in_its_own_words():
+    answer = Answer(409, problem={"title": "NotACell"})
+
+    assert "Only cells do this." == words_of(answer, [], load("en"), "assessment").said
+    assert "Only cells do this." != words_of(answer, [], load("en"), "registry").said
+
+
 @pytest.mark.parametrize("status", [403, 404, 412, 413, 422, 500, 502, 503])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whatever_a_service_answers_there_is_a_sentence(status, language):
     assert words_of(Answer(status), [], load(language)).said
 
 
-def test_every_refusal_of_the_registry_is_in_words():
+@pytest.mark.parametrize("service", DOCUMENTS)
+def test_every_refusal_is_in_words(service):
     raised = {
         name
-        for path in (ROOT / "services/registry").rglob("*.py")
+        for path in (ROOT / "services" / service).rglob("*.py")
         for name in re.findall(
             r"^class (\w+)\((?:Refused|NotYetKnown|UnknownOrganization)\)", path.read_text(), re.MULTILINE
         )
@@ -213,6 +231,86 @@ def test_of_who_is_no_member_any_more_only_the_person_is_kept():
         of_member(SERVICES, caller("secretary"), ended, CELL, TODAY)
     )
     assert [] == names(of_member(SERVICES, caller("auditor"), life(), CELL, TODAY))
+
+
+MEETING = {"called": None, "cancelled": None, "held": {"held_at": "2025-05-05T12:00:00Z", "resolution": None}}
+CALLED = {"called": {"kind": "THEMATIC"}, "cancelled": None, "held": None}
+
+
+def concern(state, acknowledged="2025-05-06"):
+    raised = {"concern": "K-1", "organization": "C-1"}
+    return {"raised": raised, "state": state, "holder": "DM", "acknowledgement": {"done_on": acknowledged}}
+
+
+def of_cells(role="officer"):
+    by = caller(role)
+    agreement = {"agreement": "A-1", "agreed": "to meet", "signatures": []}
+    agreement["signatures"] = [
+        {"organization": "DM", "signed_on": None},
+        {"organization": "C-1", "signed_on": "2025-05-05"},
+    ]
+    states = [None, "SUBMITTED", "RETURNED", "ACCEPTED"]
+    followed, who = {"organization": "C-1", "ended_on": None}, {"supervisor": "M-1", "superior": "P"}
+    concerns = ["RAISED", "HEARD", "ASSIGNED", "RESOLVED"]
+    offers = [
+        *(
+            one
+            for state in states
+            for one in cells.of_month(SERVICES, by, CELL, "2025-05", state, today=TODAY)
+        ),
+        *cells.of_meeting(SERVICES, by, "C-1", "C-1-M", MEETING, today=TODAY),
+        *cells.of_meeting(SERVICES, by, "C-1", "C-1-M", CALLED, today=TODAY),
+        cells.of_task(SERVICES, by, "C-1", "C-1-M", 1),
+        *(one for state in concerns for one in cells.of_concern(SERVICES, by, concern(state, None))),
+        *cells.of_movement(SERVICES, by, CELL, today=TODAY),
+        *cells.of_movement(SERVICES, by, PARENT, today=TODAY),
+        cells.of_signature(SERVICES, by, PARENT, agreement),
+        *cells.of_supervision(SERVICES, by, PARENT, 2025),
+        cells.of_assignment(SERVICES, by, PARENT, "2025", followed, who),
+        *cells.of_criteria(SERVICES, by, PARENT),
+    ]
+    return [one for one in offers if one]
+
+
+def test_whatever_happens_in_cells_is_offered_by_a_link_to_a_command_there_is():
+    offers = of_cells()
+
+    assert {name for name in COMMANDS if name.startswith("assessment.")} == {one.command for one in offers}
+    for one in offers:
+        path = one.address.partition("?")[0].removeprefix("/do/assessment")
+        assert one.command == command_at("assessment", path, ASSESSMENT).name
+
+
+def test_what_a_link_gives_is_a_field_of_its_command():
+    for one in of_cells():
+        given = parse_qs(one.address.partition("?")[2]).keys() - {"back"}
+        command = COMMANDS[one.command]
+
+        assert set() == given - {field.key for field in command.fields} - command.codes.keys()
+
+
+def test_a_secretary_keeps_the_papers_of_a_cell_and_decides_nothing():
+    offered = {one.command for one in of_cells("secretary")}
+
+    assert {"assessment.meetings", "assessment.self-assessments", "assessment.concerns"} <= offered
+    assert not {"assessment.self-assessments.returns", "assessment.concerns.answers"} & offered
+    assert [] == of_cells("auditor")
+
+
+def test_a_meeting_that_was_called_off_can_only_be_read():
+    assert () == cells.of_meeting(
+        SERVICES, caller("officer"), "C-1", "C-1-M", CALLED | {"cancelled": {}}, today=TODAY
+    )
+
+
+def test_a_new_code_fits_however_long_that_of_its_cell_is():
+    assert re.fullmatch(CODE, cells.new_code("C" * 32, TODAY))
+
+
+def test_a_task_is_named_by_its_number_and_nothing_else():
+    assert command_at("assessment", "/meetings/C-1-M/tasks/12/reports", ASSESSMENT)
+    with pytest.raises(NotFound):
+        command_at("assessment", "/meetings/C-1-M/tasks/C-1/reports", ASSESSMENT)
 
 
 def test_without_an_address_of_the_registry_nothing_is_offered():

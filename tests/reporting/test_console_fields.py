@@ -187,8 +187,8 @@ def test_what_is_marked_is_emptied_and_what_is_not_stays():
 def test_a_row_is_added_after_the_last():
     parts = FIELDS[-1]
 
-    assert {"parts.0.code": ""} == with_row(parts, {})
-    assert "parts.8.code" in with_row(parts, {"parts.7.kind": "CELL"})
+    assert {"parts.0.code": ""} == with_row(parts, {}, "parts")
+    assert "parts.8.code" in with_row(parts, {"parts.7.kind": "CELL"}, "parts")
 
 
 def test_a_list_without_rows_is_shown_with_one_to_write_in():

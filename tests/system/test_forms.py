@@ -240,3 +240,26 @@ async def test_a_data_request_is_received_and_answered(province, browser, ask):
     assert 0 == await page.get_by_role("link", name="Record the answer").count()
     assert PHONE["width"] == await page.evaluate("document.documentElement.scrollWidth")
     assert [] == complaints
+
+
+async def test_a_self_assessment_is_asked_by_its_criteria_and_recorded(province, browser, ask):
+    await cell_of(ask, "FORM-T", parent="QUANG-NINH")
+    page, complaints = await signed_in(browser, province, "secretary", viewport=PHONE)
+    await page.goto(
+        province.url("reporting") + "/do/assessment/self-assessments?organization=FORM-T&period=2026-10"
+    )
+    assert "Regular meeting held once a month" in await page.locator("form.filled").inner_text()
+    assert PHONE["width"] == await page.evaluate("document.documentElement.scrollWidth")
+    for answer in await page.locator("select[name$=achieved]").all():
+        await answer.select_option("true")
+    await record(page)
+    assert "A criterion is not answered." in await page.locator("[role=alert]").inner_text()
+
+    for figure in await page.locator("input[name$=value]:not([type=hidden])").all():
+        await figure.fill("100")
+    await record(page)
+
+    assert "Recorded: Submit the self-assessment." in await page.locator(".notice").inner_text()
+    known = await ask.json("assessment", "/self-assessments/FORM-T/2026-10")
+    assert "SUBMITTED" == known["state"]
+    assert [] == [said for said in complaints if "409" not in said]

@@ -72,24 +72,10 @@ def add_imports(router: APIRouter, renderer: Renderer, reader: Reader, services:
 
 async def _run(services: Services, request: Request, id: str) -> Mapping[str, Any]:
     """Return how an import stands. Raises NotFound, Forbidden, Unauthenticated, Away."""
-    if "registry" not in services or not re.fullmatch(r"[0-9a-f]{32}", id):
+    if not re.fullmatch(r"[0-9a-f]{32}", id):
         raise NotFound(id)
-    try:
-        async with services.client("registry", right_of(request)) as client:
-            answer = await client.get(f"imports/{id}")
-    except httpx.HTTPError as error:
-        raise Away("registry") from error
-    match answer.status_code:
-        case 200:
-            run: Mapping[str, Any] = answer.json()
-            return run
-        case 404:
-            raise NotFound(id)
-        case 403:
-            raise Forbidden(answer.json()["detail"])
-        case 401:
-            raise Unauthenticated("the registry does not know the token")
-    raise Away("registry")
+    run: Mapping[str, Any] = await services.told(request, "registry", f"imports/{id}")
+    return run
 
 
 async def _sent(services: Services, request: Request, *, check: bool) -> httpx.Response:

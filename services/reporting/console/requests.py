@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-import httpx
 from fastapi import APIRouter, Query, Request, Response
 
-from services.chassis.errors import Forbidden, NotFound, Unauthenticated
 from services.reporting.console.reader import Reader
 from services.reporting.console.render import Renderer
-from services.reporting.console.services import Away, Services, right_of
+from services.reporting.console.services import Services
 
 DOES = ("answer", "extension", "completion", "refusal")
 """What can be done with a request, as the registry's addresses have it."""
@@ -23,17 +21,8 @@ def add_requests(router: APIRouter, renderer: Renderer, reader: Reader, services
     ) -> Response:
         caller, node = await reader.organization(request, code)
         caller.require("officer")
-        if "registry" not in services:
-            raise NotFound(request.url.path)
-        try:
-            async with services.client("registry", right_of(request)) as client:
-                answer = await client.get("data-requests", params={"organization": code, "from": start})
-            if answer.status_code == httpx.codes.UNAUTHORIZED:
-                raise Unauthenticated("the registry does not know the token")
-            if answer.status_code == httpx.codes.FORBIDDEN:
-                raise Forbidden(answer.json()["detail"])
-            found = answer.raise_for_status().json()
-        except httpx.HTTPError as error:
-            raise Away("registry") from error
+        found = await services.told(
+            request, "registry", "data-requests", **{"organization": code, "from": start}
+        )
         page = {"node": node, "requests": found["requests"], "following": found["next"], "does": DOES}
         return renderer.page(request, "requests.html", {"caller": caller, **page})

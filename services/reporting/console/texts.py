@@ -11,8 +11,8 @@ from pathlib import Path
 from contracts.days import PROVINCE_TIME
 
 LANGUAGES = ("vi", "en")
-PARTS = ("words", "said", "pages", "forms")
-"""Words for codes, what events say, what stands on the pages, and what commands ask."""
+PARTS = ("words", "said", "pages", "forms", "assessment")
+"""Words for codes, what events say, what stands on the pages, and what commands ask; assessment's apart."""
 
 FOLDER = Path(__file__).parent / "texts"
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -10,8 +10,11 @@ from typing import Any, Literal
 
 Schema = Mapping[str, Any]
 
-Kind = Literal["text", "decimal", "number", "day", "moment", "choice", "truth", "group", "lines", "rows"]
-"""What a field is: `lines` are texts, one per line; `rows` are groups, as many as there are."""
+Kind = Literal[
+    "text", "decimal", "number", "day", "moment", "choice", "several", "truth", "group", "lines", "rows"
+]
+"""What a field is: `several` are choices of which any may be taken, `lines` are texts, one per line;
+`rows` are groups, as many as there are."""
 
 DEPTH_MAX = 6
 """How deep groups lie in each other, at most: a schema that names itself has no bottom."""
@@ -146,6 +149,8 @@ def _several(key: str, said: Schema, named: Mapping[str, Schema], depth: int) ->
         return {"kind": "rows", "parts": one.parts}
     if one.kind == "text":
         return {"kind": "lines"}
+    if one.kind == "choice":
+        return {"kind": "several", "choices": one.choices, "family": one.family or said.get("title", "")}
     raise Unshown(f"{key}: a list of {one.kind}")
 
 

@@ -26,6 +26,7 @@ ASIDE = ("after", "validate_only")
 """What may be asked with a command that no form has a field for."""
 
 CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
+NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 log = structlog.get_logger(__name__)
 
@@ -74,9 +75,17 @@ def command_at(service: str, path: str, document: Schema) -> Command:
     if not found:
         raise NotFound(path)
     codes, template, method = min(found, key=lambda one: len(one[0]))  # a word goes before a code
-    if not all(CODE.fullmatch(code) for code in codes.values()):
+    if not _all_named(codes, document["paths"][template][method]):
         raise NotFound(path)
     return _command(service, path, method, template, codes, document)
+
+
+def _all_named(codes: Mapping[str, str], operation: Schema) -> bool:
+    """Return whether an address names everything by a code, or by a number what is numbered."""
+    types = {one["name"]: one.get("schema", {}).get("type") for one in operation["parameters"]}
+    return all(
+        (NUMBER if types.get(name) == "integer" else CODE).fullmatch(code) for name, code in codes.items()
+    )
 
 
 def commands_of(service: str, document: Schema) -> list[Command]:

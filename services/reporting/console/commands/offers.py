@@ -1,10 +1,10 @@
-"""Which commands a page offers its reader: those that could be meant there, and that the reader's role may.
+"""Which of the registry's commands a page offers: those that could be meant there, for who may.
 
 What is not offered can still be asked by its address, and what is offered may still be refused: the
 service judges, not this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -28,10 +28,14 @@ class Offer:
     address: str
 
 
-def _offer(command: str, path: str, **given: str | None) -> Offer:
-    """Return the link to a command of the registry, with what the page knows already."""
+def offer(service: str, command: str, path: str, given: Mapping[str, str | None]) -> Offer:
+    """Return the link to a command of a service, with what the page knows already."""
     query = urlencode({name: said for name, said in given.items() if said})
-    return Offer(f"{SERVICE}.{command}", f"/do/{SERVICE}{path}" + (f"?{query}" if query else ""))
+    return Offer(f"{service}.{command}", f"/do/{service}{path}" + (f"?{query}" if query else ""))
+
+
+def _offer(command: str, path: str, **given: str | None) -> Offer:
+    return offer(SERVICE, command, path, given)
 
 
 def of_organization(services: Services, caller: Caller, node: Node) -> Sequence[Offer]:

@@ -14,6 +14,7 @@ from contracts.days import day_of
 from services.chassis.clock import Clock
 from services.chassis.edge.rights import OF_FIGURES
 from services.chassis.views.tree import Node
+from services.reporting.console.commands.drafted import Draft, draft_of
 from services.reporting.console.commands.fields import Field
 from services.reporting.console.commands.offered import CODE, Command, Offered
 from services.reporting.console.commands.words import Wrong, choice, hint, label, lead, words_of
@@ -24,6 +25,7 @@ from services.reporting.console.commands.written import (
     places,
     roomy,
     rows_at,
+    rows_of,
     taken,
     with_row,
 )
@@ -33,6 +35,7 @@ from services.reporting.console.render import Renderer
 from services.reporting.console.services import Away
 from services.reporting.console.sign_in import form_of, safe_next
 from services.reporting.lists.members import MembersAsked
+from services.reporting.views.subtree import CELLS
 
 BYTES_MAX = 262_144
 """The longest form: a split with a thousand members that go."""
@@ -61,9 +64,25 @@ LISTS = {
     "into": "nearby",
     "to": "nearby",
     "decided_by": "nearby",
+    "selected_by": "nearby",
+    "partner": "nearby",
+    "model": "nearby",
+    "raised_to": "nearby",
+    "superior": "nearby",
+    "returned_by": "nearby",
+    "accepted_by": "nearby",
+    "reopened_by": "nearby",
+    "by": "nearby",
     "member": "members",
+    "chaired_by": "members",
 }
 """Of a field that names something, the list of what is proposed for it."""
+
+PLACES = ("organization", "parent", "superior", "by")
+"""What a form is given that names the organization it is about, the nearest first."""
+
+ASIDE = frozenset({"step"})
+"""Fields that no form shows: here a concern takes its next step, whatever number that has."""
 
 OF_THE_FORM = ("key", "version", "back", "fixed", "add")
 """What a form carries besides its fields; none of them is a field of a command."""
@@ -103,7 +122,14 @@ def add_commands(
 ) -> None:
     """Add the forms: `/do/<service>/<path of the command>?<field>=<value that is given>`."""
 
-    async def shown(request: Request, command: Command, form: Form, status: int = 200) -> Response:
+    async def drafted(request: Request, command: Command, given: Mapping[str, str]) -> Draft:
+        language = renderer.language_of(request).language
+        return await draft_of(offered.services, request, command, given, language)
+
+    async def shown(
+        request: Request, command: Command, form: Form, status: int = 200, draft: Draft | None = None
+    ) -> Response:
+        draft = draft or await drafted(request, command, form.values)
         caller, about = await _about(request, command, form.values, queries, reader, day_of(clock()))
         form = _with(form, values=roomy(command.fields, form.values))
         texts = renderer.language_of(request)
@@ -113,7 +139,8 @@ def add_commands(
             "about": about,
             "form": form,
             "lead": lead(texts, command),
-            "names": {one.code: one.name for one in [*about.nearby, about.node] if one},
+            "names": {**{one.code: one.name for one in [*about.nearby, about.node] if one}, **draft.names},
+            "aside": ASIDE | draft.aside,
             "lists": LISTS,
             "erase": ERASE,
             "rows_at": rows_at,
@@ -134,14 +161,15 @@ def add_commands(
         )
         today = day_of(clock())
         about = await _about(request, command, given, queries, reader, today)
+        draft = await drafted(request, command, given)
         form = Form(
-            {**_defaults([*command.asked, *command.fields], today), **given},
+            {**_defaults([*command.asked, *command.fields], today), **draft.values, **given},
             f"{caller.subject}-{uuid4().hex}"[-64:].encode("ascii", "replace").decode().replace(" ", "-"),
             version,
             safe_next(request.query_params.get("back") or about[1].address),
-            tuple(given),
+            (*given, *draft.fixed),
         )
-        return await shown(request, command, form)
+        return await shown(request, command, form, draft=draft)
 
     @router.post("/do/{service}/{path:path}")
     async def send(request: Request, service: str, path: str) -> Response:
@@ -149,9 +177,9 @@ def add_commands(
         written = await form_of(request, BYTES_MAX)
         command = await offered.command(service, f"/{path}")
         form = _sent(command, written)
-        more = next((one for one in command.fields if one.key == written.get("add")), None)
-        if more:
-            return await shown(request, command, _with(form, values=with_row(more, form.values)))
+        place = written.get("add", "")
+        if more := rows_of(command.fields, place):
+            return await shown(request, command, _with(form, values=with_row(more, form.values, place)))
         try:
             answer = await offered.send(
                 request,
@@ -167,7 +195,7 @@ def add_commands(
         if answer.done:
             return RedirectResponse(_onward(form.back, command, answer.position), 303)
         shown_places = [*places(command.fields, form.values), *places(command.asked, form.values)]
-        wrong = words_of(answer, shown_places, renderer.language_of(request))
+        wrong = words_of(answer, shown_places, renderer.language_of(request), service)
         return await shown(request, command, _with(form, wrong=wrong), answer.status)
 
 
@@ -226,7 +254,8 @@ async def _about(
     caller = reader.caller(request)
     first, code = command.template.split("/")[1], command.codes.get("code", "")
     member = code if first == "members" and code else command.codes.get("member")
-    place = code if first == "organizations" and code else given.get("organization") or given.get("parent")
+    named = next((said for one in PLACES if (said := command.codes.get(one) or given.get(one))), None)
+    place = code if first == "organizations" and code else named
     if place is None and member and (life := await queries.life(member)):
         place = life.organization
     node = await queries.find(place) if place and CODE.fullmatch(place) else None
@@ -238,19 +267,20 @@ async def _about(
         node,
         member if first == "members" else None,
         await _nearby(queries, above, today),
-        await _members(queries, node, today) if first == "organizations" else (),
+        await _members(queries, node, today) if first == "organizations" or node.kind in CELLS else (),
     )
 
 
 async def _nearby(queries: Queries, above: Sequence[Node], today: date) -> Sequence[Node]:
-    """Return what stands around an organization: beneath its highest superior with not too much beneath."""
+    """Return what is above an organization, and beneath its highest superior with not too much beneath."""
     found: Sequence[Node] = ()
     for one in reversed(above):
         around = await queries.beneath(one.code, today)
         if len(around) > NEARBY_MAX:
             break
         found = around
-    return found
+    codes = {one.code for one in found}
+    return [*(one for one in above if one.code not in codes), *found]
 
 
 async def _members(queries: Queries, node: Node, today: date) -> Sequence[str]:

@@ -44,8 +44,11 @@ class Wrong:
     changed: bool = False
 
 
-def words_of(answer: Answer, shown: Sequence[str], texts: Texts) -> Wrong:
-    """Return why a command was not recorded; `shown` are the places of the form's fields."""
+def words_of(answer: Answer, shown: Sequence[str], texts: Texts, service: str = "") -> Wrong:
+    """Return why `service` did not record a command; `shown` are the places of the form's fields.
+
+    Two services may refuse under one name, for another reason: then each has its sentence.
+    """
     problem = answer.problem
     at_fields: dict[str, str] = {}
     elsewhere: list[str] = []
@@ -58,7 +61,11 @@ def words_of(answer: Answer, shown: Sequence[str], texts: Texts) -> Wrong:
     status = answer.status if answer.status in STATUSES else 500
     detail = "; ".join(elsewhere) if problem.get("errors") else str(problem.get("detail", ""))
     name = str(problem.get("title", ""))
-    known = texts.sentences.get(f"refusal.{name}") or texts(f"form.{status}")
+    known = (
+        texts.sentences.get(f"refusal.{service}.{name}")
+        or texts.sentences.get(f"refusal.{name}")
+        or texts(f"form.{status}")
+    )
     if status == PRECONDITION_FAILED:
         return Wrong(known, changed=True)  # which version of what is nothing to a reader
     return Wrong(known, detail, str(problem.get("rule") or ""), at_fields)
@@ -72,20 +79,28 @@ def _plainly(error: Mapping[str, Any], texts: Texts) -> str:
     return texts.of("wrong", word)
 
 
-FAMILIES = {
-    "Kind": "kind",
-    "Sector": "sector",
-    "Position": "position",
-    "TransferKind": "transfer",
-    "EndReason": "ended",
-    "ExemptionGround": "ground",
-    "Standing": "standing",
-    "Measure": "target",
-    "Purpose": "purpose",
-    "RequestKind": "request",
-    "TransferReason": "came",
+FAMILIES: Mapping[str, Sequence[str]] = {
+    "": ("yes",),
+    "Kind": ("kind", "meeting", "criterion"),
+    "Sector": ("sector",),
+    "Position": ("position",),
+    "TransferKind": ("transfer",),
+    "EndReason": ("ended",),
+    "ExemptionGround": ("ground",),
+    "Standing": ("standing",),
+    "Measure": ("target",),
+    "Purpose": ("purpose",),
+    "RequestKind": ("request",),
+    "TransferReason": ("came",),
+    "Legal Tag": ("tag",),
+    "Op": ("op",),
+    "Period": ("period",),
+    "Reasons": ("concern_reason",),
+    "Role": ("model",),
+    "State": ("task",),
 }
-"""Of an enumeration in a service's OpenAPI, the family its words are of here."""
+"""Of an enumeration in a service's OpenAPI, the families its words are of here: two services may call
+different things by one name."""
 
 
 def lead(texts: Texts, command: Command) -> str:
@@ -110,4 +125,5 @@ def hint(texts: Texts, command: str, key: str, description: str) -> str:
 
 def choice(texts: Texts, family: str, value: str) -> str:
     """Return the word for one of the choices of a field."""
-    return texts.of(FAMILIES.get(family, family.lower()) if family else "yes", value)
+    families = FAMILIES.get(family, (family.lower(),))
+    return next((said for one in families if (said := texts.sentences.get(f"{one}.{value}"))), value)

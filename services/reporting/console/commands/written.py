@@ -42,6 +42,8 @@ def _value(field: Field, written: Written, place: str) -> Any:
             value = [row for row in rows if row]
         case "lines":
             value = [line for one in written.get(place, "").splitlines() if (line := one.strip())]
+        case "several":
+            value = [one for one in field.choices if f"{place}.{one}" in written]
         case _:
             said = written.get(place, "").strip()
             return _single(field.kind, said) if said else NOTHING
@@ -85,32 +87,48 @@ def rows_at(written: Written, place: str) -> Iterator[str]:
         yield f"{place}.{number}"
 
 
-def closed_up(fields: Sequence[Field], written: Written) -> dict[str, str]:
+def closed_up(fields: Sequence[Field], written: Written, at: str = "") -> dict[str, str]:
     """Return what was written with the empty rows taken out, so that a row's number is that of its value."""
     kept = dict(written)
     for field in fields:
+        place = f"{at}{field.key}"
+        if field.kind == "group":
+            kept = closed_up(field.parts, kept, f"{place}.")
         if field.kind != "rows":
             continue
-        full = [row for row in rows_at(written, field.key) if taken(field.parts, written, f"{row}.")]
-        kept = {name: said for name, said in kept.items() if not name.startswith(f"{field.key}.")}
+        before, full = kept, [row for row in rows_at(kept, place) if taken(field.parts, kept, f"{row}.")]
+        kept = {name: said for name, said in before.items() if not name.startswith(f"{place}.")}
         for number, row in enumerate(full):
-            for name, said in written.items():
+            for name, said in before.items():
                 if name.startswith(f"{row}."):
-                    kept[f"{field.key}.{number}{name.removeprefix(row)}"] = said
+                    kept[f"{place}.{number}{name.removeprefix(row)}"] = said
+            kept = closed_up(field.parts, kept, f"{place}.{number}.")
     return kept
 
 
-def with_row(field: Field, written: Written) -> dict[str, str]:
-    """Return what was written, and one more empty row."""
-    last = max((int(row.rpartition(".")[2]) for row in rows_at(written, field.key)), default=-1)
-    return {**written, f"{field.key}.{last + 1}.{field.parts[0].key}": ""}
+def rows_of(fields: Sequence[Field], place: str) -> Field | None:
+    """Return the list of rows at a place such as `goods.0.criteria`, or None if none is there."""
+    first, _, rest = re.sub(r"\.[0-9]+\b", "", place).partition(".")
+    found = next((one for one in fields if one.key == first), None)
+    if found is None or not rest:
+        return found if found and found.kind == "rows" else None
+    return rows_of(found.parts, rest)
 
 
-def roomy(fields: Sequence[Field], written: Written) -> Written:
+def with_row(field: Field, written: Written, place: str) -> dict[str, str]:
+    """Return what was written, and one more empty row of the list at `place`."""
+    last = max((int(row.rpartition(".")[2]) for row in rows_at(written, place)), default=-1)
+    return {**written, f"{place}.{last + 1}.{field.parts[0].key}": ""}
+
+
+def roomy(fields: Sequence[Field], written: Written, at: str = "") -> Written:
     """Return what was written, and of each list that has no row yet an empty one to write in."""
     for field in fields:
-        if field.kind == "rows" and not any(rows_at(written, field.key)):
-            written = with_row(field, written)
+        place = f"{at}{field.key}"
+        if field.kind == "rows" and not any(rows_at(written, place)):
+            written = with_row(field, written, place)
+        for row in rows_at(written, place) if field.kind == "rows" else [place]:
+            written = roomy(field.parts, written, f"{row}.")
     return written
 
 
