@@ -3,6 +3,7 @@
 from contracts import (
     assessment,
     assessment_concerns,
+    assessment_duties,
     assessment_meetings,
     assessment_movement,
     assessment_selves,
@@ -71,6 +72,9 @@ CATALOGUE: dict[str, type[Event]] = {
         assessment_selves.SelfAssessmentAccepted,
         assessment_selves.SelfAssessmentRestated,
         assessment_selves.SubmissionReopened,
+        assessment_duties.ObligationsOpened,
+        assessment_duties.ObligationEnded,
+        assessment_duties.ObligationExcused,
         classification.CellClassified,
         notification.NoticeSent,
         notification.NoticeSentV2,
@@ -98,6 +102,8 @@ NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset(
         registry_findings.DeadlineNoted,
         registry_persons.MemberRestricted,
         registry_persons.RestrictionLifted,
+        assessment_duties.ObligationsOpened,
+        assessment_duties.ObligationEnded,
         notification.NoticeSent,
         notification.NoticeSentV2,
     }

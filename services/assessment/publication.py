@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from contracts import assessment as public
 from contracts import assessment_concerns as concerns
+from contracts import assessment_duties as duties
 from contracts import assessment_meetings as meetings
 from contracts import assessment_movement as movement
 from contracts import assessment_selves as selves
@@ -17,6 +18,7 @@ from services.assessment.domain import (
     Meeting,
     ModelCell,
     Movement,
+    Obligations,
     Registration,
     Replication,
     SelfAssessment,
@@ -41,6 +43,8 @@ PLAIN: Mapping[type, type[Event]] = {
     Supervision.Ended: visits.SupervisionEnded,
     SelfAssessment.Returned: selves.SelfAssessmentReturned,
     SelfAssessment.Accepted: selves.SelfAssessmentAccepted,
+    Obligations.Opened: duties.ObligationsOpened,
+    Obligations.Ended: duties.ObligationEnded,
 }
 """Facts that are told as they are: the event has the fields of the fact, by the same names."""
 
@@ -76,6 +80,12 @@ def _reopened(fact: SubmissionLock.Reopened) -> selves.SubmissionReopened:
     """Return the exception with its decision in one place."""
     decision = {"decision": _numbered(fact.number, fact.dated)}
     return selves.SubmissionReopened.model_validate(_said(fact) | decision)
+
+
+def _excused(fact: Obligations.Excused) -> duties.ObligationExcused:
+    """Return the excuse with its decision in one place."""
+    decision = {"decision": _numbered(fact.number, fact.dated)}
+    return duties.ObligationExcused.model_validate(_said(fact) | decision)
 
 
 def _issued(fact: CriteriaFramework.Issued) -> public.CriteriaFrameworkIssued:
@@ -128,6 +138,7 @@ def became(fact: Concern.Raised | Concern.Event) -> concerns.Concern:
 REWORDED: Mapping[type, Callable[[Any], Event]] = {
     CriteriaFramework.Issued: _issued,
     SubmissionLock.Reopened: _reopened,
+    Obligations.Excused: _excused,
     **dict.fromkeys(VERSIONS, version),
     Movement.Launched: _launched,
     Agreement.Signed: _signed,
@@ -137,7 +148,7 @@ REWORDED: Mapping[type, Callable[[Any], Event]] = {
 }
 """Facts that are told in other words than they are kept in."""
 
-PRIVATE = (SubmissionLock.Begun,)
+PRIVATE = (SubmissionLock.Begun, Obligations.Begun)
 """Facts nobody else is told of."""
 
 

@@ -21,6 +21,7 @@ from services.assessment.application import (
     CorrectSelfAssessment,
     EndSupervision,
     EscalateConcern,
+    ExcuseObligation,
     HearConcern,
     HoldMeeting,
     IssueCriteriaFramework,
@@ -64,8 +65,8 @@ CLOCK = {"acknowledge_by", "rules", "calendar"}
 BEGINS = {"MeetingHeld": "meeting", "ModelReplicated": "replication", "ConcernRaised": "concern"}
 """Events that begin something of their own, by the field that names it: they need not wait for each other."""
 
-DECIDED_BY = ("returned_by", "accepted_by", "decided_by", "reopened_by")
-"""Fields that name the superior who decided about a self-assessment."""
+DECIDED_BY = ("returned_by", "accepted_by", "decided_by", "reopened_by", "excused_by")
+"""Fields that name the superior who decided about a self-assessment or an obligation."""
 
 
 def handlers(assessment: Assessment) -> Mapping[str, Handler]:
@@ -103,6 +104,7 @@ def handlers(assessment: Assessment) -> Mapping[str, Handler]:
         "SelfAssessmentAccepted": stated(AcceptSelfAssessment, assessed.accept),
         "SelfAssessmentRestated": stated(RestateSelfAssessment, assessed.restate, but=COMPUTED),
         "SubmissionReopened": stated(ReopenSubmission, assessed.reopen),
+        "ObligationExcused": stated(ExcuseObligation, assessment.duties.excuse),
     }
 
 

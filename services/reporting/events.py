@@ -242,6 +242,7 @@ TOLD_ONLY = (
     *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved")),
     *(f"assessment.Concern{became}.v1" for became in ("ConfirmedToCell", "Reopened")),
     *(f"assessment.{name}.v1" for name in ("SupervisionAssigned", "SupervisionEnded")),
+    *(f"assessment.{name}.v1" for name in ("ObligationsOpened", "ObligationEnded", "ObligationExcused")),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""

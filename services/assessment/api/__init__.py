@@ -9,6 +9,7 @@ from services.assessment.api import (
     meeting,
     model_cell,
     movement,
+    obligation,
     registration,
     replication,
     scoring,
@@ -36,5 +37,6 @@ def routes(
     self_assessment.add_routes(router, assessment, views, rights, auth)
     concern.add_routes(router, assessment, views.concerns, rights, auth)
     supervision.add_routes(router, assessment, views.supervision, restrictions, rights, auth)
+    obligation.add_routes(router, assessment, rights, auth)
     exemplify(router, story(__file__))
     return router

@@ -52,6 +52,7 @@ from services.assessment.application.meeting import (
 )
 from services.assessment.application.model_cell import PACK, ModelCells, SelectModelCell
 from services.assessment.application.movement import LaunchMovement, Movements
+from services.assessment.application.obligation import Duties, DutyPacks, ExcuseObligation
 from services.assessment.application.registration import RegisterCell, Registrations
 from services.assessment.application.replication import ReplicateModel, Replications
 from services.assessment.application.scoring import ScoreMeeting, ScoringPacks, read_scoring_packs
@@ -83,6 +84,7 @@ __all__ = [
     "Correction",
     "EndSupervision",
     "EscalateConcern",
+    "ExcuseObligation",
     "HearConcern",
     "HoldMeeting",
     "IssueCriteriaFramework",
@@ -128,6 +130,7 @@ class Assessment:
     replications: Replications
     concerns: Concerns
     supervisions: Supervisions
+    duties: Duties
 
     @classmethod
     def on(
@@ -142,17 +145,18 @@ class Assessment:
         """Return the assessment that decides by `store`, `tree` and `homes`, and by what meetings show."""
         cells = Cells(store, tree)
         frameworks = CriteriaFrameworks(cells, packs)
-        meetings = Meetings(cells, scoring)
+        meetings, submissions = Meetings(cells, scoring), submission_rules()
         return cls(
             cells,
             frameworks,
             ModelCells(cells, Parameters.read(PACK)),
             meetings,
-            SelfAssessments(cells, frameworks, recorded, submission_rules()),
+            SelfAssessments(cells, frameworks, recorded, submissions),
             Movements(cells),
             Agreements(cells),
             Registrations(cells, frameworks, meetings),
             Replications(cells),
             Concerns(cells, meetings, concern_rules()),
             Supervisions(cells, homes, read_visit_rules()),
+            Duties(cells, DutyPacks.read(submissions)),
         )

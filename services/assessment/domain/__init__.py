@@ -12,6 +12,7 @@ from services.assessment.domain.meeting import Meeting
 from services.assessment.domain.minutes import Minutes
 from services.assessment.domain.model_cell import ModelCell
 from services.assessment.domain.movement import Movement
+from services.assessment.domain.obligations import Obligations
 from services.assessment.domain.organization import Organization
 from services.assessment.domain.registration import Registration
 from services.assessment.domain.replication import Replication
@@ -30,6 +31,7 @@ __all__ = [
     "Minutes",
     "ModelCell",
     "Movement",
+    "Obligations",
     "Organization",
     "Period",
     "Registration",

@@ -26,6 +26,7 @@ PRIVATE = (
     "registry.Ballot.Begun",
     "registry.Officials.Begun",
     "assessment.SubmissionLock.Begun",
+    "assessment.Obligations.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
     "notification.Notice.GivenUp",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.reporting.cell import Entry
-from services.reporting.console.sentences import assessment, concerns, movement, visits
+from services.reporting.console.sentences import assessment, concerns, duties, movement, visits
 from services.reporting.console.sentences.words import Data, Teller, day, decree
 from services.reporting.console.texts import Texts
 
@@ -203,6 +203,7 @@ TELLERS: Mapping[str, Teller] = {
     **movement.TELLERS,
     **concerns.TELLERS,
     **visits.TELLERS,
+    **duties.TELLERS,
     "CellClassified": _classified,
     "NoticeSent": _notice_sent,
 }
