@@ -15,6 +15,7 @@ from deploy.sample import CHAPTERS
 from services.registry.importing.run import UNDERWAY
 from tests.patience import PATIENCE_S
 from tests.system.browsing import browser  # noqa: F401 - the browser of every test that asks for one
+from tests.system.clerk import Clerk
 from tests.system.district import District
 from tests.system.processes import Processes
 
@@ -57,6 +58,12 @@ async def ask(province: Processes) -> AsyncIterator["Ask"]:
     """Return HTTP access to every service of the province as every role."""
     async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         yield Ask(province, client)
+
+
+@pytest.fixture
+def clerk(ask: "Ask") -> Clerk:
+    """Return who tells the services what has to be taken, and reads it back."""
+    return Clerk(ask)
 
 
 class Ask:

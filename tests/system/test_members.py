@@ -1,28 +1,20 @@
 """Members' rows of the acceptance table, lived through the province: told over HTTP, read from reporting."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from contracts.days import PROVINCE_TIME
-
-ROOT = "TAM-KY"
-"""No test counts its organizations."""
+from tests.system.clerk import ROOT
 
 YESTERDAY = datetime.now(PROVINCE_TIME).date() - timedelta(days=1)
 
 
 @pytest.fixture
-async def tell(ask):
-    """Return how to tell the registry; each command is answered once what came before it is known."""
-    after: dict[str, str] = {}
-
-    async def told(path, body):
-        answer = await ask("registry", path, method="POST", json=body, params=after)
-        assert 201 == answer.status_code, answer.text
-        after["after"] = f"registry:{answer.json()['position']}"
-
-    return told
+def tell(clerk):
+    """Return how to tell the registry."""
+    return partial(clerk.tell, "registry")
 
 
 @pytest.fixture
