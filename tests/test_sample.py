@@ -14,6 +14,7 @@ from contracts.assessment import (
     SelfAssessmentSubmitted,
     SupervisorAttended,
 )
+from contracts.assessment_movement import CellRegistered, EmulationAgreementSigned, MovementLaunched
 from contracts.catalogue import decode
 from contracts.classification import CellClassified
 from contracts.message import CloudEvent, Event
@@ -25,7 +26,7 @@ from contracts.registry import (
     OrganizationMerged,
     OrganizationMoved,
 )
-from deploy.sample import CHAPTERS, DISTRICTS, ending, events, reform
+from deploy.sample import CHAPTERS, DISTRICTS, ending, events, movement, reform
 from deploy.sample.seeds import FOLDER, seeds
 
 GRASSROOTS = {"GRASSROOTS_COMMITTEE", "GRASSROOTS_CELL"}
@@ -90,6 +91,52 @@ def test_the_reform_is_the_provinces_to_tell_and_ends_the_district_last(told):
     assert ("MUONG-KHUONG", date(2025, 7, 1)) == (last.subject, decode(last).effective_on)
     ids = [event.id for chapter in CHAPTERS for _, event in chapter()]
     assert len(ids) == len(set(ids))
+
+
+# -- The movement
+
+
+@pytest.fixture(scope="module")
+def moved() -> list[Event]:
+    """Return the chapter on the movement."""
+    return [decode(event) for _, event in movement()]
+
+
+def test_muong_khuong_launches_on_28_june_2024_and_all_its_committees_after_it(told, moved):
+    first, *own = [it for it in moved if isinstance(it, MovementLaunched) and it.launched_on.year == 2024]
+    committees = {it.organization for it in told.beneath("MUONG-KHUONG", "GRASSROOTS_COMMITTEE")}
+
+    assert ("MUONG-KHUONG", date(2024, 6, 28), None) == (first.organization, first.launched_on, first.follows)
+    assert committees == {it.organization for it in own}
+    assert {("MUONG-KHUONG", first.document)} == {
+        (it.follows.organization, it.follows.document) for it in own
+    }
+
+
+def test_eight_agreements_have_both_signatures(told, moved):
+    sides = defaultdict(set)
+    for signed in [it for it in moved if isinstance(it, EmulationAgreementSigned)]:
+        sides[signed.agreement].add((signed.organization, signed.partner))
+    partners = {partner for both in sides.values() for _, partner in both} - {"MUONG-KHUONG"}
+
+    assert [2] * 8 == [len(both) for both in sides.values()]
+    assert {"COMMUNE", "MILITARY", "POLICE", "SCHOOL", "AGENCY"} == {told.tree[it].sector for it in partners}
+
+
+def test_the_provinces_programme_the_districts_plan_and_the_cells_own_follow_each_other(told, moved):
+    province, district = [
+        it for it in moved if isinstance(it, MovementLaunched) and it.launched_on.year == 2022
+    ]
+    [cell] = [it for it in moved if isinstance(it, CellRegistered)]
+    [framework] = told.all(CriteriaFrameworkIssued, "THAN-UYEN")
+
+    assert ("24-CTr/TU", date(2022, 10, 17)) == (province.document.number, province.document.date)
+    assert (province.organization, province.document) == (
+        district.follows.organization,
+        district.follows.document,
+    )
+    assert framework.framework == district.document == cell.framework
+    assert told.meeting(cell.meeting).resolution.number == "01-NQ/CB"
 
 
 # -- The articles' figures
@@ -369,6 +416,7 @@ def test_what_an_article_does_not_say_is_labelled():
     for seed in seeds():
         assert seed.founded_on_note.startswith("illustrative")
         rows = [*seed.numbered, *seed.members, *seed.self_assessments, *seed.classes, *seed.meetings]
+        rows += [*seed.launch, *seed.agreement, *seed.registration]
         assert all(row.illustrative for row in rows)
 
 

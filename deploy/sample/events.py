@@ -10,6 +10,7 @@ from contracts.assessment import (
     SelfAssessmentSubmitted,
     SupervisorAttended,
 )
+from contracts.assessment_movement import CellRegistered, EmulationAgreementSigned, MovementLaunched
 from contracts.classification import CellClassified
 from contracts.message import CloudEvent, Event
 from contracts.registry import (
@@ -46,6 +47,9 @@ NAMED_BY: dict[type[Event], tuple[str, ...]] = {
     SupervisorAttended: ("meeting", "supervisor"),
     SelfAssessmentSubmitted: ("organization", "period"),
     CellClassified: ("organization", "period"),
+    MovementLaunched: ("organization", "document.date"),
+    EmulationAgreementSigned: ("agreement", "organization"),
+    CellRegistered: ("organization", "year"),
     OrganizationMoved: ("organization", "effective_on"),
     OrganizationMerged: ("organization", "effective_on"),
     OrganizationRenamed: ("organization", "effective_on"),
@@ -60,7 +64,7 @@ def events() -> Iterator[tuple[str, CloudEvent]]:
     Ids are made of what the event is about, so that publishing the sample twice is harmless.
     """
     trees = [(seed, tree.organizations(seed)) for seed in seeds()]
-    publisher = _publishers([it for _, founded in trees for it in founded])
+    publisher = publishers([it for _, founded in trees for it in founded])
     for event in _in_order(trees):
         district = publisher[event.organization]
         yield district, envelope(district, event)
@@ -82,7 +86,7 @@ def _in_order(trees: list[tuple[Seed, list[OrganizationFounded]]]) -> Iterator[E
         yield from work.classes(seed, founded)
 
 
-def _publishers(founded: list[OrganizationFounded]) -> dict[str, str]:
+def publishers(founded: list[OrganizationFounded]) -> dict[str, str]:
     """Return each organization's district: the nearest one at or above it."""
     publisher: dict[str, str] = {}
     for it in founded:

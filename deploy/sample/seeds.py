@@ -9,7 +9,7 @@ import tomllib
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -147,6 +147,38 @@ class ModelCells(Row):
     cells: list[str]
 
 
+class Launch(Row):
+    """The launch of the movement by `organization`, and by those of `carried_on_by` on the same day."""
+
+    organization: str
+    number: str
+    date: dt.date
+    title: str
+    launched_on: dt.date
+    follows: dict[str, Any] | None = None
+    carried_on_by: list[str] = Field(default=[], description="codes or kinds beneath it")
+    carried_on_as: str = ""
+
+
+class Agreement(Row):
+    """What `organization` agreed with each of `partners`; both sides signed on one day."""
+
+    organization: str
+    partners: list[str]
+    code: str
+    agreed: str
+    signed_on: dt.date
+
+
+class Registration(Row):
+    """A cell's registration for a year, as its meeting resolved, by the framework of its file."""
+
+    organization: str
+    year: str
+    meeting: str
+    registered_on: dt.date
+
+
 class Classes(Row):
     """A year's classes, decided elsewhere: how many of `at` have which level."""
 
@@ -176,6 +208,9 @@ class Seed(Row):
     visit: list[Visit] = []
     self_assessments: list[SelfAssessments] = []
     model_cells: list[ModelCells] = []
+    launch: list[Launch] = []
+    agreement: list[Agreement] = []
+    registration: list[Registration] = []
     classes: list[Classes] = []
 
 

@@ -62,6 +62,33 @@ async def test_the_cell_had_none_of_this_on_an_earlier_day(ask):
     assert [] == state["meetings"]
 
 
+async def test_the_launch_of_muong_khuong_reached_its_twenty_committees_with_eight_agreements(ask):
+    [launch] = await ask.json("assessment", "/movements?organization=MUONG-KHUONG&on=2024-12-31")
+    agreements = await ask.json("assessment", "/agreements?organization=MUONG-KHUONG")
+    share = await ask.json("assessment", "/model-cells/share?organization=MUONG-KHUONG&on=2024-12-31")
+
+    assert ("2024-06-28", 20, 0) == (launch["launched_on"], launch["launched"], launch["waiting"])
+    assert [True] * 8 == [one["complete"] for one in agreements["items"]]
+    assert {"MK-TT-MUONG-KHUONG": (6, 2, 0), "MK-NAM-LU": (10, 2, 0)} == {
+        one["organization"]: (one["cells"], one["need"], one["shortfall"]) for one in share["committees"]
+    }
+
+
+async def test_than_uyens_plan_carries_on_the_provinces_programme_and_its_finance_cell_registered_by_it(ask):
+    [launch] = await ask.json("assessment", "/movements?organization=LAI-CHAU&on=2023-12-31")
+    carried = {one["organization"]: one["launched_on"] for one in launch["committees"] if one["launched_on"]}
+    coverage = await ask.json("assessment", "/coverage?organization=TU-TAI-CHINH&year=2023")
+    timeline = await ask.json("reporting", "/cells/TU-TAI-CHINH/timeline")
+    [registered] = [one["data"] for one in timeline["entries"] if "CellRegistered" in one["type"]]
+
+    assert {"THAN-UYEN": "2022-10-31"} == carried
+    assert (1, 1, "100.00") == (coverage["cells"], coverage["registered"], coverage["percent"])
+    assert ("161-KH/HU", "01-NQ/CB") == (
+        registered["framework"]["number"],
+        registered["resolution"]["number"],
+    )
+
+
 async def test_the_reform_of_2025_ended_a_district_and_left_the_day_before_as_it_was(ask):
     async def lao_cai(day):
         kinds = (await ask.json("reporting", f"/organizations/LAO-CAI/structure?on={day}"))["kinds"]
