@@ -218,7 +218,7 @@ VISITS = [(date(2024, 3, 5), "M-1"), (date(2024, 9, 5), "M-2"), (date(2024, 10, 
 def test_the_years_visits_are_owed_by_whoever_follows_the_cell_until_the_end_of_december(
     minimum, visits, became
 ):
-    follows = Followed("TK-M-1", "THAN-UYEN", day("2024-01-15"), minimum, VISITS[:visits])
+    follows = Followed("2024", "TK-M-1", "THAN-UYEN", day("2024-01-15"), minimum, VISITS[:visits])
 
     one = judged("2024-12", "2025-01-31", followed=[follows])["VISIT", "TK-M-1"]
 
@@ -227,7 +227,7 @@ def test_the_years_visits_are_owed_by_whoever_follows_the_cell_until_the_end_of_
 
 
 def test_visits_belong_to_december_and_are_not_owed_where_none_are_asked():
-    follows = Followed("TK-M-1", "THAN-UYEN", day("2024-01-15"), 2, ())
+    follows = Followed("2024", "TK-M-1", "THAN-UYEN", day("2024-01-15"), 2, ())
 
     assert ("VISIT", "TK-M-1") not in judged("2024-11", "2025-01-31", followed=[follows])
     assert ("VISIT", "TK-M-1") not in judged("2024-12", "2025-01-31", followed=[replace(follows, minimum=0)])

@@ -231,6 +231,6 @@ def test_any_order_of_meeting_excuse_and_judgement_ends_the_same():
         one, held = stamped(begun, Obligations).mutate(None), []
         for step in (*order, judging):
             step(held, one)
-        ends.add(one.ended["MEETING", "2024-11"].outcome)
+        ends.add(one.stands["MEETING", "2024-11"].outcome)
 
     assert {"MET"} == ends

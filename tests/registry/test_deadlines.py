@@ -7,6 +7,7 @@ import pytest
 
 from contracts.days import PROVINCE_TIME
 from contracts.registry_findings import DeadlineNoted
+from services.chassis.probation import DEADLINES
 from services.registry.application import (
     AdmitMember,
     AnswerDataRequest,
@@ -19,7 +20,7 @@ from services.registry.application import (
     TransferMember,
     request_clocks,
 )
-from services.registry.application.deadline import RULES, deadline_rules
+from services.registry.application.deadline import deadline_rules
 from services.registry.domain.deadline import Deadline, Due, Duty
 from services.registry.publication import publish
 from tests.logs import log_of
@@ -52,7 +53,7 @@ def test_the_deadlines_and_their_sources_are_data():
         rules.ceremony_working_days,
         rules.recognition_working_days,
     )
-    assert "294-QĐ/TW (2025-05-26), art. 4.2" in RULES.read_text()
+    assert "294-QĐ/TW (2025-05-26), art. 4.2" in DEADLINES.read_text()
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ class Binding:
 class Followed:
     """That somebody follows the cell in a year, and the visits that count, by day, in all of their cells."""
 
+    year: str
     supervisor: str
     superior: str
     assigned_on: date
@@ -165,6 +166,11 @@ class Obligation:
     def key(self) -> tuple[str, str]:
         """Return what names it in its month."""
         return self.duty, self.subject
+
+    @property
+    def owed(self) -> bool:
+        """Return whether it is still to be done, or was not done in time."""
+        return self.outcome not in (Outcome.MET, Outcome.EXCUSED)
 
     def excused(self, because: Because) -> Obligation:
         """Return it as owed no more."""
@@ -268,7 +274,7 @@ def _self_assessments(
 def _visits(month: Period, followed: Sequence[Followed]) -> Iterator[Obligation]:
     """776-QĐ/TU (Kon Tum), S002: as many in the year as its rules ask of a member of such a committee."""
     for one in followed:
-        if one.minimum:
+        if one.minimum and one.year == month.text[:4]:
             visits = one.visits[: one.minimum]
             opens_on = max(one.assigned_on, month.first_day.replace(month=1))
             done_on = visits[-1][0] if len(visits) == one.minimum else None

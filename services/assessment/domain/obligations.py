@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from contracts.days import day_of
 from services.assessment.domain.calendar import Period
@@ -54,6 +54,41 @@ class Excuse:
 Key = tuple[str, str]
 
 
+@dataclass(frozen=True)
+class Changes:
+    """How what was judged differs from what stands."""
+
+    opening: list[Obligation]
+    ending: list[Obligation]
+
+    @classmethod
+    def between(
+        cls, stands: Mapping[Key, Obligation], judged: Iterable[Obligation], hidden: Collection[str]
+    ) -> Self:
+        """Return what opens and what ended in another way. What is no longer asked is excused.
+
+        What was done in time stays so. Of members in `hidden` nothing changes: who had the use of their data
+        restricted is not written about (domain.md section 10).
+        """
+        asked = {one.key: one for one in judged if not _hides(one.key, hidden)}
+        opening = [one for one in asked.values() if _opens(stands.get(one.key), one)]
+        opened = {one.key for one in opening}
+        ending = [
+            one
+            for key, one in asked.items()
+            if one.outcome and (key in opened or _verdict(one) != _verdict(stands[key]))
+        ]
+        dropped = [
+            one.excused(Because.NOT_ASKED)
+            for key, one in stands.items()
+            if key not in asked and one.owed and not _hides(key, hidden)
+        ]
+        return cls(opening, [*ending, *dropped])
+
+    def __bool__(self) -> bool:
+        return bool(self.opening or self.ending)
+
+
 class Obligations(Aggregate):
     """All that one cell owes in one month."""
 
@@ -62,8 +97,8 @@ class Obligations(Aggregate):
     # -- State, by duty and subject
     organization: str
     period: str
-    opened: dict[Key, dict[str, Any]] = field(default_factory=dict, init=False)
-    ended: dict[Key, Obligations.Ended] = field(default_factory=dict, init=False)
+    stands: dict[Key, Obligation] = field(default_factory=dict, init=False)
+    rules: dict[str, Any] = field(default_factory=dict, init=False)
     exempt: frozenset[Key] = field(default=frozenset(), init=False)
 
     # -- Facts
@@ -87,9 +122,9 @@ class Obligations(Aggregate):
 
         def apply(self, obligations: Obligations) -> None:
             """Remember what is owed."""
-            opened = {(one["duty"], one["subject"]): one | {"rules": self.rules} for one in self.obligations}
-            obligations.opened = obligations.opened | opened
-            obligations.ended = {key: one for key, one in obligations.ended.items() if key not in opened}
+            opened = {one.key: one for one in map(_read, self.obligations)}
+            obligations.stands = obligations.stands | opened
+            obligations.rules = self.rules
 
     class Ended(Event):
         """`outcome` and `because` are of `obligation`; `done_on` is the day stated, `rests_on` codes."""
@@ -110,7 +145,15 @@ class Obligations(Aggregate):
 
         def apply(self, obligations: Obligations) -> None:
             """Remember what became of it."""
-            obligations.ended = obligations.ended | {(self.duty, self.subject): self}
+            key = self.duty, self.subject
+            became = replace(
+                obligations.stands[key],
+                outcome=Outcome(self.outcome),
+                because=Because(self.because) if self.because else None,
+                done_on=date.fromisoformat(self.done_on) if self.done_on else None,
+                rests_on=tuple(self.rests_on),
+            )
+            obligations.stands = obligations.stands | {key: became}
 
     class Excused(Event):
         """`number` and `dated` name the decision."""
@@ -143,34 +186,27 @@ class Obligations(Aggregate):
 
     def settle(
         self,
-        judged: Sequence[Obligation],
+        judged: Iterable[Obligation],
         rules: DutyRules,
         *,
         hidden: Collection[str] = frozenset(),
         at: datetime,
     ) -> None:
-        """Record how what was judged differs from what stands here: what opens, what ended in another way.
-
-        What is no longer asked is excused. Of members in `hidden` nothing is recorded.
-        """
+        """Record how what was judged by `rules` differs from what stands here. See `Changes.between`."""
         pinned = {"name": rules.name, "version": rules.version}
-        asked = {one.key: self._exempted(one) for one in judged if not _hides(one.key, hidden)}
-        if opening := [one for one in asked.values() if self._opens(one)]:
+        changes = Changes.between(self.stands, map(self._exempted, judged), hidden)
+        if changes.opening:
             self.trigger_event(
                 self.Opened,
                 organization=self.organization,
                 period=self.period,
                 opened_on=day_of(at).isoformat(),
                 rules=pinned,
-                obligations=[_written(one) for one in opening],
+                obligations=[_written(one) for one in changes.opening],
                 timestamp=at,
             )
-        for one in asked.values():
-            if one.outcome and self._differs(one):
-                self._end(one, pinned, at)
-        for key, before in self.opened.items():
-            if key not in asked and not _hides(key, hidden):
-                self._drop(_read(before).excused(Because.NOT_ASKED), pinned, at)
+        for one in changes.ending:
+            self._end(one, pinned, at)
 
     def excuse(self, excuse: Excuse, cell: Organization, superior: Organization, *, at: datetime) -> None:
         """Record that `superior` decided that `cell` need not do something, before or after it is due.
@@ -198,33 +234,14 @@ class Obligations(Aggregate):
             reason=excuse.reason,
             timestamp=at,
         )
-        if opened := self.opened.get(key):
-            self._drop(_read(opened).excused(Because.DECISION), opened["rules"], at)
+        if (one := self.stands.get(key)) and one.owed:
+            self._end(one.excused(Because.DECISION), self.rules, at)
 
     def _exempted(self, one: Obligation) -> Obligation:
         """Return it as excused if a decision says so that whoever judged did not know."""
         if one.outcome == Outcome.MET or one.key not in self.exempt:
             return one
         return one.excused(Because.DECISION)
-
-    def _opens(self, one: Obligation) -> bool:
-        before = self.opened.get(one.key)
-        if before is None or before["due_on"] != one.due_on.isoformat():
-            return True
-        return one.outcome is None and one.key in self.ended
-
-    def _differs(self, one: Obligation) -> bool:
-        before = self.ended.get(one.key)
-        if before is None:
-            return True
-        stands = before.outcome, before.because, before.done_on, tuple(before.rests_on)
-        return stands != (one.outcome, one.because, _day(one.done_on), one.rests_on)
-
-    def _drop(self, one: Obligation, rules: dict[str, Any], at: datetime) -> None:
-        """Record that it is owed no more, unless it was done in time or is excused already."""
-        before = self.ended.get(one.key)
-        if before is None or before.outcome not in (Outcome.MET, Outcome.EXCUSED):
-            self._end(one, rules, at)
 
     def _end(self, one: Obligation, rules: dict[str, Any], at: datetime) -> None:
         self.trigger_event(
@@ -246,9 +263,19 @@ class Obligations(Aggregate):
 
 
 def _hides(key: Key, hidden: Collection[str]) -> bool:
-    """A member who had the use of their data restricted is not written about (domain.md section 10)."""
     duty, subject = key
     return duty in (Duty.RECOGNITION, Duty.VISIT) and subject in hidden
+
+
+def _opens(before: Obligation | None, one: Obligation) -> bool:
+    """Return whether it is new, has another last day, or may be done still though it had ended."""
+    if before is None or before.due_on != one.due_on:
+        return True
+    return one.outcome is None and before.outcome is not None
+
+
+def _verdict(one: Obligation) -> tuple[object, ...]:
+    return one.outcome, one.because, one.done_on, one.rests_on
 
 
 def _written(one: Obligation) -> dict[str, Any]:

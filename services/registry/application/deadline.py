@@ -8,6 +8,7 @@ from pathlib import Path
 from contracts.days import day_of
 from services.chassis.errors import Conflict
 from services.chassis.eventlog.store import Origin
+from services.chassis.probation import DEADLINES
 from services.chassis.sizes import CELLS
 from services.chassis.stated import Parameters
 from services.chassis.working_days import WorkingDays
@@ -17,8 +18,6 @@ from services.registry.application.organization.lineage import line
 from services.registry.application.roll import create, rows_of, said
 from services.registry.domain.deadline import Deadline, DeadlineRules, Due, Duty
 from services.registry.domain.member import CellNotFounded, Member, MembershipRules, Standing
-
-RULES = Path(__file__).parents[1] / "packs" / "deadlines.json"
 
 ON_PROBATION = (
     "topic = 'registry.Member.Admitted' AND position('\"standing\":\"PROBATIONARY\"'::bytea IN state) > 0"
@@ -165,7 +164,7 @@ def _of(member: Member, duty: Duty, place: str, due_on: date, *, missed: bool) -
     return Due(duty, member.code, place, due_on, missed, named)
 
 
-def deadline_rules(working_days: WorkingDays, pack: Path = RULES) -> DeadlineRules:
+def deadline_rules(working_days: WorkingDays, pack: Path = DEADLINES) -> DeadlineRules:
     """Return the rules on deadlines that `pack` states, over the working days of a calendar."""
     stated = Parameters.read(pack)
     return DeadlineRules(name=stated.title, **stated.values(), working_days=working_days)

@@ -9,6 +9,7 @@ from contracts.message import Code, DayOn
 from contracts.vocabulary import Document
 from contracts.vocabulary import Vote as StatedVote
 from services.chassis.eventlog.store import Origin, Receipt, retried
+from services.chassis.probation import MEMBERSHIP
 from services.chassis.stated import Command, Parameters
 from services.registry.application.command import decision_in
 from services.registry.application.member import Members
@@ -31,8 +32,6 @@ from services.registry.domain.member import (
     Vote,
 )
 from services.registry.domain.organization import Organization
-
-RULES = Path(__file__).parents[1] / "packs" / "membership.json"
 
 
 class Stated(Command):
@@ -250,7 +249,7 @@ class Memberships:
         return member, await follow(member, self.organizations.find, at=self.store.clock())
 
 
-def membership_rules(pack: Path = RULES) -> MembershipRules:
+def membership_rules(pack: Path = MEMBERSHIP) -> MembershipRules:
     """Return the rules on membership that `pack` states."""
     stated = Parameters.read(pack)
     values = stated.values()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from contracts.days import months_after
 from services.chassis.errors import Refused
 from services.registry.domain.member.admission import Standing
 from services.registry.domain.member.standing import NoLongerMember, NotAtThisCell
@@ -86,9 +86,7 @@ class MembershipRules:
 
     def probation_ends(self, ceremony_on: date) -> date:
         """Return the day on which probation ends: the last of its month where that has no such day."""
-        months = ceremony_on.year * 12 + ceremony_on.month - 1 + self.probation_months
-        year, month = divmod(months, 12)
-        return date(year, month + 1, min(ceremony_on.day, monthrange(year, month + 1)[1]))
+        return months_after(ceremony_on, self.probation_months)
 
     def needed(self, counted: int) -> int:
         """Return how many of the full members counted must be in favour."""

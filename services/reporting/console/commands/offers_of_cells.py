@@ -65,6 +65,8 @@ def of_month(
         elif assessed == "SUBMITTED":
             offers.append(_offer("self-assessments.corrections", f"{form}/corrections", back=back))
     if _decides(services, caller) and (above := node.parent):
+        whose = {"organization": code, "period": period, "excused_by": above}
+        offers.append(_offer("obligations.excuses", "/obligations/excuses", **whose, back=back))
         if assessed is None:
             opens = f"{form}/reopenings"
             offers.append(_offer("self-assessments.reopenings", opens, reopened_by=above, back=back))

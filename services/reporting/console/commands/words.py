@@ -98,6 +98,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "Reasons": ("concern_reason",),
     "Role": ("model",),
     "State": ("task",),
+    "Duty": ("duty",),
 }
 """Of an enumeration in a service's OpenAPI, the families its words are of here: two services may call
 different things by one name."""
