@@ -44,6 +44,8 @@ class NoticeSentV2(Event):
     """The same of a rule that came later, and of a day as well as of a month or a year.
 
     Rules of `NoticeSent.v1` are told as such, all others as this; words that readers do not know are to come.
+    It is for the secretary of `recipient`, COMMITTEE of the one whose matter it is; or (SUPERVISOR) for
+    the member `holder`, who follows the cell from there.
     """
 
     type = "notification.NoticeSent.v2"
@@ -57,3 +59,5 @@ class NoticeSentV2(Event):
     period: Moment
     sent_at: Instant
     holder: Code | None = None
+    about: Code | None = None
+    """The meeting or the concern it is about, by code."""

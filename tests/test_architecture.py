@@ -21,6 +21,7 @@ LEVEL = {
     "ledger": 3,
     "publication": 4,
     "views": 4,
+    "letters": 3,  # what they say
     "channels": 4,  # how notification reaches people
     "filing": 3,  # the fold of classification's dossiers
     "feed": 4,  # the ledger as history for reporting's views
@@ -28,6 +29,7 @@ LEVEL = {
     "known": 5,  # reporting's views as they were known
     "cell": 5,  # what reporting's replay shows
     "shown": 5,  # what its routes answer
+    "occasions": 6,  # of what notification tells, and whom besides
     "replay": 6,
     "lists": 6,  # reporting's lists of a subtree
     "console": 7,

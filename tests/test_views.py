@@ -44,6 +44,7 @@ def test_every_read_model_is_among_them():
         "homes",
         "dossier",
         "expected",
+        "calls",
         "inboxes",
         "officials",
         "restrictions",

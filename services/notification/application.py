@@ -8,10 +8,7 @@ from typing import Annotated, Protocol
 import structlog
 from pydantic import BaseModel, Field
 
-from contracts.classification import CellClassified
 from contracts.days import PROVINCE_TIME
-from contracts.message import Event
-from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from services.chassis.errors import Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store, retried
 from services.chassis.stated import Command
@@ -81,20 +78,8 @@ class Notices:
 
     # -- Making
 
-    def occasion(self, event: Event | None) -> Occasion | None:
-        """Return of what to tell when `event` is heard; None where it is no news any more."""
-        match event:
-            case CellClassified():
-                return Occasion("CELL_CLASSIFIED", event.organization, event.period)
-            case CellFellBelowMinimum() if self.rules.news.since(self._now()) <= event.fell_on:
-                return Occasion("CELL_BELOW_MINIMUM", event.organization, event.fell_on.isoformat())
-            case DeadlineNoted() if (rule := f"{event.duty}_{event.state}") in self.rules.offices:
-                return Occasion(rule, event.organization, event.due_on.isoformat())
-            case _:
-                return None
-
     async def tell_of(self, occasion: Occasion, origin: Origin) -> Receipt:
-        """Tell the offices that the rule names: of the organization, and of its superior, if it has one.
+        """Tell whom the rule names: the organization, its superior, if it has one, and who is told besides.
 
         Who was told already is not told again. Where nothing is new, nothing is stored.
         Raises UnknownOrganization.
@@ -104,7 +89,8 @@ class Notices:
             raise UnknownOrganization(f"no organization {occasion.organization} is known here")
         offices = {"SECRETARY": organization.code, "SUPERIOR": organization.parent}
         roles = self.rules.offices[occasion.rule].to
-        recipients = [Recipient(code, role) for role in roles if (code := offices[role])]
+        recipients = [Recipient(code, role) for role in roles if (code := offices.get(role))]
+        recipients += [one for one in occasion.besides if one.role in roles]
         return await self._make(occasion, recipients, origin)
 
     @retried
@@ -115,16 +101,18 @@ class Notices:
     async def _made(self, occasion: Occasion, recipient: Recipient) -> Notice:
         if earlier := await self.store.look_up(Notice, Notice.id_for(occasion, recipient)):
             return earlier
-        holder = await self._holder(recipient.organization)
+        holder = await self._holder(recipient)
         return Notice.make(occasion, recipient, holder=holder, at=self.store.clock())
 
-    async def _holder(self, organization: str) -> str | None:
-        """Return who is its secretary today, or else a deputy, by code: the office is told in any case.
+    async def _holder(self, recipient: Recipient) -> str | None:
+        """Return who is told, or is secretary today, or else a deputy, by code: the office is in any case.
 
         Who had the use of their data restricted is not named.
         """
-        held = await self.officials.on(organization, self._now().date())
-        holder = next((one.member for one in held if one.position in SECRETARIES), None)
+        holder = recipient.member
+        if holder is None:
+            held = await self.officials.on(recipient.organization, self._now().date())
+            holder = next((one.member for one in held if one.position in SECRETARIES), None)
         return None if holder and await self.restrictions.among([holder]) else holder
 
     # -- Mailing

@@ -12,71 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-TIMEOUT_S = 20.0
+from services.notification.letters import WORDS
 
-WORDS = {
-    "CELL_CLASSIFIED": (
-        "[{about}] Xếp loại năm {period} | Classified for {period}",
-        "Tổ chức đảng {about} đã được xếp loại năm {period}. Xem mức xếp loại và lý do trong hệ thống.\n\n"
-        "{about} has been classified for {period}. The level and the reasons are in the system.\n",
-    ),
-    "SELF_ASSESSMENT_MISSING": (
-        "[{about}] Chưa có phiếu tự đánh giá tháng {period} | Self-assessment missing for {period}",
-        "Chi bộ {about} chưa gửi phiếu tự đánh giá tháng {period}, đã quá hạn.\n\n"
-        "{about} has not submitted its self-assessment for {period}; the deadline has passed.\n",
-    ),
-    "CELL_BELOW_MINIMUM": (
-        "[{about}] Không đủ đảng viên chính thức từ {period} | Too few full members from {period}",
-        "Từ {period}, chi bộ {about} không còn đủ số đảng viên chính thức tối thiểu và không họp quyết định "
-        "được. "
-        "Cấp ủy cấp trên bổ sung đảng viên hoặc sáp nhập chi bộ.\n\n"
-        "From {period} on {about} has fewer full members than a cell needs and decides nothing. "
-        "Its superior sends members or merges it.\n",
-    ),
-    "CEREMONY_MISSED": (
-        "[{about}] Lễ kết nạp quá hạn {period} | Ceremony later than {period}",
-        "{about} tổ chức lễ kết nạp sau ngày {period}, quá hạn 30 ngày làm việc.\n\n"
-        "{about} held an admission ceremony later than {period}, its last day.\n",
-    ),
-    "RECOGNITION_MISSED": (
-        "[{about}] Quá hạn công nhận đảng viên chính thức {period} | Recognition overdue since {period}",
-        "Đến hết ngày {period}, {about} chưa có quyết định công nhận đối với đảng viên "
-        "đã hết thời gian dự bị.\n\n"
-        "By {period} no recognition was recorded at {about} of a member whose probation is over.\n",
-    ),
-    "RELEASE_NEAR": (
-        "[{about}] Tiếp nhận đảng viên trước {period} | Accept a member by {period}",
-        "{about} cần tiếp nhận đảng viên chuyển đến trong ngày {period}.\n\n"
-        "A member was released to {about}, to be accepted by {period}.\n",
-    ),
-    "RELEASE_MISSED": (
-        "[{about}] Quá hạn tiếp nhận {period} | Release lapsed on {period}",
-        "Đảng viên do {about} giới thiệu chuyển đi chưa được tiếp nhận trước hết ngày {period}; "
-        "cần làm lại thủ tục.\n\n"
-        "Nobody accepted by {period} a member whom {about} released; it releases anew.\n",
-    ),
-    "DATA_REQUEST_ANSWER_NEAR": (
-        "[{about}] Trả lời yêu cầu dữ liệu cá nhân trước {period} | Answer a data request by {period}",
-        "Một yêu cầu về dữ liệu cá nhân thuộc {about} cần được trả lời trong ngày {period}.\n\n"
-        "A request about personal data at {about} is to be answered by {period}.\n",
-    ),
-    "DATA_REQUEST_ANSWER_MISSED": (
-        "[{about}] Quá hạn trả lời yêu cầu dữ liệu cá nhân {period} | Data request unanswered since {period}",
-        "Một yêu cầu về dữ liệu cá nhân thuộc {about} đã quá hạn trả lời ngày {period}.\n\n"
-        "A request about personal data at {about} was to be answered by {period}, and was not.\n",
-    ),
-    "DATA_REQUEST_NEAR": (
-        "[{about}] Thực hiện yêu cầu dữ liệu cá nhân trước {period} | Fulfil a data request by {period}",
-        "Một yêu cầu về dữ liệu cá nhân thuộc {about} cần được thực hiện trong ngày {period}.\n\n"
-        "A request about personal data at {about} is to be fulfilled by {period}.\n",
-    ),
-    "DATA_REQUEST_MISSED": (
-        "[{about}] Quá hạn thực hiện yêu cầu dữ liệu cá nhân {period} | Data request overdue since {period}",
-        "Một yêu cầu về dữ liệu cá nhân thuộc {about} đã quá hạn thực hiện ngày {period}.\n\n"
-        "A request about personal data at {about} was to be fulfilled by {period}, and was not.\n",
-    ),
-}
-"""What is written: codes and periods only. Who wants to know more signs in, where rights are checked."""
+TIMEOUT_S = 20.0
 
 
 class ChannelAway(Exception):
@@ -93,7 +31,10 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """What is mailed of a notice; `made_at` dates it, so the same notice gives the same letter."""
+    """What is mailed of a notice; `made_at` dates it, so the same notice gives the same letter.
+
+    `about` is an organization; `names` the code of the meeting or concern, if it is about one.
+    """
 
     notice: str
     rule: str
@@ -101,6 +42,7 @@ class Letter:
     period: str
     recipient: str
     made_at: datetime
+    names: str | None = None
 
 
 class Post:
@@ -142,7 +84,7 @@ class Post:
     def write(self, letter: Letter) -> EmailMessage:
         """Return the letter as mail. Its Message-ID is the notice's, so a mailbox can tell a second copy."""
         subject, body = WORDS[letter.rule]
-        words = {"about": letter.about, "period": letter.period}
+        words = {"about": letter.about, "period": letter.period, "names": letter.names}
         mail = EmailMessage()
         mail["From"] = f"fourgood@{self._domain}"
         mail["To"] = f"secretary.{letter.recipient.lower()}@{self._domain}"

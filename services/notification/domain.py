@@ -28,19 +28,28 @@ class OutOfTurn(Refused):
 
 @dataclass(frozen=True)
 class Occasion:
-    """Why someone is told: the rule, and the organization and period it speaks of."""
+    """Why someone is told: the rule, and the organization and period it speaks of.
+
+    `about` is the code of the meeting or concern it is about; `which` tells it from others like it, as a
+    meeting that is called anew from how it was called before. `besides` are who is told beside the offices
+    of the organization and of its superior, if the rule names their roles.
+    """
 
     rule: str
     organization: str
     period: str
+    about: str | None = None
+    which: str | None = None
+    besides: tuple[Recipient, ...] = ()
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who is told: the secretary of `organization`, as the cell's own or as its superior."""
+    """Who is told at `organization`: the one `member` it sent, or else its secretary, whoever that is."""
 
     organization: str
     role: str
+    member: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class Notice(Aggregate):
     role: str
 
     holder: str | None
+    about: str | None
 
     def __init__(
         self,
@@ -73,6 +83,7 @@ class Notice(Aggregate):
         recipient: str,
         role: str,
         holder: str | None = None,
+        about: str | None = None,
     ) -> None:
         self.organization = organization
         self.rule = rule
@@ -80,6 +91,7 @@ class Notice(Aggregate):
         self.recipient = recipient
         self.role = role
         self.holder = holder
+        self.about = about
         self.sent: set[str] = set()
         self.given_up: set[str] = set()
         self.failures: dict[str, int] = {}
@@ -98,6 +110,7 @@ class Notice(Aggregate):
         recipient: str
         role: str
         holder: str | None = None  # who held the office on that day; notices before offices have none
+        about: str | None = None  # the code of a meeting or concern; notices before these have none
 
     class Sent(Event):
         TOPIC = "notification.Notice.Sent"
@@ -108,6 +121,7 @@ class Notice(Aggregate):
         role: str
         channel: str
         holder: str | None = None
+        about: str | None = None
 
         def apply(self, notice: Notice) -> None:
             """A channel that has delivered is done."""
@@ -141,13 +155,14 @@ class Notice(Aggregate):
     @staticmethod
     def id_for(occasion: Occasion, recipient: Recipient) -> str:
         """One occasion and recipient, one id: told twice, it is the same notice."""
-        words = (
+        words = [
             occasion.rule,
             occasion.organization,
             occasion.period,
             recipient.organization,
             recipient.role,
-        )
+        ]
+        words += [word for word in (occasion.about, occasion.which, recipient.member) if word]
         return f"notice-{sha256('|'.join(words).encode()).hexdigest()[:32]}"
 
     @classmethod
@@ -167,6 +182,7 @@ class Notice(Aggregate):
             recipient=recipient.organization,
             role=recipient.role,
             holder=holder,
+            about=occasion.about,
             timestamp=at,
         )
         notice.send(IN_APP, at=at)
@@ -185,6 +201,7 @@ class Notice(Aggregate):
             role=self.role,
             channel=channel,
             holder=self.holder,
+            about=self.about,
             timestamp=at,
         )
 

@@ -15,10 +15,18 @@ from services.chassis.views.tree import Tree
 from services.notification.api import routes
 from services.notification.application import Month, Notices
 from services.notification.channels import Post
+from services.notification.occasions import Occasions
 from services.notification.publication import publish
-from services.notification.reactions import OnClassified, OnRegistry, Outbox, caught_up, sweeping
+from services.notification.reactions import (
+    OnAssessment,
+    OnClassified,
+    OnRegistry,
+    Outbox,
+    caught_up,
+    sweeping,
+)
 from services.notification.rules import read_rules
-from services.notification.views import Expected, NoticeBox
+from services.notification.views import Calls, Expected, NoticeBox
 
 
 class NotificationSettings(Settings):
@@ -66,6 +74,7 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     tree = Tree(service.pool)
     officials, restrictions = Officials(service.pool), Restrictions(service.pool)
     expected = Expected(service.pool)
+    calls = Calls(service.pool)
     box = NoticeBox(service.pool)
     rights = Rights(tree, officials, clock)
     everything_read = caught_up(
@@ -73,9 +82,11 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
         (tree, StreamFeed(["registry"], service.lacking)),
         (expected, StreamFeed(["registry", "assessment"], service.lacking)),
     )
+    rules = read_rules()
     notices = Notices(
-        service.keeps_log(), tree, officials, restrictions, expected, read_rules(), caught_up=everything_read
+        service.keeps_log(), tree, officials, restrictions, expected, rules, caught_up=everything_read
     )
+    told = notices, Occasions(rules, calls, clock)
 
     service.bounds += [tree.known.bound, officials.known.bound]
     service.publishes(publish)
@@ -83,9 +94,11 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     service.follows(officials, "registry")
     service.follows(restrictions, "registry")
     service.follows(expected, "registry", "assessment")
+    service.follows(calls, "assessment")
     service.follows(box, "notification")
-    service.follows(OnClassified(service.pool, notices), "classification")
-    service.follows(OnRegistry(service.pool, notices), "registry")
+    service.follows(OnClassified(service.pool, *told), "classification")
+    service.follows(OnRegistry(service.pool, *told, tree, officials, restrictions), "registry")
+    service.follows(OnAssessment(service.pool, *told, calls), "assessment")
     service.keeps_running(sweeping(notices, first=settings.sweep_from))
     if settings.smtp_url and settings.mail_domain:
         post = Post(settings.smtp_url.get_secret_value(), settings.mail_domain)

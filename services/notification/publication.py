@@ -22,8 +22,10 @@ def publish(fact: Fact) -> Event | None:
     match fact:
         case Notice.Sent():
             sent = public.NoticeSent if fact.rule in OF_THE_FIRST_VERSION else public.NoticeSentV2
+            said = {"about": fact.about} if fact.about else {}
             return sent.model_validate(
                 {
+                    **said,
                     "organization": fact.organization,
                     "notice": fact.originator_id,
                     "rule": fact.rule,

@@ -1,4 +1,4 @@
-"""What notification does by itself: when a class is decided, when a month has passed, when mail is due."""
+"""What notification does by itself: when it hears of something, when a month has passed, when mail is due."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,9 @@ import structlog
 from eventsourcing.persistence import Tracking
 from faststream.nats import NatsBroker
 
+from contracts.assessment_concerns import ConcernEscalated, ConcernRaised
+from contracts.assessment_meetings import MeetingCancelled, MeetingScheduled
+from contracts.assessment_selves import SelfAssessmentReturned
 from contracts.classification import CellClassified
 from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from services.chassis.bounds import Bound
@@ -24,6 +27,7 @@ from services.chassis.views.view import View
 from services.notification.application import Notices
 from services.notification.channels import ChannelAway, Letter, NotTaken, Post
 from services.notification.domain import EMAIL, Notice
+from services.notification.occasions import Occasions
 from services.notification.views import NoticeBox
 
 log = structlog.get_logger()
@@ -40,14 +44,24 @@ PUT_OFF_MAX = 10_000
 
 
 class Tells(Policy):
-    """Tells the offices that an event concerns, once. Subclasses say which events those are."""
+    """Tells the offices that an event concerns, once. Subclasses say which events those are.
 
-    def __init__(self, pool: Pool, notices: Notices) -> None:
+    `first` are the views that read the same stream, and have to have read as far before anybody is told.
+    """
+
+    def __init__(self, pool: Pool, notices: Notices, occasions: Occasions, *first: View) -> None:
         super().__init__(pool)
         self.notices = notices
+        self.occasions = occasions
+        self.first = first
 
     async def react(self, delivery: Delivery) -> None:
         """Tell of it. Raises Gap while what it has to know has not been read."""
+        for view in self.first:
+            try:
+                await view.reached(delivery.message.source, delivery.message.sequence, READ_WITHIN_S)
+            except NotYetRead as lag:
+                raise Gap(f"{self.name}: {lag}") from lag
         await self._hand_on(delivery, Tracking(delivery.message.source, delivery.message.sequence))
 
     async def repair(self, delivery: Delivery) -> None:
@@ -55,7 +69,7 @@ class Tells(Policy):
         await self._hand_on(delivery, None)
 
     async def _hand_on(self, delivery: Delivery, cause: Tracking | None) -> None:
-        occasion = self.notices.occasion(delivery.event)
+        occasion = await self.occasions.of(delivery.event)
         if occasion is None:
             return
         try:
@@ -80,14 +94,20 @@ class OnRegistry(Tells):
     name = "on_registry"
     hears = frozenset({CellFellBelowMinimum.type, DeadlineNoted.type})
 
-    async def react(self, delivery: Delivery) -> None:
-        """Tell of it, to those who hold the offices by all that was said before it. Raises Gap."""
-        for view in (self.notices.tree, self.notices.officials, self.notices.restrictions):
-            try:
-                await view.reached(delivery.message.source, delivery.message.sequence, READ_WITHIN_S)
-            except NotYetRead as lag:
-                raise Gap(f"{self.name}: {lag}") from lag
-        await super().react(delivery)
+
+class OnAssessment(Tells):
+    """Whenever something is to come or to be done in a cell, tell those who have to come or to do it."""
+
+    name = "on_assessment"
+    hears = frozenset(
+        {
+            MeetingScheduled.type,
+            MeetingCancelled.type,
+            SelfAssessmentReturned.type,
+            ConcernRaised.type,
+            ConcernEscalated.type,
+        }
+    )
 
 
 def _origin(delivery: Delivery, cause: Tracking | None) -> Origin:
@@ -199,4 +219,5 @@ def _letter(notice: Notice) -> Letter:
         period=notice.period,
         recipient=notice.recipient,
         made_at=notice.created_on,
+        names=notice.about,
     )

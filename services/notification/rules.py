@@ -39,9 +39,15 @@ class EmailRule(Rule):
 
 
 class OfficeRule(Rule):
-    """Whose secretary is told: the organization's that it is about, its superior's, or both."""
+    """Who is told: the secretary of the organization it is about, and whoever else the rule names.
 
-    to: Annotated[tuple[Literal["SECRETARY", "SUPERIOR"], ...], Field(min_length=1)]
+    SUPERIOR is the secretary of the one above it, SUPERVISOR who follows the cell from above, COMMITTEE the
+    secretary of the committee that has to deal with the matter.
+    """
+
+    to: Annotated[
+        tuple[Literal["SECRETARY", "SUPERIOR", "SUPERVISOR", "COMMITTEE"], ...], Field(min_length=1)
+    ]
 
 
 class NewsRule(Rule):

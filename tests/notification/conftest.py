@@ -8,9 +8,10 @@ from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from services.notification.application import Notices
-from services.notification.reactions import OnClassified, OnRegistry
+from services.notification.occasions import Occasions
+from services.notification.reactions import OnAssessment, OnClassified, OnRegistry
 from services.notification.rules import read_rules
-from services.notification.views import Expected, NoticeBox
+from services.notification.views import Calls, Expected, NoticeBox
 from tests.logs import log_of, prepared
 from tests.notification.stories import Clock, relayed
 from tests.telling import Telling, founded
@@ -88,13 +89,30 @@ def notices(store, tree, officials, restrictions, expected, district, reading):
 
 
 @pytest.fixture
-async def policy(store, notices):
-    return await prepared(OnClassified(store.pool, notices))
+async def calls(store):
+    view = await prepared(Calls(store.pool))
+    view.followed = frozenset({"assessment"})
+    return view
 
 
 @pytest.fixture
-async def on_registry(store, notices):
-    return await prepared(OnRegistry(store.pool, notices))
+def occasions(calls, clock):
+    return Occasions(read_rules(), calls, clock)
+
+
+@pytest.fixture
+async def policy(store, notices, occasions):
+    return await prepared(OnClassified(store.pool, notices, occasions))
+
+
+@pytest.fixture
+async def on_registry(store, notices, occasions, tree, officials, restrictions):
+    return await prepared(OnRegistry(store.pool, notices, occasions, tree, officials, restrictions))
+
+
+@pytest.fixture
+async def on_assessment(store, notices, occasions, calls):
+    return await prepared(OnAssessment(store.pool, notices, occasions, calls))
 
 
 @pytest.fixture

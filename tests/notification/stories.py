@@ -6,6 +6,7 @@ from datetime import datetime
 from contracts.days import PROVINCE_TIME
 from contracts.message import Message
 from services.chassis.delivery import Delivery
+from services.notification.domain import Notice
 from services.notification.publication import publish
 from tests.telling import delivered
 
@@ -52,8 +53,13 @@ async def relayed(store) -> list[Delivery]:
     return deliveries
 
 
+async def notices_made(store) -> list[Notice.Made]:
+    """Return what was made, in log order."""
+    facts = [recorded.fact for recorded in await store.read(0, 10_000)]
+    return [fact for fact in facts if isinstance(fact, Notice.Made)]
+
+
 async def told(store) -> list[tuple[str, str, str, str]]:
     """Return who was told what, in log order: (rule, about, period, recipient and role)."""
-    facts = [recorded.fact for recorded in await store.read(0, 10_000)]
-    made = [fact for fact in facts if type(fact).__name__ == "Made"]
+    made = await notices_made(store)
     return [(fact.rule, fact.organization, fact.period, f"{fact.recipient} {fact.role}") for fact in made]

@@ -32,6 +32,7 @@ WORDS = {
     "recipient": "TU-C-001",
     "role": "SECRETARY",
     "holder": None,
+    "about": None,
 }
 made = fact(Notice.Made, **WORDS)
 in_inbox = fact(Notice.Sent, **WORDS, channel=IN_APP)

@@ -20,9 +20,11 @@ def test_notification_follows_everyone_and_takes_in_nothing():
         "officials",
         "restrictions",
         "expected",
+        "calls",
         "inboxes",
         "on_classified",
         "on_registry",
+        "on_assessment",
     ] == list(service.rebuilder.feeds)
     assert service.intake is None
 

@@ -6,10 +6,10 @@ from importlib.resources import files
 import pytest
 
 from services.chassis.delivery import Gap
-from services.notification.channels import WORDS
+from services.notification.letters import WORDS
 from services.notification.rules import read_rules
 from services.reporting.console import texts
-from tests.notification.stories import told
+from tests.notification.stories import notices_made, told
 from tests.telling import Telling, appointed, classified, deadline, fell_below, founded, relieved, restricted
 
 pytestmark = pytest.mark.anyio
@@ -43,11 +43,7 @@ async def founded_before(hear, district):
 
 
 async def holders(store):
-    return {
-        recorded.fact.role: recorded.fact.holder
-        for recorded in await store.read(0, 100)
-        if type(recorded.fact).__name__ == "Made"
-    }
+    return {made.role: made.holder for made in await notices_made(store)}
 
 
 async def test_a_cell_with_too_few_full_members_is_told_to_its_secretary_and_its_superior(

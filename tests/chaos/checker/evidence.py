@@ -59,8 +59,10 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "officials": ("registry",),
         "restrictions": ("registry",),
         "expected": ("registry", "assessment"),
+        "calls": ("assessment",),
         "on_classified": ("classification",),
         "on_registry": ("registry",),
+        "on_assessment": ("assessment",),
         "inboxes": ("notification",),
     },
     "reporting": dict.fromkeys(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from tests.chaos.checker.calls import CALLS, calls
 from tests.chaos.checker.concerns import concerns
 from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
@@ -49,6 +50,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **of("tree"),
             **of("expected"),
             **_expected(messages),
+            **calls(_told(messages, *CALLS)),
             "officials.term": _terms(messages),
             "restrictions.restricted": _restricted(messages),
             "inboxes.notice": _notices(messages),
@@ -173,7 +175,7 @@ def _expected(messages: list[dict[str, Any]]) -> Rows:
 
 
 def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    columns = ("notice", "rule", "organization", "period", "recipient", "role", "holder")
+    columns = ("notice", "rule", "organization", "period", "recipient", "role", "holder", "about")
     told = {
         message["data"]["notice"]: {column: message["data"].get(column) for column in columns}
         for message in _of(messages, "NoticeSent")

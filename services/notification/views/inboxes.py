@@ -1,34 +1,17 @@
-"""What notification must know: who owes a self-assessment, and what lies in whose inbox."""
+"""What lies in whose inbox. Fed by NOTIFICATION."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from msgspec import Struct
 from psycopg import AsyncCursor
 
-from contracts.assessment import CriteriaFrameworkIssued, SelfAssessmentSubmitted
 from contracts.notification import NoticeSent, NoticeSentV2
 from services.chassis.views.fold import Told, load
-from services.chassis.views.places import PLACED, PLACES, Placing
 from services.chassis.views.view import View
-from services.notification.domain import EMAIL, IN_APP, month_after
-
-
-class Framework(Struct, frozen=True):
-    """A committee's criteria apply from a day on."""
-
-    organization: str
-    period: str
-    effective_on: date
-
-
-class Submission(Struct, frozen=True):
-    """An organization assessed itself."""
-
-    organization: str
-    period: str
+from services.notification.domain import EMAIL, IN_APP
 
 
 class Sent(Struct, frozen=True):
@@ -45,93 +28,21 @@ class Sent(Struct, frozen=True):
     holder: str | None = None
 
 
-NOTICE = "notice, rule, organization, period, recipient, role, holder, sent_at"
+class SentAbout(Sent, frozen=True):
+    """The same, about a meeting or a concern."""
+
+    about: str | None = None
 
 
-class Expected(View):
-    """Who exists, which frameworks bind them, what they answered. Fed by REGISTRY and ASSESSMENT."""
-
-    name = "expected"
-    version = 2
-    reads: ClassVar = {
-        **PLACED,
-        CriteriaFrameworkIssued.type: Framework,
-        SelfAssessmentSubmitted.type: Submission,
-    }
-    compared: ClassVar = {
-        "self-assessments by organization": (
-            "SELECT organization AS key, count(*)::text AS value FROM submission GROUP BY organization"
-        )
-    }
-    tables = f"""
-        {PLACES}
-        CREATE TABLE framework (
-            issuer       text NOT NULL,
-            effective_on date NOT NULL
-        );
-        CREATE INDEX framework_issuer ON framework (issuer);
-        CREATE TABLE submission (
-            organization text NOT NULL,
-            period       text NOT NULL,
-            PRIMARY KEY (organization, period)
-        );
-    """
-
-    def fold(self) -> "Expectations":
-        """Return the fold of nothing yet."""
-        return Expectations()
-
-    async def missing(self, month: str, kinds: Sequence[str]) -> list[str]:
-        """Return who of `kinds` a monthly framework bound in `month` and said nothing of it, by code."""
-        end = date.fromisoformat(f"{month_after(month)}-01")
-        rows = await self.rows(MISSING, kinds=list(kinds), end=end, month=month)
-        return [row["code"] for row in rows]
-
-
-MISSING = """
-    SELECT code FROM expected.organization o
-    WHERE kind = ANY(%(kinds)s) AND founded_on < %(end)s AND (ended_on IS NULL OR ended_on >= %(end)s)
-      AND EXISTS (
-          SELECT 1 FROM expected.framework f WHERE f.issuer = ANY(o.path) AND f.effective_on < %(end)s
-      )
-      AND NOT EXISTS (
-          SELECT 1 FROM expected.submission s WHERE s.organization = o.code AND s.period = %(month)s
-      )
-    ORDER BY code
-"""
-
-
-class Expectations:
-    """Who exists, what binds them, and what they said."""
-
-    def __init__(self) -> None:
-        self._placing = Placing()
-        self.frameworks: list[tuple[str, date]] = []
-        self.said: list[tuple[str, str]] = []
-
-    def add(self, told: Iterable[Told]) -> None:
-        """Note what was said."""
-        for one in told:
-            match one.data:
-                case Framework(period="MONTH") as event:
-                    self.frameworks.append((event.organization, event.effective_on))
-                case Submission() as event:
-                    self.said.append((event.organization, event.period))
-                case _:
-                    self._placing.take(one)
-
-    async def write(self, cursor: AsyncCursor[Any]) -> None:
-        """Add it."""
-        await self._placing.write(cursor)
-        await load(cursor, "framework", "issuer, effective_on", self.frameworks)
-        await load(cursor, "submission", "organization, period", self.said, "ON CONFLICT DO NOTHING")
+NOTICE = "notice, rule, organization, period, recipient, role, holder, about, sent_at"
 
 
 @dataclass(frozen=True)
 class InboxNotice:
     """A notice as its recipient finds it: the office, and who held it then, by code, if anybody did.
 
-    `emailed_at` is None until mail delivered it too.
+    `about` is the code of the meeting or concern, if it is about one. `emailed_at` is None until mail
+    delivered it too.
     """
 
     notice: str
@@ -141,6 +52,7 @@ class InboxNotice:
     recipient: str
     role: str
     holder: str | None
+    about: str | None
     sent_at: datetime
     emailed_at: datetime | None
 
@@ -149,8 +61,8 @@ class NoticeBox(View):
     """Every notice by recipient, and whether mail has delivered it. Fed by NOTIFICATION."""
 
     name = "inboxes"
-    version = 2
-    reads: ClassVar = {NoticeSent.type: Sent, NoticeSentV2.type: Sent}
+    version = 3
+    reads: ClassVar = {NoticeSent.type: Sent, NoticeSentV2.type: SentAbout}
     compared: ClassVar = {
         "notice, and whether it was mailed": (
             "SELECT notice AS key, (emailed_at IS NOT NULL)::text AS value FROM notice"
@@ -165,6 +77,7 @@ class NoticeBox(View):
             recipient    text NOT NULL,
             role         text NOT NULL,
             holder       text,
+            about        text,
             sent_at      timestamptz NOT NULL,
             emailed_at   timestamptz
         );
@@ -216,8 +129,9 @@ class Notices:
         for one in told:
             e: Sent = one.data
             if e.channel == IN_APP:
+                about = e.about if isinstance(e, SentAbout) else None
                 told_to = e.recipient, e.role, e.holder
-                self.sent.append((e.notice, e.rule, e.organization, e.period, *told_to, e.sent_at))
+                self.sent.append((e.notice, e.rule, e.organization, e.period, *told_to, about, e.sent_at))
             elif e.channel == EMAIL:
                 self.emailed[e.notice] = e.sent_at
 
