@@ -142,7 +142,7 @@ def test_the_cell_fills_in_a_column_of_its_own():
     aggregate = given(held, scored).aggregate()
     aggregate.score(CELL, NGHE_AN, BY_CELL, at=datetime(2024, 12, 31, tzinfo=UTC))
 
-    assert [("THAN-UYEN", 85), (None, 100)] == [(one.superior, one.total) for one in aggregate.sheets]
+    assert [(None, 100), ("THAN-UYEN", 85)] == [(one.superior, one.total) for one in aggregate.sheets]
 
 
 def test_a_later_sheet_replaces_the_earlier_however_they_arrive():

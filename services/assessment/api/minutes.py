@@ -94,7 +94,7 @@ async def shown(known: Meeting, views: Views, tree: Tree, restrictions: Restrict
         cancelled=plain(known.cancelled, MeetingCancelled) if known.cancelled else None,
         held=seen,
         roll=await _roll(known.minutes, views.roll, tree) if known.minutes else None,
-        corrections=len(known.corrected),
+        corrections=max(0, len(known.versions) - 1),
         supervisors=supervisors,
         tasks=tasks,
         excused_running=[AbsentAgain(member=m, meetings=row) for m, row in again.items() if m not in hidden],

@@ -14,7 +14,7 @@ from services.assessment.domain.call import (
     MeetingCancelledAlready,
 )
 from services.assessment.domain.follow_up import AlreadyReported, Report, Reporting
-from services.assessment.domain.minutes import Correcting, Minutes, Minuting, NothingCorrected
+from services.assessment.domain.minutes import ORIGINAL, Correcting, Minutes, Minuting, NothingCorrected
 from services.assessment.domain.organization import Organization
 from services.assessment.domain.scoring import AlreadyScored, Scoring, ScoringPack, Sheet
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
@@ -54,8 +54,7 @@ class Meeting(Aggregate):
     organization: str = field(init=False)
     calls: tuple[Calling, ...] = field(default=(), init=False)
     cancelled: Meeting.Cancelled | None = field(default=None, init=False)
-    minutes: Minuting | None = field(default=None, init=False)
-    corrected: tuple[datetime, ...] = field(default=(), init=False)
+    versions: dict[datetime, Minuting] = field(default_factory=dict, init=False)
     supervisors: frozenset[str] = field(default=frozenset(), init=False)
     reports: tuple[Meeting.TaskReported, ...] = field(default=(), init=False)
     scores: tuple[Meeting.Scored, ...] = field(default=(), init=False)
@@ -92,23 +91,21 @@ class Meeting(Aggregate):
         def apply(self, meeting: Meeting) -> None:
             """Begin with the minutes."""
             meeting.code, meeting.organization = self.meeting, self.organization
-            meeting.minutes = self
+            meeting.versions = {ORIGINAL: self}
 
     class Minuted(Minuting, Event):
         TOPIC = "assessment.Meeting.Minuted"
 
         def apply(self, meeting: Meeting) -> None:
             """Take in the minutes of a meeting that had been called."""
-            meeting.minutes = self
+            meeting.versions = {ORIGINAL: self}
 
     class MinutesCorrected(Minuting, Correcting, Event):
         TOPIC = "assessment.Meeting.MinutesCorrected"
 
         def apply(self, meeting: Meeting) -> None:
-            """Let it count unless a later one does."""
-            if not meeting.corrected or self.corrected_at > max(meeting.corrected):
-                meeting.minutes = self
-            meeting.corrected = (*meeting.corrected, self.corrected_at)
+            """Remember it: of several the latest counts."""
+            meeting.versions = meeting.versions | {self.corrected_at: self}
 
     class Attended(Event):
         """`attended_on` is the meeting's day in the province."""
@@ -182,10 +179,7 @@ class Meeting(Aggregate):
 
     @classmethod
     def hold(cls, cell: Organization, code: str, minutes: Minutes, *, at: datetime) -> Meeting:
-        """Record that `cell` met.
-
-        Raises NotACell, InTheFuture, BeforeFounding, and what `Minutes.check` raises.
-        """
+        """Record that `cell` met. Raises NotACell, InTheFuture, BeforeFounding, and as `Minutes.check`."""
         minutes.check(cell, at=at)
         said = {"meeting": code, "organization": cell.code} | minutes.stored()
         return cls._create(cls.Held, id=cls.id_for(code), **said, timestamp=at)
@@ -215,7 +209,8 @@ class Meeting(Aggregate):
         self._require_own(cell)
         minutes.check(cell, at=at)
         cell.require_happened(corrected_at, at=at)
-        if self.held.says(minutes) or corrected_at in self.corrected:
+        before = self.versions[max(when for when in self.versions if when < corrected_at)]
+        if before.says(minutes) or corrected_at in self.versions:
             raise NothingCorrected(f"{self.code} at {corrected_at}")
         why = {"corrected_at": corrected_at.astimezone(UTC), "reason": reason}
         self.trigger_event(self.MinutesCorrected, **self._named() | minutes.stored() | why, timestamp=at)
@@ -267,13 +262,17 @@ class Meeting(Aggregate):
         self.trigger_event(self.Scored, **said, timestamp=at)
 
     # -- What is asked of it
+    @property
+    def minutes(self) -> Minuting | None:
+        """Return the minutes that count, of several corrections the latest; None where there are none yet."""
+        return self.versions[max(self.versions)] if self.versions else None
 
     @property
     def held(self) -> Minuting:
         """Return the minutes that count. Raises UnknownMeeting where there are none yet."""
-        if self.minutes is None:
-            raise UnknownMeeting(f"no minutes of {self.code} are recorded")
-        return self.minutes
+        if minutes := self.minutes:
+            return minutes
+        raise UnknownMeeting(f"no minutes of {self.code} are recorded")
 
     @property
     def call(self) -> Calling | None:
@@ -289,7 +288,7 @@ class Meeting(Aggregate):
     @property
     def sheets(self) -> list[Scored]:
         """Return the last sheet of each pack and of each who filled one in, oldest first."""
-        ordered = sorted(self.scores, key=lambda one: one.scored_at)
+        ordered = sorted(self.scores, key=lambda one: (one.scored_at, *one.pack.values(), one.superior or ""))
         return list({(*one.pack.values(), one.superior): one for one in ordered}.values())
 
     def _named(self) -> dict[str, Any]:

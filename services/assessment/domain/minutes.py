@@ -10,7 +10,10 @@ from typing import Any
 from contracts.days import day_of
 from services.assessment.domain.organization import Organization
 from services.chassis.aggregate import Fact
-from services.chassis.errors import Refused
+from services.chassis.errors import NotYetKnown, Refused
+
+ORIGINAL = datetime.min.replace(tzinfo=UTC)
+"""When the minutes first taken were corrected: before all corrections."""
 
 
 class DoesNotAddUp(Refused):
@@ -43,8 +46,11 @@ class BeforeMeeting(Refused):
     """Minutes are corrected, and a meeting is scored, after it was held (house rule)."""
 
 
-class NothingCorrected(Refused):
-    """A correction says something else than the minutes do, at a moment of its own (house rule)."""
+class NothingCorrected(NotYetKnown):
+    """A correction says something else than the minutes before it, at a moment of its own (house rule).
+
+    A correction between them may be on its way.
+    """
 
 
 class DueBeforeMeeting(Refused):

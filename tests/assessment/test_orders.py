@@ -1,0 +1,107 @@
+"""However a cell's year arrives, it ends in the same state: what speaks of the unknown waits for it."""
+
+from random import Random
+
+import pytest
+
+from services.assessment.publication import publish
+from services.assessment.reactions import handlers
+from services.chassis.errors import NotYetKnown
+from tests.assessment.year import of_all, year
+from tests.edges import bearer
+from tests.telling import Telling, founded
+
+pytestmark = pytest.mark.anyio
+
+IN_ORDER = "TU-A0"
+SHUFFLED = [f"TU-A{n}" for n in range(1, 9)]
+ASKED = (
+    *(f"/meetings/{{}}-2024-{code}" for code in ("09", "10-CD", "11", "12", "12-BT")),
+    *("/meetings/{}-2024-11/quality", "/figures?organization={}&period=2024"),
+    *("/self-assessments/{}/2024-11", "/concerns/{}-C1", "/concerns?organization={}"),
+    *("/agreements/{}-01", "/coverage?organization={}&year=2025"),
+    "/supervision?organization={}&year=2024",
+)
+PASSED_OVER = {"recorded_at", "position", "next"}
+"""What says when it was told: only that depends on the order."""
+
+
+@pytest.fixture
+async def tell(assessment, store, views, tree, asked):
+    """Return how a district's events arrive; those that speak of the unknown come again until it is known."""
+    telling, read, hears = Telling(), [0], handlers(assessment)
+    telling.positions["registry"] = 7
+    cells = [founded(code, under="TU-AGENCIES") for code in (IN_ORDER, *SHUFFLED)]
+    await tree.apply(telling.all(*cells))
+
+    async def shown():
+        recorded = await store.read(read[0], 5_000)
+        read[0] += len(recorded)
+        told = telling.all(*[event for one in recorded if (event := publish(one.fact))])
+        for name, view in vars(views).items():
+            if name != "roll":
+                await view.apply(told)
+
+    async def tell(events):
+        waiting = events
+        while waiting:
+            again = []
+            for event in waiting:
+                try:
+                    await hears[type(event).__name__](event, asked)
+                except NotYetKnown as unknown:
+                    again.append((event, unknown))
+                    continue
+                await shown()
+            assert len(again) < len(waiting), [(type(one).__name__, repr(why)) for one, why in again]
+            waiting = [event for event, _ in again]
+
+    return tell
+
+
+def plainly(said, cell):
+    """Return an answer without what depends on the order, about whichever cell."""
+    match said:
+        case dict():
+            return {name: plainly(value, cell) for name, value in said.items() if name not in PASSED_OVER}
+        case list():
+            return [plainly(value, cell) for value in said]
+        case str():
+            return said.replace(cell, "CELL")
+        case _:
+            return said
+
+
+async def state(api, cell):
+    answers = {}
+    for path in ASKED:
+        response = await api.get(path.format(cell), headers=bearer("auditor"))
+        assert 200 == response.status_code, (path, response.text)
+        answers[path] = plainly(response.json(), cell)
+    return answers
+
+
+async def test_any_order_of_arrival_of_a_cells_year_gives_the_same_state(api, tell):
+    await tell(of_all())
+    await tell(year(IN_ORDER))
+    everything = [event for cell in SHUFFLED for event in year(cell)]
+    Random(20241231).shuffle(everything)
+    await tell(everything)
+
+    expected = await state(api, IN_ORDER)
+
+    for cell in SHUFFLED:
+        assert expected == await state(api, cell), cell
+    assert ("REOPENED", "ACCEPTED") == (
+        expected["/concerns/{}-C1"]["state"],
+        expected["/self-assessments/{}/2024-11"]["state"],
+    )
+    assert 2 == expected["/meetings/{}-2024-11"]["corrections"]
+
+
+async def test_so_does_the_year_told_backwards(api, tell):
+    await tell(of_all())
+    await tell(year(IN_ORDER))
+    await tell([*reversed(year(SHUFFLED[0]))])
+
+    assert await state(api, IN_ORDER) == await state(api, SHUFFLED[0])
