@@ -93,5 +93,26 @@ WORDS = {
         "để xem xét, giải quyết.\n\n"
         "On {period} the concern {names} of {about} came to your committee, to be dealt with.\n",
     ),
+    "MEETING_MISSED": (
+        "[{about}] Chưa sinh hoạt tháng {period} | No meeting in {period}",
+        "Chi bộ {about} không có biên bản sinh hoạt thường kỳ tháng {period}, đã quá hạn.\n\n"
+        "No regular meeting of {about} was recorded for {period}; the deadline has passed.\n",
+    ),
+    "THEMATIC_MEETING_MISSED": (
+        "[{about}] Chưa sinh hoạt chuyên đề trong quý đến {period} | No thematic meeting by {period}",
+        "Chi bộ {about} chưa sinh hoạt chuyên đề trong quý kết thúc tháng {period}.\n\n"
+        "No thematic meeting of {about} was recorded in the quarter that ended with {period}.\n",
+    ),
+    "VISIT_MISSED": (
+        "[{about}] Thiếu buổi dự sinh hoạt đến {period} | Visits missing by {period}",
+        "Đến hết tháng {period}, cấp ủy viên được phân công chưa dự đủ số buổi sinh hoạt "
+        "của chi bộ {about}.\n\n"
+        "By the end of {period} fewer visits to {about} were recorded than the rules ask.\n",
+    ),
+    "ACKNOWLEDGEMENT_MISSED": (
+        "[{about}] Quá hạn trả lời tiếp nhận kiến nghị {names} | Concern {names} not acknowledged",
+        "Kiến nghị {names} của chi bộ {about} chưa được tiếp nhận bằng văn bản trong thời hạn.\n\n"
+        "The concern {names} of {about} was not acknowledged in writing by its day.\n",
+    ),
 }
 """By rule: the subject and the body, in Vietnamese and in English."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from contracts.assessment_concerns import ConcernEscalated, ConcernRaised
+from contracts.assessment_duties import ObligationEnded
 from contracts.assessment_meetings import MeetingCancelled, MeetingScheduled
 from contracts.assessment_selves import SelfAssessmentReturned
 from contracts.classification import CellClassified
@@ -18,6 +19,17 @@ from services.notification.views import Calls
 from services.notification.views.calls import Call
 
 Finding = Callable[[Any], Awaitable[Occasion | None]]
+
+MISSED = {
+    "MEETING": "MEETING_MISSED",
+    "THEMATIC_MEETING": "THEMATIC_MEETING_MISSED",
+    "VISIT": "VISIT_MISSED",
+    "ACKNOWLEDGEMENT": "ACKNOWLEDGEMENT_MISSED",
+}
+"""The rule by duty. A recognition that is overdue is told of as the registry notes it (DeadlineNoted)."""
+
+NAMED = frozenset({"ACKNOWLEDGEMENT"})
+"""Duties whose subject a notice names. That of a visit is a member: who it is stands in the system."""
 
 
 class Occasions:
@@ -36,6 +48,7 @@ class Occasions:
             SelfAssessmentReturned: self._returned,
             ConcernRaised: self._raised,
             ConcernEscalated: self._escalated,
+            ObligationEnded: self._missed,
         }
 
     async def of(self, event: Event | None) -> Occasion | None:
@@ -104,6 +117,15 @@ class Occasions:
             return None
         to = (Recipient(committee, "COMMITTEE"),)
         return Occasion("CONCERN_RECEIVED", event.organization, on.isoformat(), event.concern, besides=to)
+
+    async def _missed(self, event: ObligationEnded) -> Occasion | None:
+        """Return that the cell, or the committee that owes it, let it be; None if all is well."""
+        rule = MISSED.get(event.duty)
+        if rule is None or event.outcome != "MISSED" or not self._news(event.due_on):
+            return None
+        about = event.subject if event.duty in NAMED else None
+        owes = (Recipient(event.owed_by, "COMMITTEE"),)
+        return Occasion(rule, event.organization, event.period, about, besides=owes)
 
     def _news(self, on: date) -> bool:
         return self.rules.news.since(self.clock().astimezone(PROVINCE_TIME)) <= on

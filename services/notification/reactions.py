@@ -9,6 +9,7 @@ from eventsourcing.persistence import Tracking
 from faststream.nats import NatsBroker
 
 from contracts.assessment_concerns import ConcernEscalated, ConcernRaised
+from contracts.assessment_duties import ObligationEnded
 from contracts.assessment_meetings import MeetingCancelled, MeetingScheduled
 from contracts.assessment_selves import SelfAssessmentReturned
 from contracts.classification import CellClassified
@@ -96,7 +97,7 @@ class OnRegistry(Tells):
 
 
 class OnAssessment(Tells):
-    """Whenever something is to come or to be done in a cell, tell those who have to come or to do it."""
+    """Whenever something is to come, to be done or was not done, tell those who have to come or to do it."""
 
     name = "on_assessment"
     hears = frozenset(
@@ -106,6 +107,7 @@ class OnAssessment(Tells):
             SelfAssessmentReturned.type,
             ConcernRaised.type,
             ConcernEscalated.type,
+            ObligationEnded.type,
         }
     )
 

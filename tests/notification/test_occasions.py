@@ -51,6 +51,12 @@ def escalated(on, to):
     return said("ConcernEscalated", concern="KN-1", **up)
 
 
+def ended(duty="MEETING", outcome="MISSED", *, due_on="2024-11-10", subject="2024-10", owed_by=CELL):
+    owed = {"duty": duty, "subject": subject, "owed_by": owed_by, "due_on": due_on, "period": "2024-10"}
+    rules = {"name": "obligations", "version": "1"}
+    return said("ObligationEnded", **owed, judged_on="2024-11-19", outcome=outcome, rules=rules)
+
+
 @pytest.fixture
 def hear(calls, on_assessment, tell):
     """Return what lets everybody read what assessment told, the policy last."""
@@ -186,5 +192,58 @@ async def test_two_concerns_of_one_day_are_two_notices_and_one_told_again_is_non
 
 async def test_a_concern_of_long_ago_is_no_news(hear, store):
     await hear(raised("2024-10-20"), escalated("2024-10-20", to="LAI-CHAU"))
+
+    assert [] == await told(store)
+
+
+# -- What was owed
+
+
+@pytest.mark.parametrize(
+    ("duty", "subject", "owed_by", "about", "told_to"),
+    [
+        ("MEETING", "2024-10", CELL, None, {SECRETARY, "THAN-UYEN SUPERIOR"}),
+        ("THEMATIC_MEETING", "2024-Q4", CELL, None, {SECRETARY, "THAN-UYEN SUPERIOR"}),
+        ("VISIT", "M-0900", "LAI-CHAU", None, {SECRETARY, "LAI-CHAU COMMITTEE"}),
+        ("ACKNOWLEDGEMENT", "KN-1", "LAI-CHAU", "KN-1", {SECRETARY, "LAI-CHAU COMMITTEE"}),
+    ],
+)
+async def test_what_was_missed_is_told_to_the_cell_and_to_who_owed_it_or_stands_above(
+    hear, store, duty, subject, owed_by, about, told_to
+):
+    await hear(ended(duty, subject=subject, owed_by=owed_by))
+
+    assert {(f"{duty}_MISSED", CELL, "2024-10", to) for to in told_to} == set(await told(store))
+    assert {about} == {made.about for made in await notices_made(store)}
+
+
+async def test_two_members_whose_visits_are_missing_are_one_notice_that_names_neither(hear, store):
+    await hear(*(ended("VISIT", subject=one, owed_by="THAN-UYEN") for one in ("M-0900", "M-0901")))
+
+    assert 2 == len(await told(store))
+    assert {None} == {made.holder for made in await notices_made(store)}
+
+
+async def test_what_is_judged_anew_is_not_told_again(hear, store):
+    await hear(ended(), ended(outcome="LATE"), ended())
+
+    assert 2 == len(await told(store))
+
+
+@pytest.mark.parametrize("outcome", ["MET", "LATE", "EXCUSED"])
+async def test_what_was_done_or_is_owed_no_more_is_told_to_nobody(hear, store, outcome):
+    await hear(ended(outcome=outcome))
+
+    assert [] == await told(store)
+
+
+async def test_an_overdue_recognition_is_told_as_the_registry_notes_it_and_not_twice(hear, store):
+    await hear(ended("RECOGNITION", subject="M-0900"))
+
+    assert [] == await told(store)
+
+
+async def test_what_fell_due_more_than_thirty_days_ago_is_told_to_nobody(hear, store):
+    await hear(ended(due_on="2024-10-20"))
 
     assert [] == await told(store)
