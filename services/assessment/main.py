@@ -2,26 +2,44 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
+from contracts.vocabulary import Month
 from services.assessment.api import routes
 from services.assessment.application import Assessment, read_packs, read_scoring_packs
 from services.assessment.publication import publish
 from services.assessment.reactions import BEGINS, check, handlers
 from services.assessment.views import Views
+from services.assessment.views.owing import Owings
+from services.chassis.calendar import working_days
 from services.chassis.clock import Clock, utc_now
+from services.chassis.districts.standing import caught_up
 from services.chassis.edge.rights import Rights
+from services.chassis.probation import probation
+from services.chassis.regularly import regularly
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.streams.history import StreamFeed
 from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
+from services.chassis.views.view import View
+
+OBLIGATIONS_EVERY_S = 60.0
 
 
 class AssessmentSettings(Settings):
-    """Assessment's settings: those of every service."""
+    """Assessment's settings: those of every service, and since when it looks at what is owed."""
 
     service: ClassVar[str] = "assessment"
     port_default: ClassVar[int] = 8102
+
+    obligations_from: Month | None = Field(
+        default=None,
+        description="the first month (2026-11) in which what cells owe is opened and ended by itself;"
+        " by default the month of the first start",
+    )
 
 
 def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
@@ -38,17 +56,34 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     homes = Homes(service.pool)
     rights = Rights(tree, officials, clock)
     packs = read_packs(), read_scoring_packs()
-    assessment = Assessment.on(service.keeps_log(), tree, views.meetings, homes, *packs)
+    registry = [(view, ("registry",)) for view in (tree, officials, restrictions, homes)]
+    followed: list[tuple[View, tuple[str, ...]]] = [*registry, *views.followed]
+    owing = Owings(
+        tree,
+        views,
+        homes,
+        restrictions,
+        probation(working_days()),
+        caught_up=caught_up(
+            service.broker,
+            ("registry", "assessment"),
+            *((view, StreamFeed(sources, service.lacking)) for view, sources in followed),
+        ),
+    )
+    assessment = Assessment.on(service.keeps_log(), tree, views.meetings, homes, *packs, owing)
 
     service.bounds += [assessment.frameworks.known.bound, tree.known.bound, officials.known.bound]
     service.publishes(publish)
-    service.follows(tree, "registry")
-    service.follows(officials, "registry")
-    service.follows(restrictions, "registry")
-    service.follows(homes, "registry")
-    for view in vars(views).values():
-        service.follows(view, "registry" if view is views.roll else "assessment")
+    for view, sources in followed:
+        service.follows(view, *sources)
     service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
+    service.keeps_running(
+        regularly(
+            "obligations",
+            OBLIGATIONS_EVERY_S,
+            lambda: assessment.duties.sweep(first=settings.obligations_from),
+        )
+    )
     service.answers(routes(assessment, views, restrictions, rights, service.auth))
     return service
 

@@ -27,6 +27,7 @@ from services.assessment.domain import (
 )
 from services.assessment.domain.minutes import Minuting
 from services.assessment.domain.standing import Version
+from services.assessment.domain.watch import Watch
 
 E = TypeVar("E", bound=Event)
 
@@ -148,7 +149,7 @@ REWORDED: Mapping[type, Callable[[Any], Event]] = {
 }
 """Facts that are told in other words than they are kept in."""
 
-PRIVATE = (SubmissionLock.Begun, Obligations.Begun)
+PRIVATE = (SubmissionLock.Begun, Obligations.Begun, Watch.Begun)
 """Facts nobody else is told of."""
 
 

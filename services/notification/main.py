@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from services.chassis.clock import Clock, utc_now
+from services.chassis.districts.standing import caught_up
 from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -17,14 +18,7 @@ from services.notification.application import Month, Notices
 from services.notification.channels import Post
 from services.notification.occasions import Occasions
 from services.notification.publication import publish
-from services.notification.reactions import (
-    OnAssessment,
-    OnClassified,
-    OnRegistry,
-    Outbox,
-    caught_up,
-    sweeping,
-)
+from services.notification.reactions import OnAssessment, OnClassified, OnRegistry, Outbox, sweeping
 from services.notification.rules import read_rules
 from services.notification.views import Calls, Expected, NoticeBox
 
@@ -79,6 +73,7 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     rights = Rights(tree, officials, clock)
     everything_read = caught_up(
         service.broker,
+        ("assessment",),
         (tree, StreamFeed(["registry"], service.lacking)),
         (expected, StreamFeed(["registry", "assessment"], service.lacking)),
     )

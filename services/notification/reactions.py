@@ -1,12 +1,10 @@
 """What notification does by itself: when it hears of something, when a month has passed, when mail is due."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
 from eventsourcing.persistence import Tracking
-from faststream.nats import NatsBroker
 
 from contracts.assessment_concerns import ConcernEscalated, ConcernRaised
 from contracts.assessment_duties import ObligationEnded
@@ -16,13 +14,11 @@ from contracts.classification import CellClassified
 from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from services.chassis.bounds import Bound
 from services.chassis.delivery import Delivery, Gap, NotYetRead
-from services.chassis.districts.standing import standings
 from services.chassis.errors import AlreadyDone, UnknownOrganization
 from services.chassis.eventlog.store import Origin
 from services.chassis.eventlog.writer import Pool
 from services.chassis.regularly import AWAY, regularly
 from services.chassis.service import Task
-from services.chassis.views.filling import Feed
 from services.chassis.views.policy import Policy
 from services.chassis.views.view import View
 from services.notification.application import Notices
@@ -120,22 +116,6 @@ def _origin(delivery: Delivery, cause: Tracking | None) -> Origin:
         causation=f"{message.source}:{message.id}",
         cause=cause,
     )
-
-
-def caught_up(broker: NatsBroker, *read: tuple[View, Feed]) -> Callable[[], Awaitable[bool]]:
-    """Return the question whether everything said so far has been read.
-
-    That is: each view has read its streams to the end, and assessment has answered everything that
-    districts had sent; a submission that waits there is late for us, not missing.
-    """
-
-    async def everything_read() -> bool:
-        lanes = await standings(broker.connection, "assessment")
-        if any(lane.undelivered or lane.unanswered for lane in lanes):
-            return False
-        return not any([await feed.lag(await view.positions()) for view, feed in read])
-
-    return everything_read
 
 
 def sweeping(notices: Notices, *, first: str | None) -> Task:

@@ -6,7 +6,10 @@ from services.assessment.api import routes
 from services.assessment.application import Assessment, read_packs, read_scoring_packs
 from services.assessment.publication import publish
 from services.assessment.views import Views
+from services.assessment.views.owing import Owings
+from services.chassis.calendar import working_days
 from services.chassis.edge.rights import Rights
+from services.chassis.probation import probation
 from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
@@ -76,9 +79,18 @@ async def homes(store):
     return await prepared(Homes(store.pool))
 
 
+async def all_read():
+    return True
+
+
 @pytest.fixture
-def assessment(store, tree, views, homes):
-    return Assessment.on(store, tree, views.meetings, homes, read_packs(), read_scoring_packs())
+def owing(tree, views, homes, restrictions):
+    return Owings(tree, views, homes, restrictions, probation(working_days()), caught_up=all_read)
+
+
+@pytest.fixture
+def assessment(store, tree, views, homes, owing):
+    return Assessment.on(store, tree, views.meetings, homes, read_packs(), read_scoring_packs(), owing)
 
 
 @pytest.fixture

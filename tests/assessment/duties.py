@@ -13,6 +13,7 @@ from services.assessment.domain.obligation import (
     Recorded,
     judge,
 )
+from services.assessment.domain.watch import Watch
 from tests.assessment.examples import OF_NOVEMBER
 from tests.spec import fact
 
@@ -70,6 +71,7 @@ EXCUSE: dict[str, Any] = OF_NOVEMBER | {
     "reason": "the road was cut off",
 }
 
+watching = fact(Watch.Begun, first="2024-11")
 begun = fact(Obligations.Begun, **OF_NOVEMBER)
 opened = fact(Obligations.Opened, **OF_NOVEMBER, opened_on="2024-11-01", rules=PINNED, obligations=[MEETING])
 met_in_time = fact(Obligations.Ended, **ENDED)

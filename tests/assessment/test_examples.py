@@ -8,13 +8,17 @@ from services.assessment import api as place
 from services.assessment.api import routes
 from services.assessment.application import Assessment, read_packs, read_scoring_packs
 from services.assessment.views import Views
+from services.assessment.views.owing import Owings
+from services.chassis.calendar import working_days
 from services.chassis.edge.examples import story
 from services.chassis.edge.rights import Rights
+from services.chassis.probation import probation
 from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from services.registry import api as registry
+from tests.assessment.conftest import all_read
 from tests.edges import AUTH, bearer, edge_of
 from tests.logs import log_of, prepared
 from tests.telling import Telling, founded
@@ -40,9 +44,12 @@ async def test_every_example_is_accepted_after_those_before_it(database):
         for view in vars(views).values():
             await prepared(view)
         homes = await prepared(Homes(store.pool))
-        assessment = Assessment.on(store, tree, views.meetings, homes, read_packs(), read_scoring_packs())
+        hiding = await prepared(Restrictions(store.pool))
+        owing = Owings(tree, views, homes, hiding, probation(working_days()), caught_up=all_read)
+        packs = read_packs(), read_scoring_packs()
+        assessment = Assessment.on(store, tree, views.meetings, homes, *packs, owing)
         rights = Rights(tree, await prepared(Officials(store.pool)))
-        kept = routes(assessment, views, await prepared(Restrictions(store.pool)), rights, AUTH)
+        kept = routes(assessment, views, hiding, rights, AUTH)
         async with edge_of("assessment", kept) as api:
             answers = [
                 (

@@ -18,9 +18,10 @@ from services.assessment.domain import (
     SubmissionLock,
     Supervision,
 )
+from services.assessment.domain.watch import Watch
 from services.assessment.publication import publish
 from tests.assessment.concerns import FACTS
-from tests.assessment.duties import begun, excused, met_in_time, opened
+from tests.assessment.duties import begun, excused, met_in_time, opened, watching
 from tests.assessment.examples import (
     MINUTES,
     accepted,
@@ -80,6 +81,7 @@ EXAMPLES = [
     (Obligations, opened),
     (Obligations, met_in_time),
     (Obligations, excused),
+    (Watch, watching),
 ]
 TOPICS = [
     "assessment.CriteriaFramework.Issued",
@@ -121,6 +123,7 @@ TOPICS = [
     "assessment.Obligations.Opened",
     "assessment.Obligations.Ended",
     "assessment.Obligations.Excused",
+    "assessment.Watch.Begun",
 ]
 every_fact = pytest.mark.parametrize(
     ("aggregate", "fact"), EXAMPLES, ids=lambda value: getattr(value, "kind", value).__name__
@@ -166,7 +169,9 @@ def test_what_is_published_can_be_read_back(aggregate, fact):
     assert event is None or event == CATALOGUE[event.type].model_validate_json(event.model_dump_json())
 
 
-@pytest.mark.parametrize(("aggregate", "fact"), [(SubmissionLock, lock), (Obligations, begun)])
+@pytest.mark.parametrize(
+    ("aggregate", "fact"), [(SubmissionLock, lock), (Obligations, begun), (Watch, watching)]
+)
 def test_that_something_was_touched_is_nobodys_concern(aggregate, fact):
     assert publish(stamped(fact, aggregate)) is None
 

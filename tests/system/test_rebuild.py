@@ -6,7 +6,7 @@ VIEWS = {
     "registry": ["tree", "officials"],
     "assessment": [
         *("tree", "officials", "restrictions", "homes"),
-        *("frameworks", "meetings", "movement", "roll", "concerns", "supervision"),
+        *("frameworks", "meetings", "movement", "roll", "concerns", "supervision", "duties"),
     ],
     "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "calls", "inboxes"],

@@ -37,6 +37,6 @@ def routes(
     self_assessment.add_routes(router, assessment, views, rights, auth)
     concern.add_routes(router, assessment, views.concerns, rights, auth)
     supervision.add_routes(router, assessment, views.supervision, restrictions, rights, auth)
-    obligation.add_routes(router, assessment, rights, auth)
+    obligation.add_routes(router, assessment, views.duties, rights, auth)
     exemplify(router, story(__file__))
     return router

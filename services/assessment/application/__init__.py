@@ -34,6 +34,12 @@ from services.assessment.application.concern import (
     ResolveConcern,
     concern_rules,
 )
+from services.assessment.application.duty_packs import (
+    DutyPacks,
+    ExcuseObligation,
+    PreviewObligations,
+    RecomputeObligations,
+)
 from services.assessment.application.framework import (
     CriteriaFrameworks,
     IssueCriteriaFramework,
@@ -52,7 +58,7 @@ from services.assessment.application.meeting import (
 )
 from services.assessment.application.model_cell import PACK, ModelCells, SelectModelCell
 from services.assessment.application.movement import LaunchMovement, Movements
-from services.assessment.application.obligation import Duties, DutyPacks, ExcuseObligation
+from services.assessment.application.obligation import Duties, Recordings
 from services.assessment.application.registration import RegisterCell, Registrations
 from services.assessment.application.replication import ReplicateModel, Replications
 from services.assessment.application.scoring import ScoreMeeting, ScoringPacks, read_scoring_packs
@@ -90,7 +96,9 @@ __all__ = [
     "IssueCriteriaFramework",
     "LaunchMovement",
     "Pack",
+    "PreviewObligations",
     "RaiseConcern",
+    "RecomputeObligations",
     "RecordSupervisorAttendance",
     "RegisterCell",
     "ReopenConcern",
@@ -141,8 +149,9 @@ class Assessment:
         homes: Homes,
         packs: Mapping[str, Pack],
         scoring: ScoringPacks,
+        owing: Recordings,
     ) -> Self:
-        """Return the assessment that decides by `store`, `tree` and `homes`, and by what meetings show."""
+        """Return the assessment that decides by `store`, `tree` and `homes`, and by what its views show."""
         cells = Cells(store, tree)
         frameworks = CriteriaFrameworks(cells, packs)
         meetings, submissions = Meetings(cells, scoring), submission_rules()
@@ -158,5 +167,5 @@ class Assessment:
             Replications(cells),
             Concerns(cells, meetings, concern_rules()),
             Supervisions(cells, homes, read_visit_rules()),
-            Duties(cells, DutyPacks.read(submissions)),
+            Duties(cells, DutyPacks.read(submissions), owing),
         )

@@ -4,19 +4,21 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.assessment.views.concerns import Concerns
+from services.assessment.views.duties import Duties
 from services.assessment.views.frameworks import Frameworks
 from services.assessment.views.meetings import Meetings
 from services.assessment.views.movement import MovementTold
 from services.assessment.views.roll import Roll
 from services.assessment.views.supervision import SupervisionTold
 from services.chassis.eventlog.writer import Pool
+from services.chassis.views.view import View
 
-__all__ = ["Concerns", "Frameworks", "Meetings", "MovementTold", "Roll", "SupervisionTold", "Views"]
+__all__ = ["Concerns", "Duties", "Frameworks", "Meetings", "MovementTold", "Roll", "SupervisionTold", "Views"]
 
 
 @dataclass(frozen=True)
 class Views:
-    """All of them, fed by ASSESSMENT but for `roll`, which REGISTRY feeds."""
+    """All of them, fed by ASSESSMENT; `roll` by REGISTRY, and `duties` by both."""
 
     frameworks: Frameworks
     meetings: Meetings
@@ -24,6 +26,13 @@ class Views:
     roll: Roll
     concerns: Concerns
     supervision: SupervisionTold
+    duties: Duties
+
+    @property
+    def followed(self) -> list[tuple[View, tuple[str, ...]]]:
+        """Return each with the sources that feed it."""
+        others = {self.roll.name: ("registry",), self.duties.name: ("registry", "assessment")}
+        return [(view, others.get(view.name, ("assessment",))) for view in vars(self).values()]
 
     @classmethod
     def on(cls, pool: Pool) -> Self:
@@ -35,4 +44,5 @@ class Views:
             roll=Roll(pool),
             concerns=Concerns(pool),
             supervision=SupervisionTold(pool),
+            duties=Duties(pool),
         )

@@ -2,16 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from faststream.nats import NatsBroker
 from nats.aio.client import Client
 from nats.js.errors import APIError, NotFoundError
 
 from contracts.catalogue import INTAKE_NAMES, published_by
 from contracts.subjects import INTAKE
+from services.chassis.views.filling import Feed
+from services.chassis.views.view import View
 
 
 class _State(msgspec.Struct):
@@ -85,3 +88,22 @@ async def districts(bus: Client, names: Collection[str]) -> set[str]:
         everything = (await state(bus, "intake.*.>")).subjects
         sent = [subject for subject in everything if subject.split(".", 2)[2] not in INTAKE_NAMES]
     return {subject.split(".")[1] for subject in sent}
+
+
+def caught_up(
+    broker: NatsBroker, services: Collection[str], *read: tuple[View, Feed]
+) -> Callable[[], Awaitable[bool]]:
+    """Return the question whether everything said so far has been read.
+
+    That is: each view has read its streams to the end, and `services` have answered everything that
+    districts had sent; what waits there is late for us, not missing.
+    """
+
+    async def everything_read() -> bool:
+        for service in services:
+            lanes = await standings(broker.connection, service)
+            if any(lane.undelivered or lane.unanswered for lane in lanes):
+                return False
+        return not any([await feed.lag(await view.positions()) for view, feed in read])
+
+    return everything_read

@@ -27,6 +27,7 @@ PRIVATE = (
     "registry.Officials.Begun",
     "assessment.SubmissionLock.Begun",
     "assessment.Obligations.Begun",
+    "assessment.Watch.Begun",
     "notification.Notice.Made",
     "notification.Notice.Failed",
     "notification.Notice.GivenUp",
@@ -48,6 +49,7 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "roll": ("registry",),
         "homes": ("registry",),
         "supervision": ("assessment",),
+        "duties": ("registry", "assessment"),
     },
     "classification": {
         "tree": ("registry",),

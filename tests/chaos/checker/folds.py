@@ -12,6 +12,7 @@ from tests.chaos.checker.calls import CALLS, calls
 from tests.chaos.checker.concerns import concerns
 from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
+from tests.chaos.checker.duties import DUTIES, duties
 from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.meetings import meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
@@ -40,6 +41,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **_roll(messages),
             **supervision(_told(messages, *SUPERVISION)),
             **homes(_told(messages, *HOMES)),
+            **duties(_told(messages, *DUTIES)),
         },
         "classification": {
             **of("tree"),

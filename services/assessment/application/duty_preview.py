@@ -1,0 +1,73 @@
+"""What a year would be by other rules, beside what it is."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.assessment.domain.obligation import Duty, DutyRules, Obligation
+
+Judged = tuple[str, str, DutyRules, Sequence[Obligation]]
+"""Month, cell, the rules it was judged by, and what it owes."""
+
+
+@dataclass(frozen=True)
+class DutyCompared:
+    """How many of a duty end how: by the rules in force, and by those previewed. Open ones are OPEN."""
+
+    duty: str
+    now: Mapping[str, int]
+    then: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class ObligationChanged:
+    """What becomes of an obligation now, and what would; null where it is not owed."""
+
+    organization: str
+    period: str
+    duty: str
+    subject: str
+    now: str | None
+    then: str | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A year by other rules: how many cells and obligations would change, and the first of those."""
+
+    organization: str
+    year: str
+    duties: list[DutyCompared]
+    cells: int
+    obligations: int
+    changed: list[ObligationChanged]
+
+
+def _ended(one: Obligation) -> str:
+    return one.outcome.value if one.outcome else "OPEN"
+
+
+def changes(now: Judged, then: Judged) -> list[ObligationChanged]:
+    """Return what of a cell's month ends otherwise."""
+    month, cell, _, owed = now
+    before, after = ({one.key: _ended(one) for one in some} for some in (owed, then[3]))
+    return [
+        ObligationChanged(cell, month, *key, before.get(key), after.get(key))
+        for key in sorted({**before, **after})
+        if before.get(key) != after.get(key)
+    ]
+
+
+def compared(now: Sequence[Judged], then: Sequence[Judged]) -> list[DutyCompared]:
+    """Return by duty how many end how, both ways."""
+    sides = [
+        Counter((one.duty.value, _ended(one)) for *_, owed in side for one in owed) for side in (now, then)
+    ]
+    return [
+        DutyCompared(
+            duty.value,
+            *({ended: n for (of, ended), n in sorted(side.items()) if of == duty} for side in sides),
+        )
+        for duty in Duty
+        if any(of == duty for side in sides for of, _ in side)
+    ]
