@@ -28,6 +28,7 @@ CELLS = 3_000
 """Over how many the events that are projected are spread: as many rows has the read model."""
 
 ADMITTED_ON = "2025-02-03"
+IMPORTS = "/registry/v1/imports"
 
 _number = count(1)
 
@@ -125,6 +126,19 @@ async def found_cell(edge: Edge) -> None:
     """Found the cell that members are admitted to, and the province above it."""
     await found(edge, PROVINCE)
     await found(edge, CELL, "GRASSROOTS_CELL", under=PROVINCE)
+
+
+async def imported(registry: Edge, file: bytes) -> None:
+    """Import a file, and return when all of it is recorded."""
+    run = await registry.ask("POST", IMPORTS, file)
+
+    async def over() -> bool:
+        nonlocal run
+        run = await registry.ask("GET", f"{IMPORTS}/{run['id']}")
+        return run["state"] not in ("WAITING", "READING", "COMPARING", "JUDGING", "RECORDING")
+
+    await until(over)
+    assert (run["state"], run["recorded"]) == ("DONE", run["rows"]), run
 
 
 def service(kind: type[Settings], embedded: Embedded, address: str) -> Service:

@@ -18,7 +18,6 @@ from tests.registry.files import MEMBERS, as_csv
 from tests.system.conftest import at_rest
 from tests.system.processes import Processes
 
-IMPORTS = "/registry/v1/imports"
 ASKED_EVERY_S = 0.05
 
 
@@ -27,11 +26,11 @@ async def measure(sizes: lab.Sizes) -> AsyncIterator[Figure]:
     number = sizes(100_000, quick=2_000)
     with lab.province() as province:
         registry = Edge(province.url("registry"), province.token("officer"))
-        await _imported(registry, as_csv(*map(_organization, decade.founding())))
+        await lab.imported(registry, as_csv(*map(_organization, decade.founding())))
         workbook = _workbook(number)
         idle = await _asked(registry, asyncio.create_task(pause(sizes(5, quick=1))))
         began = perf_counter()
-        importing = asyncio.create_task(_imported(registry, workbook))
+        importing = asyncio.create_task(lab.imported(registry, workbook))
         asked = await _asked(registry, importing)
         recorded_s = perf_counter() - began
         await _shown(province, number)
@@ -77,19 +76,6 @@ def _workbook(number: int) -> bytes:
         sheet.append([f"M-{n:06}", decade.cell(n), *decision, "FULL", *person])
     book.save(out)
     return out.getvalue()
-
-
-async def _imported(registry: Edge, file: bytes) -> None:
-    """Import a file, and return when all of it is recorded."""
-    run = await registry.ask("POST", IMPORTS, file)
-
-    async def over() -> bool:
-        nonlocal run
-        run = await registry.ask("GET", f"{IMPORTS}/{run['id']}")
-        return run["state"] not in ("WAITING", "READING", "COMPARING", "JUDGING", "RECORDING")
-
-    await lab.until(over)
-    assert (run["state"], run["recorded"]) == ("DONE", run["rows"]), run
 
 
 async def _asked(registry: Edge, until: asyncio.Task[None]) -> Load:
