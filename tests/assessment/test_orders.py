@@ -7,7 +7,7 @@ import pytest
 from services.assessment.publication import publish
 from services.assessment.reactions import handlers
 from services.chassis.errors import NotYetKnown
-from tests.assessment.year import of_all, year
+from tests.assessment.year import ASKED, of_all, plainly, year
 from tests.edges import bearer
 from tests.telling import Telling, founded
 
@@ -15,15 +15,6 @@ pytestmark = pytest.mark.anyio
 
 IN_ORDER = "TU-A0"
 SHUFFLED = [f"TU-A{n}" for n in range(1, 9)]
-ASKED = (
-    *(f"/meetings/{{}}-2024-{code}" for code in ("09", "10-CD", "11", "12", "12-BT")),
-    *("/meetings/{}-2024-11/quality", "/figures?organization={}&period=2024"),
-    *("/self-assessments/{}/2024-11", "/concerns/{}-C1", "/concerns?organization={}"),
-    *("/agreements/{}-01", "/coverage?organization={}&year=2025"),
-    "/supervision?organization={}&year=2024",
-)
-PASSED_OVER = {"recorded_at", "position", "next"}
-"""What says when it was told: only that depends on the order."""
 
 
 @pytest.fixture
@@ -57,19 +48,6 @@ async def tell(assessment, store, views, tree, asked):
             waiting = [event for event, _ in again]
 
     return tell
-
-
-def plainly(said, cell):
-    """Return an answer without what depends on the order, about whichever cell."""
-    match said:
-        case dict():
-            return {name: plainly(value, cell) for name, value in said.items() if name not in PASSED_OVER}
-        case list():
-            return [plainly(value, cell) for value in said]
-        case str():
-            return said.replace(cell, "CELL")
-        case _:
-            return said
 
 
 async def state(api, cell):

@@ -3,6 +3,8 @@
 The cell stands beneath TU-AGENCIES, THAN-UYEN and LAI-CHAU. What the district says may arrive in any order.
 """
 
+from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 from contracts.catalogue import CATALOGUE
@@ -49,6 +51,56 @@ OF_ALL = (
 MEASURED_ISSUE: dict[str, Any] = ISSUE
 
 
+COMMANDS = {
+    "CriteriaFrameworkIssued": "frameworks",
+    "MovementLaunched": "movements",
+    "ModelCellSelected": "model-cells",
+    "EmulationAgreementSigned": "agreements",
+    "CellRegistered": "registrations",
+    "ModelReplicated": "replications",
+    "SupervisionAssigned": "supervision",
+    "SupervisionEnded": "supervision/endings",
+    "MeetingScheduled": "meetings/{meeting}/announcements",
+    "MeetingCancelled": "meetings/{meeting}/cancellation",
+    "MeetingHeld": "meetings",
+    "MinutesCorrected": "meetings/{meeting}/corrections",
+    "SupervisorAttended": "meetings/{meeting}/attendances",
+    "TaskReported": "meetings/{meeting}/tasks/{task}/reports",
+    "MeetingScored": "meetings/{meeting}/scores",
+    "SelfAssessmentSubmitted": "self-assessments",
+    "SelfAssessmentCorrected": "self-assessments/{organization}/{period}/corrections",
+    "SelfAssessmentReturned": "self-assessments/{organization}/{period}/returns",
+    "SelfAssessmentResubmitted": "self-assessments/{organization}/{period}/resubmissions",
+    "SelfAssessmentAccepted": "self-assessments/{organization}/{period}/acceptances",
+    "SelfAssessmentRestated": "self-assessments/{organization}/{period}/restatements",
+    "ConcernRaised": "concerns",
+    "ConcernAcknowledged": "concerns/{concern}/acknowledgement",
+    "ConcernAnswered": "concerns/{concern}/answers",
+    "ConcernEscalated": "concerns/{concern}/escalations",
+    "ConcernHeard": "concerns/{concern}/hearings",
+    "ConcernAssigned": "concerns/{concern}/assignments",
+    "ConcernResolved": "concerns/{concern}/resolutions",
+    "ConcernConfirmedToCell": "concerns/{concern}/confirmations",
+    "ConcernReopened": "concerns/{concern}/reopenings",
+}
+"""Where the same is told over HTTP, by event; what the path names is not in the body."""
+
+ASKED = (
+    *(f"/meetings/{{}}-2024-{code}" for code in ("09", "10-CD", "11", "12", "12-BT")),
+    *("/meetings/{}-2024-11/quality", "/figures?organization={}&period=2024"),
+    *("/self-assessments/{}/2024-11", "/concerns/{}-C1", "/concerns?organization={}"),
+    *("/agreements/{}-01", "/coverage?organization={}&year=2025"),
+    "/supervision?organization={}&year=2024",
+)
+"""What is asked of a cell's year."""
+
+PASSED_OVER = {"recorded_at", "position", "next"}
+"""What says when it was told: only that depends on the order."""
+
+Told = tuple[str, dict[str, Any]]
+"""An event by its name, and what it says."""
+
+
 def of_all() -> list[Event]:
     """Return what a district tells once for all its cells."""
     return [_event(name, said) for name, said in OF_ALL]
@@ -56,24 +108,52 @@ def of_all() -> list[Event]:
 
 def year(cell: str) -> list[Event]:
     """Return what is told of one cell, in the order in which it happened; all codes begin with its own."""
-    return [_event(name, _renamed(said, cell)) for name, said in (*_meetings(), *_movement(), *_life())]
+    return [_event(name, said) for name, said in told(cell)]
+
+
+def told(cell: str, **elsewhere: str) -> list[Told]:
+    """Return the same as plain values; `elsewhere` has other words for some in it, such as a district's."""
+    words = {"TU-FINANCE": cell} | elsewhere
+    return [(name, renamed(said, words)) for name, said in (*_meetings(), *_movement(), *_life())]
+
+
+def command(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the same as a command over HTTP: its path beneath /assessment/v1, and its body."""
+    path = COMMANDS[name]
+    in_path = {field for _, field, _, _ in Formatter().parse(path) if field}
+    if "{concern}" in path and name != "ConcernConfirmedToCell":
+        in_path |= {"organization"}  # a concern is known by its code
+    return path.format(**said), {field: value for field, value in said.items() if field not in in_path}
+
+
+def plainly(said: Any, cell: str) -> Any:
+    """Return an answer without what depends on the order, about whichever cell."""
+    match said:
+        case dict():
+            return {name: plainly(value, cell) for name, value in said.items() if name not in PASSED_OVER}
+        case list():
+            return [plainly(value, cell) for value in said]
+        case str():
+            return said.replace(cell, "CELL")
+        case _:
+            return said
 
 
 def _event(name: str, said: dict[str, Any]) -> Event:
     return CATALOGUE[f"assessment.{name}.v1"].model_validate(said)
 
 
-def _renamed(said: Any, cell: str) -> Any:
-    """Return the same of another cell."""
+def renamed(said: Any, words: Mapping[str, str]) -> Any:
+    """Return the same with other words in it."""
     match said:
         case dict():
-            return {name: _renamed(value, cell) for name, value in said.items()}
+            return {name: renamed(value, words) for name, value in said.items()}
         case list() | tuple():
-            return [_renamed(value, cell) for value in said]
+            return [renamed(value, words) for value in said]
         case str():
-            return said.replace("TU-FINANCE", cell)
-        case _:
-            return said
+            for word, other in words.items():
+                said = said.replace(word, other)
+    return said
 
 
 THEME: dict[str, Any] = MEETING | {
@@ -93,7 +173,7 @@ def _corrected(minutes: dict[str, Any], at: str, **changed: Any) -> dict[str, An
     return minutes | {"corrected_at": at, "reason": "by the notes"} | changed
 
 
-def _meetings() -> list[tuple[str, dict[str, Any]]]:
+def _meetings() -> list[Told]:
     """Return its meetings: called, put off, called off, held, corrected twice, followed up, scored."""
     called = CALL | {"meeting": "TU-FINANCE-2024-12"}
     put_off = {"scheduled_for": "2024-12-27T14:00:00+07:00", "announced_at": "2024-12-22T08:00:00+07:00"}
@@ -121,7 +201,7 @@ def _meetings() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _movement() -> list[tuple[str, dict[str, Any]]]:
+def _movement() -> list[Told]:
     """Return its part in the movement, and who follows it."""
     visits = ("2024-10-15", "TU-FINANCE-2024-10-CD"), ("2024-11-28", "TU-FINANCE-2024-11")
     return [
@@ -136,7 +216,7 @@ def _movement() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _life() -> list[tuple[str, dict[str, Any]]]:
+def _life() -> list[Told]:
     """Return a self-assessment up to its restatement, and a concern from the meeting it was raised at."""
     november = {"organization": "TU-FINANCE", "period": "2024-11"}
     concern = {"concern": "TU-FINANCE-C1", "organization": "TU-FINANCE"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from tests.assessment import year
 from tests.assessment.bodies import ISSUE
 
 PROVINCE = "CHAOS"
@@ -138,6 +139,22 @@ def corrected(month: str, attendance: int) -> dict[str, Any]:
         "reason": "one member was counted twice",
         "submitted_on": f"{int(month[:4]) + 1}-01-16",
     }
+
+
+def launched(organization: str, follows: str | None = None) -> dict[str, Any]:
+    """A launch of the movement, on the same day above and beneath."""
+    above = {"organization": follows, "document": ISSUED}
+    said = {"organization": organization, "document": ISSUED, "title": "Phát động"}
+    return said | {"launched_on": "2023-06-28", "follows": above if follows else None}
+
+
+def whole_year(cell: str, other: str, district: str) -> list[year.Told]:
+    """Return all that may be told of a cell but of its members: in whatever order, it is taken in the end.
+
+    The `other` cell takes over what it does.
+    """
+    names = {"THAN-UYEN": district, "LAI-CHAU": PROVINCE, "TU-SCHOOL": other}
+    return year.told(cell, **names, **{"2024-05-19": ISSUED["date"]})
 
 
 def decided(organization: str, by: str) -> dict[str, Any]:

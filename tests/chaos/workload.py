@@ -19,6 +19,7 @@ from typing import IO, Any
 import anyio
 import httpx
 
+from tests.assessment.year import command
 from tests.chaos import words
 from tests.chaos.keeping import Keeping
 from tests.system.district import District
@@ -32,6 +33,9 @@ RESEND_AFTER_S = 10.0
 FINISH_WITHIN_S = 120.0
 REORGANIZED = 0.3
 """The share of cells that are moved and end in another, instead of being classified."""
+
+WHOLE_YEARS = 0.3
+"""The share of cells of which all is told that may become of a cell, and nothing else."""
 
 CELLS_AT_ONCE = 2
 """Cells of which a district sends the events at the same time."""
@@ -112,8 +116,13 @@ class Clerk:
         while True:
             said = await self.ask("assessment", "frameworks", words.FRAMEWORK, id="ground-rules", sure=True)
             if said != "UnknownOrganization":
-                return
+                break
             await pause(ASK_AGAIN_S)
+        launch = words.launched(words.PROVINCE)
+        await self.ask("assessment", "movements", launch, id="ground-launch", sure=True)
+        for code in sorted(self.plan.districts):
+            launch = words.launched(code, words.PROVINCE)
+            await self.ask("assessment", "movements", launch, id=f"ground-launch-{code}", sure=True)
 
     async def work(self) -> None:
         """Keep one cell after the other, each for a while."""
@@ -127,6 +136,9 @@ class Clerk:
             return
         after = f"?after=registry:{founding}"
         self.keeping.cells.append(cell)
+        if self.dice.random() < WHOLE_YEARS:
+            await self._tell_year(cell, after)
+            return
         months = self.dice.sample(words.MONTHS, len(words.MONTHS))
         for _ in range(self.dice.randrange(10, 25)):
             if self.crowd.stopping.is_set():
@@ -138,6 +150,17 @@ class Clerk:
         else:
             body = words.decided(cell, self.district)
             await self.ask("classification", f"decisions{after}", body)
+
+    async def _tell_year(self, cell: str, after: str) -> None:
+        """Tell all that may become of a cell, in the order in which it happened."""
+        other = self._code("C")
+        await self.ask("registry", "organizations", words.cell(other, self.district), sure=True)
+        for name, said in words.whole_year(cell, other, self.district):
+            if self.crowd.stopping.is_set():
+                return
+            path, body = command(name, said)
+            await self.ask("assessment", f"{path}{after}", body)
+            await pause(self.dice.uniform(0, 2 * self.plan.pause_s))
 
     async def _do_something(self, cell: str, month: str, after: str) -> None:
         choice = self.dice.choices(("admit", "live", "meet", "assess", "aim", "repeat"), (6, 6, 4, 3, 2, 1))[
@@ -237,7 +260,10 @@ class System(District):
 
     def _cell(self) -> list[dict[str, Any]]:
         """Return a cell's events: its founding first, then what speaks of it."""
-        code = f"{self.crowd.plan.run}-{self.code}-{next(self._numbers)}"
+        number = next(self._numbers)
+        code = f"{self.crowd.plan.run}-{self.code}-{number}"
+        if number == 1 or self.dice.random() < WHOLE_YEARS:
+            return self._year(code)
         months = iter(cycle(self.dice.sample(words.MONTHS, len(words.MONTHS))))
         events = [("registry.OrganizationFounded.v1", words.cell(f"C-{code}", self.code))]
         days = iter(words.DAYS)
@@ -255,6 +281,16 @@ class System(District):
                 events.append(("assessment.SelfAssessmentSubmitted.v1", data))
         renaming = words.renamed(f"C-{code} anew", next(days))
         events.append(("registry.OrganizationRenamed.v1", {"organization": f"C-{code}", **renaming}))
+        return [self.event(type, data, id=f"{code}-{n}") for n, (type, data) in enumerate(events)]
+
+    def _year(self, code: str) -> list[dict[str, Any]]:
+        """Return the founding of a cell, and all that may become of it in any order."""
+        cell, other = f"C-{code}", f"C-{code}-O"
+        year = words.whole_year(cell, other, self.code)
+        self.dice.shuffle(year)
+        founded = "registry.OrganizationFounded.v1"
+        events = [(founded, words.cell(one, self.code)) for one in (cell, other)]
+        events += [(f"assessment.{name}.v1", data) for name, data in year]
         return [self.event(type, data, id=f"{code}-{n}") for n, (type, data) in enumerate(events)]
 
     async def _send(self, events: list[dict[str, Any]]) -> None:

@@ -13,6 +13,9 @@ TAKEN = frozenset(
         *("CodeTaken", "AlreadyHeld", "AlreadySubmitted", "AlreadyDecided", "AlreadyIssued"),
         *("NotProbationary", "AlreadyReleased", "AlreadyExempted", "AlreadyHolds", "NoLongerMember"),
         *("NameUnchanged", "AlreadyThere", "OrganizationEnded"),
+        *("AlreadySigned", "AlreadyRegistered", "AlreadySelected", "AlreadyReplicated", "AlreadyAssigned"),
+        *("AlreadyAttended", "AlreadyReported", "AlreadyScored", "AlreadyScheduled", "AlreadyRaised"),
+        *("AlreadyAcknowledged", "StepTaken", "AlreadyAccepted", "EndedAlready"),
     }
 )
 """Refusals that say: this was stored before. Clients ask for each change once, and for an end last."""
