@@ -3,7 +3,8 @@
 tests/containers/runtime.py has the same province in containers, with the same methods.
 """
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -24,9 +25,12 @@ class Processes:
         data: Path,
         districts: Iterable[str] = DISTRICTS,
         settings: Mapping[str, Mapping[str, str]] | None = None,
+        modules: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """Of `modules` each is run as its service, `python -m <module> <arguments>`."""
         self.embedded = Embedded(data, districts=districts)
         self.settings = settings or {}
+        self.modules = modules or {}
         self.services: dict[str, ServiceProcess] = {}
 
     # -- Addresses and tokens
@@ -72,6 +76,7 @@ class Processes:
                 {**self.embedded.environment(name), **QUIET.get(name, {}), **self.settings.get(name, {})},
                 getattr(self.embedded.ports, name),
                 self.embedded.log(name),
+                (sys.executable, "-m", *module) if (module := self.modules.get(name)) else (),
             )
             self.services[name].start()
         for name in SERVICES:

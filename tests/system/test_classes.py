@@ -68,6 +68,17 @@ async def test_a_decided_class_names_its_events_and_reaches_both_inboxes_once(as
     assert [(CELL, "2024", "SUPERIOR")] == await inbox(ask, COMMITTEE, "CELL_CLASSIFIED")
 
 
+async def test_the_political_school_is_excellent_as_its_superior_decided_and_may_not_decide_itself(ask):
+    school = "BT-TRUONG-CHINH-TRI"
+    itself = REPORT | {"organization": school, "decided_by": school, "year": 2023}
+
+    decision = await ask.json("classification", f"/decisions/{school}/2024", role="auditor")
+    refused = await ask("classification", "/decisions", method="POST", json=itself)
+
+    assert ("EXCELLENT", "BT-CO-QUAN") == (decision["level"], decision["decided_by"])
+    assert (409, "NotSuperior") == (refused.status_code, refused.json()["title"])
+
+
 async def test_a_silent_month_is_told_once_however_often_it_is_swept(ask, trial):
     for _ in ("once", "twice"):
         await ask.json(
