@@ -4,9 +4,11 @@
 leaves; every thirtieth cell is merged in 2022; on 2025-07-01 the district level ends.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from itertools import chain
 
 import psycopg
 
@@ -25,6 +27,9 @@ from tests.bench import lab
 from tests.bench.http import Edge
 from tests.system.processes import Processes
 
+Told = tuple[date, Event]
+"""An event, and the day on which it is told."""
+
 PROVINCE, DISTRICTS, COMMITTEES, CELLS = "PROVINCE", 10, 189, 3_200
 ORGANIZATIONS = 1 + DISTRICTS + COMMITTEES + CELLS
 FIRST, MERGED, REFORM = date(2015, 1, 1), date(2022, 1, 1), date(2025, 7, 1)
@@ -32,7 +37,7 @@ DAYS = 3_650
 PAPER = {"number": "1-QĐ/TU", "date": "2015-01-01"}
 
 ENVELOPE = (
-    '{"specversion":"1.0","id":"decade-%d","source":"registry","type":"%s","subject":"%s",'
+    '{"specversion":"1.0","id":"decade-%d","source":"%s","type":"%s","subject":"%s",'
     '"time":"2025-12-01T00:00:00Z","datacontenttype":"application/json","sequence":%d,"previous":%d,'
     '"recordedtime":"2025-12-01T00:00:00Z","correlationid":"decade","causationid":"decade",'
     '"actor":"officer","organization":"%s","data":%s}'
@@ -44,18 +49,18 @@ COPY = (
 
 
 @asynccontextmanager
-async def province(members: int) -> AsyncIterator[tuple[Processes, Edge]]:
-    """Hold a province whose reporting has read the decade, and where that answers."""
+async def province(members: int, also: Iterable[Told] = ()) -> AsyncIterator[tuple[Processes, Edge]]:
+    """Hold a province whose reporting has read the decade and what is told `also`, and where that answers."""
     with lab.province() as running:
         running.terminate("reporting")
         events = sorted(lives(members), key=lambda told: told[0])
-        number = _fill(running.database_url("reporting"), [*founding(), *events])
+        told = _fill(running.database_url("reporting"), chain(founding(), events, also))
         running.restart("reporting")
         edge = Edge(running.url("reporting"), running.token("operator"))
 
         async def read() -> bool:
             views = (await edge.ask("GET", "/reporting/v1/status"))["views"]
-            return all(one["positions"] == {"registry": number} for one in views)
+            return all(one["positions"] == told for one in views)
 
         await lab.until(read)
         yield running, edge
@@ -134,15 +139,19 @@ def _life(number: int, ceremony_on: date) -> Iterator[tuple[date, Event]]:
         )
 
 
-def _fill(address: str, events: list[tuple[date, Event]]) -> int:
-    """Put the events into an empty ledger, and return how many they are."""
+def _fill(address: str, events: Iterable[Told]) -> dict[str, int]:
+    """Put the events into an empty ledger, and return how many there are of each service."""
+    told = Counter[str]()
     with psycopg.connect(address) as connection, connection.cursor() as cursor:
         with cursor.copy(COPY) as copy:
             for n, (day, event) in enumerate(events, 1):
-                code = event.organization
+                code, source = event.organization, event.type.partition(".")[0]
+                at, before = told[source] + 1, told[source]
+                told[source] = at
                 said = event.model_dump_json(exclude_none=True)
-                message = ENVELOPE % (n, event.type, code, n, n - 1, code, said)
-                row = (n, "registry", n, n - 1, f"decade-{n}", event.type, code, day, day, message.encode())
+                message = ENVELOPE % (n, source, event.type, code, at, before, code, said)
+                row = (n, source, at, before, f"decade-{n}", event.type, code, day, day, message.encode())
                 copy.write_row(row)
-        cursor.execute("INSERT INTO ledger.bookmark VALUES ('registry', %s)", (len(events),))
-    return len(events)
+        for one in told.items():
+            cursor.execute("INSERT INTO ledger.bookmark VALUES (%s, %s)", one)
+    return dict(told)

@@ -121,10 +121,12 @@ class Edge:
         requests: Iterable[bytes],
         per_s: float,
         then: Callable[[bytes], Awaitable[None]] | None = None,
+        *,
+        clients: int = PACED_CLIENTS,
     ) -> Load:
         """Send the requests at a steady pace, however slow the answers; each takes from when it was due.
 
-        `then` is awaited with the body of each answer.
+        `then` is awaited with the body of each answer. Who is idle for five seconds is hung up on.
         """
         idle, took = asyncio.Queue[Client](), list[float]()
 
@@ -136,7 +138,7 @@ class Edge:
             if then:
                 await then(body)
 
-        async with self.connected(PACED_CLIENTS) as connected, asyncio.TaskGroup() as tasks:
+        async with self.connected(clients) as connected, asyncio.TaskGroup() as tasks:
             for client in connected:
                 idle.put_nowait(client)
             due = began = perf_counter()
