@@ -1,10 +1,9 @@
 """A service's log and views in a test: on a real, empty database."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
-
-import anyio
 
 from services.chassis.clock import Clock
 from services.chassis.eventlog.store import Store, open_pool
@@ -14,12 +13,21 @@ Kept = TypeVar("Kept", bound=Any)
 
 @asynccontextmanager
 async def log_of(service: str, database: str, *, clock: Clock) -> AsyncIterator[Store]:
-    """Return the open log of `service`, its writer running."""
-    async with open_pool(service, database) as pool, anyio.create_task_group() as tasks:
+    """Return the open log of `service`, its writer running.
+
+    The writer is a task of its own, not of a group: a group that ends while the database is slow may cancel
+    whoever runs the tests, and then every later one finds what this one left.
+    """
+    async with open_pool(service, database) as pool:
         store = Store(service, pool, clock=clock)
-        tasks.start_soon(store.writer.run)
-        yield store
-        tasks.cancel_scope.cancel()
+        writing = asyncio.create_task(store.writer.run())
+        try:
+            yield store
+        finally:
+            writing.cancel()
+            await asyncio.wait([writing])
+        if not writing.cancelled():
+            writing.result()
 
 
 async def prepared(kept: Kept, told: Sequence[Any] = ()) -> Kept:
