@@ -15,6 +15,7 @@ LEVEL = {
     "domain": 1,
     "rules": 2,  # pure evaluation of a pack
     "persons": 2,  # the registry's encrypted names: storage, used by its use cases
+    "duties": 1,  # what reporting reads of obligations: part of its events
     "events": 2,  # reporting's lean decoding of what views fold
     "application": 3,
     "importing": 4,  # the registry's files of many rows, each recorded by a use case

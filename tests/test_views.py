@@ -34,7 +34,7 @@ READ = [(view, type) for view in VIEWS for type in view.reads]
 
 
 def test_every_read_model_is_among_them():
-    assert {"tree", "headcount", "completeness", "classes", "structure", "roster"} | {
+    assert {"tree", "headcount", "completeness", "classes", "structure", "roster", "obligations"} | {
         "frameworks",
         "concerns",
         "meetings",

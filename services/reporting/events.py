@@ -14,6 +14,7 @@ import msgspec
 from services.chassis.delivery import Envelope
 from services.chassis.views.counts import MemberRecognized, MembershipEnded, MemberTransferred
 from services.chassis.views.places import PLACED, Seen
+from services.reporting.duties import DUTIES
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -242,7 +243,6 @@ TOLD_ONLY = (
     *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved")),
     *(f"assessment.Concern{became}.v1" for became in ("ConfirmedToCell", "Reopened")),
     *(f"assessment.{name}.v1" for name in ("SupervisionAssigned", "SupervisionEnded")),
-    *(f"assessment.{name}.v1" for name in ("ObligationsOpened", "ObligationEnded", "ObligationExcused")),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""
@@ -266,6 +266,7 @@ READ: dict[str, type[Seen]] = {
     "assessment.ModelCellSelected.v1": ModelCellSelected,
     "assessment.CellRegistered.v1": CellRegistered,
     **dict.fromkeys(TOLD_ONLY, Seen),
+    **DUTIES,
     "assessment.MeetingHeld.v1": MeetingHeld,
     "assessment.MinutesCorrected.v1": MinutesCorrected,
     "assessment.SupervisorAttended.v1": SupervisorAttended,

@@ -7,7 +7,7 @@ import pytest
 from services.chassis.eventlog.store import open_pool
 from services.chassis.views.tree import Tree
 from services.reporting.ledger import Ledger
-from services.reporting.views import Classes, Completeness, Headcount, Officials, Roster, Structure
+from services.reporting.views import Classes, Completeness, Duties, Headcount, Officials, Roster, Structure
 from tests.logs import prepared
 
 TODAY = datetime(2024, 12, 31, 5, tzinfo=UTC)
@@ -53,6 +53,11 @@ async def structure(pool):
 @pytest.fixture
 async def roster(pool):
     return await prepared(Roster(pool))
+
+
+@pytest.fixture
+async def obligations(pool):
+    return await prepared(Duties(pool))
 
 
 @pytest.fixture

@@ -40,8 +40,10 @@ STORY = (
 
 
 @pytest.fixture
-async def answers(tree, headcount, completeness, classes, structure, roster, officials, ledger, pool):
-    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
+async def answers(
+    tree, headcount, completeness, classes, structure, roster, officials, obligations, ledger, pool
+):
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
     deliveries = told(*STORY)
     await ledger.apply(deliveries)
     for view in views.all:

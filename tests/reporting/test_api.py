@@ -49,15 +49,15 @@ YEAR = (
 )
 
 
-LISTS = ["members", "organizations", "officials", "transfers", "targets"]
+LISTS = ["members", "organizations", "officials", "transfers", "targets", "obligations"]
 
 AUDITOR = bearer("auditor")
 SECRETARY = bearer("secretary", "C-1")
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure, roster, officials):
-    return Views(tree, headcount, completeness, classes, structure, roster, officials)
+async def views(tree, headcount, completeness, classes, structure, roster, officials, obligations):
+    return Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
 
 
 def client_of(views, ledger, now=NOW):

@@ -16,6 +16,7 @@ from services.reporting.console.commands.offers import of_member, of_organizatio
 from services.reporting.console.commands.words import FAMILIES, label, words_of
 from services.reporting.console.services import Services
 from services.reporting.console.texts import LANGUAGES, load
+from services.reporting.views import Obligation
 from services.reporting.views.life import Life, Release, Stay
 from tests.test_architecture import ROOT
 from tests.test_limits import create
@@ -234,6 +235,7 @@ def test_of_who_is_no_member_any_more_only_the_person_is_kept():
 
 
 MEETING = {"called": None, "cancelled": None, "held": {"held_at": "2025-05-05T12:00:00Z", "resolution": None}}
+OWED = Obligation("C-1", "MEETING", "2025-05", "C-1", None, TODAY, "MISSED", None, None, ())
 CALLED = {"called": {"kind": "THEMATIC"}, "cancelled": None, "held": None}
 
 
@@ -260,6 +262,7 @@ def of_cells(role="officer"):
         ),
         *cells.of_meeting(SERVICES, by, "C-1", "C-1-M", MEETING, today=TODAY),
         *cells.of_meeting(SERVICES, by, "C-1", "C-1-M", CALLED, today=TODAY),
+        cells.of_owed(SERVICES, by, CELL, "2025-05", OWED),
         cells.of_task(SERVICES, by, "C-1", "C-1-M", 1),
         *(one for state in concerns for one in cells.of_concern(SERVICES, by, concern(state, None))),
         *cells.of_movement(SERVICES, by, CELL, today=TODAY),

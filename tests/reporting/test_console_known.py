@@ -37,8 +37,10 @@ BEFORE, AFTER = Knowing(TODAY, date(2026, 10, 31)), Knowing(TODAY, date(2026, 11
 
 
 @pytest.fixture
-async def answers(tree, headcount, completeness, classes, structure, roster, officials, ledger, pool):
-    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
+async def answers(
+    tree, headcount, completeness, classes, structure, roster, officials, obligations, ledger, pool
+):
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
     tell = Publisher()
     deliveries = [
         *tell.tell(founded("P-1", "PROVINCIAL_COMMITTEE"), founded("C-1", parent="P-1")),

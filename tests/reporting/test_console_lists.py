@@ -21,9 +21,11 @@ TODAY = date(2025, 12, 31)
 
 
 @pytest.fixture
-async def shown(tree, headcount, completeness, classes, structure, roster, officials, ledger, pool):
+async def shown(
+    tree, headcount, completeness, classes, structure, roster, officials, obligations, ledger, pool
+):
     """Return a function: a list's page, of an organization, as an address asks for it."""
-    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
     deliveries = Publisher().tell(*TREE, *LIFE, *CHANGES, target("P-1", "2025", 2))
     for view in views.all:
         await view.apply(deliveries)

@@ -75,8 +75,10 @@ STORY = (
 
 
 @pytest.fixture
-async def answers(tree, headcount, completeness, classes, structure, roster, officials, ledger, pool):
-    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
+async def answers(
+    tree, headcount, completeness, classes, structure, roster, officials, obligations, ledger, pool
+):
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
     deliveries = Publisher().tell(*STORY)
     for view in (ledger, *views.all):
         await view.apply(deliveries)

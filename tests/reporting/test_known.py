@@ -50,7 +50,7 @@ from tests.reporting.test_histories import TREE
 from tests.telling import altered, appointed, lifted, relieved, restricted
 
 NOW = After(())
-EVERY = ("tree", "headcount", "completeness", "classes", "structure", "roster", "officials")
+EVERY = ("tree", "headcount", "completeness", "classes", "structure", "roster", "officials", "obligations")
 
 BESIDE = (
     *(appointed(f"M-{one}", "C-1", "COMMITTEE_MEMBER", f"2024-0{one + 1}-01") for one in range(3)),

@@ -262,10 +262,10 @@ SET = (
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure, roster, officials):
+async def views(tree, headcount, completeness, classes, structure, roster, officials, obligations):
     for view in (headcount, classes):
         await view.apply(told(*SET))
-    return Views(tree, headcount, completeness, classes, structure, roster, officials)
+    return Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
 
 
 async def targets(views, root="P-1", day=JUNE, **asked):

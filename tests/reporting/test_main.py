@@ -42,6 +42,7 @@ async def test_every_view_but_the_ledger_is_rebuilt_from_the_ledger(composed):
         "structure": "LedgerFeed",
         "roster": "LedgerFeed",
         "officials": "LedgerFeed",
+        "obligations": "LedgerFeed",
     } == feeds
 
 

@@ -38,9 +38,11 @@ STORY = (
 
 
 @pytest.fixture
-async def shown(tree, headcount, completeness, classes, structure, roster, officials, ledger, pool):
+async def shown(
+    tree, headcount, completeness, classes, structure, roster, officials, obligations, ledger, pool
+):
     """Return a function: the record of an organization, asked for in some way."""
-    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
     deliveries = Publisher().tell(*STORY)
     for view in views.all:
         await view.apply(deliveries)

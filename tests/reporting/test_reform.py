@@ -66,8 +66,8 @@ async def completeness(pool):
 
 
 @pytest.fixture
-async def views(tree, headcount, completeness, classes, structure, roster, officials):
-    views = Views(tree, headcount, completeness, classes, structure, roster, officials)
+async def views(tree, headcount, completeness, classes, structure, roster, officials, obligations):
+    views = Views(tree, headcount, completeness, classes, structure, roster, officials, obligations)
     deliveries = Publisher().tell(*TREE, *LIFE, *CHANGES)
     for view in views.all:
         await view.apply(deliveries)

@@ -10,7 +10,10 @@ VIEWS = {
     ],
     "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "expected", "calls", "inboxes"],
-    "reporting": ["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"],
+    "reporting": [
+        *("tree", "headcount", "completeness", "classes", "structure", "roster", "officials"),
+        "obligations",
+    ],
 }
 PUBLISHERS = ["registry", "assessment", "classification", "notification"]
 

@@ -20,6 +20,7 @@ from services.chassis.errors import Forbidden, NotFound, Overloaded, Unauthentic
 from services.chassis.views.tree import Node
 from services.reporting.console import pages
 from services.reporting.console.asking import KnownOn, Wish
+from services.reporting.console.cells import Desk, add_cells
 from services.reporting.console.commands.fields import Unshown
 from services.reporting.console.commands.offered import Offered
 from services.reporting.console.commands.pages import add_commands
@@ -61,7 +62,7 @@ def routes(
     clock: Clock = utc_now,
 ) -> APIRouter:
     """Return the console's pages. Include them last: an address nothing else took is answered in words."""
-    renderer = Renderer(takes_files="registry" in services)
+    renderer = Renderer(takes_files="registry" in services, tells_cells="assessment" in services)
     router = APIRouter(route_class=_in_words(renderer, sign_in), include_in_schema=False)
     _add_door(router, renderer, sign_in)
     reader = Reader(sign_in, rights, queries)
@@ -69,6 +70,7 @@ def routes(
     add_commands(router, renderer, queries, reader, Offered(services), clock)
     add_imports(router, renderer, reader, services)
     add_requests(router, renderer, reader, services)
+    add_cells(router, Desk(renderer, queries, reader, services, clock))
     add_records(router, renderer, queries, reader, workbooks, services, clock)
     _add_rest(router, renderer)
     return router
@@ -139,12 +141,14 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
 
     @router.get("/organizations/{code}/state")
     async def state(request: Request, code: str, wish: Wish, known_on: KnownOn) -> Response:
-        _, node = await reader.organization(request, code)
+        caller, node = await reader.organization(request, code)
         knowing = Knowing.of(known_on, day_of(clock()))
         async with known(queries, node, knowing) as (then, found):
             current = await then.state(code, min(wish.on or knowing.last, knowing.last))
             page = pages.state_of(current, await then.timeline(code), today=knowing.last)
-        return renderer.page(request, "state.html", {"node": found, "knowing": knowing, **page})
+        return renderer.page(
+            request, "state.html", {"caller": caller, "node": found, "knowing": knowing, **page}
+        )
 
     @router.get("/operations")
     async def operations(request: Request) -> Response:

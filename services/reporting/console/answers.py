@@ -14,7 +14,7 @@ from services.chassis.sizes import cell_sizes
 from services.chassis.views.officials import Holding
 from services.chassis.views.tree import Lineage, Node
 from services.reporting.cell import CellState, Entry
-from services.reporting.console.queries import Child, Children, Goals, Listing, Parked, ViewProgress
+from services.reporting.console.queries import Child, Children, Goals, Listing, Parked, Totals, ViewProgress
 from services.reporting.known import Known
 from services.reporting.ledger import Source
 from services.reporting.lists.listing import Asked
@@ -22,7 +22,16 @@ from services.reporting.lists.listing import Page as Rows
 from services.reporting.lists.page import page_of
 from services.reporting.lists.sizes import CellOfSize, out_of_size
 from services.reporting.replay import Replay
-from services.reporting.views import Admissions, Count, Distribution, Month, Roster, ViewName
+from services.reporting.views import (
+    Admissions,
+    CellOwing,
+    Count,
+    Distribution,
+    Month,
+    Obligation,
+    Roster,
+    ViewName,
+)
 from services.reporting.views.life import Life, life_of
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
@@ -141,6 +150,23 @@ class Answers:
             entries = [entry for entry in entries if entry.recorded_at <= self._known_at]
         withheld = await self._known.live.roster.restricted()
         return [replace(entry, withheld=withheld) for entry in entries] if withheld else entries
+
+    # -- What is owed in a month
+
+    async def owed(self, code: str, month: str, today: date) -> list[Obligation]:
+        """Return what a cell owed in a month, by due day; of nobody restricted."""
+        return await self._views.obligations.of([code], month, today)
+
+    async def owed_beneath(self, code: str, month: str, day: date, today: date) -> Totals:
+        """Return how much the cells beneath owed in a month, by duty and state."""
+        return await self._views.obligations.totals(code, month, day, today)
+
+    async def owing(
+        self, code: str, month: str, day: date, today: date, *, missing: bool, after: str, limit: int
+    ) -> list[CellOwing]:
+        """Return cells beneath that owed something in a month, or of which something is missing, by code."""
+        view = self._views.obligations
+        return await view.by_cell(code, month, day, today, missing=missing, after=after, limit=limit)
 
     # -- An organization's record
 

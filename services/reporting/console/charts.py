@@ -47,6 +47,16 @@ def stacked_rows(bars: Sequence[Bar], *, title: str) -> Markup:
     return _svg("rows", title, len(bars) * ROW_PX, drawn)
 
 
+def whole(bar: Bar, *, title: str) -> Markup:
+    """Return one full-width bar without its label, its parts as shares of their sum."""
+    left, pieces = 0.0, []
+    for part in (part for part in bar.parts if part.size):
+        right = left + 100 * part.size / bar.size
+        pieces.append(_piece(part, left, 0, right))
+        left = right
+    return _svg("rows", title, BAR_PX, pieces)
+
+
 def _row(bar: Bar, top: int) -> Markup:
     middle = top + ROW_PX // 2
     label = Markup('<text class="label" x="0" y="{}">{}</text>').format(middle + 5, bar.label)

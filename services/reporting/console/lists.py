@@ -14,6 +14,7 @@ from services.reporting.console.pages import Page
 from services.reporting.console.queries import Queries
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.members import MemberListed, MembersAsked
+from services.reporting.lists.obligations import ObligationListed, ObligationsAsked
 from services.reporting.lists.organizations import OrganizationListed, OrganizationsAsked
 from services.reporting.lists.targets import TargetListed, TargetsAsked
 from services.reporting.lists.transfers import TransferListed, TransfersAsked
@@ -92,6 +93,12 @@ LISTS: Mapping[str, Kind] = {
         TargetListed,
         ("organization_name", "year", "measure", "target"),
         {"year": "", "measure": "target"},
+    ),
+    "obligations": Kind(
+        ObligationsAsked,
+        ObligationListed,
+        ("organization_name", "duty", "owed_by", "due_on", "state", "done_on", "because"),
+        {"month": "", "duty": "owed", "state": "owed_state", "missing": "yes"},
     ),
     "organizations": Kind(
         OrganizationsAsked,

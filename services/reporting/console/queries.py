@@ -18,10 +18,22 @@ from services.reporting.ledger import Source
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.listing import Page as Rows
 from services.reporting.lists.sizes import CellOfSize
-from services.reporting.views import Admissions, Count, Distribution, Goal, Month, ViewName
+from services.reporting.views import (
+    Admissions,
+    CellOwing,
+    Count,
+    Distribution,
+    Goal,
+    Month,
+    Obligation,
+    ViewName,
+)
 from services.reporting.views.life import Life
 from services.reporting.views.structure import Period
 from services.reporting.views.subtree import Structure
+
+Totals = Mapping[str, Mapping[str, int]]
+"""How many obligations there are, by duty and state."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +155,19 @@ class Queries(Protocol):
 
     async def timeline(self, code: str) -> Sequence[Entry]:
         """Return every event about the organization, oldest first by position."""
+
+    # -- What is owed in a month; `today` is when it is looked at, `day` says by which tree
+
+    async def owed(self, code: str, month: str, today: date) -> Sequence[Obligation]:
+        """Return what a cell owed in a month, by due day; of nobody restricted."""
+
+    async def owed_beneath(self, code: str, month: str, day: date, today: date) -> Totals:
+        """Return how much the cells beneath owed in a month, by duty and state."""
+
+    async def owing(
+        self, code: str, month: str, day: date, today: date, *, missing: bool, after: str, limit: int
+    ) -> Sequence[CellOwing]:
+        """Return cells beneath that owed something in a month, or of which something is missing, by code."""
 
     # -- An organization's record
 

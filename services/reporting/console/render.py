@@ -42,7 +42,7 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+
 class Renderer:
     """The templates, the texts of each language and the static files, read once."""
 
-    def __init__(self, *, takes_files: bool = False) -> None:
+    def __init__(self, *, takes_files: bool = False, tells_cells: bool = False) -> None:
         self.texts = {language: texts.load(language) for language in LANGUAGES}
         self.files = {path.name: path.read_bytes() for path in (HERE / "static").iterdir()}
         self.environment = Environment(
@@ -55,6 +55,7 @@ class Renderer:
         self.environment.globals.update(
             static=self._address,
             takes_files=takes_files,
+            tells_cells=lambda caller: tells_cells and reads_members(caller),
             languages=LANGUAGES,
             levels=LEVELS,
             share=percent_of,

@@ -11,8 +11,9 @@ from pathlib import Path
 from contracts.days import PROVINCE_TIME
 
 LANGUAGES = ("vi", "en")
-PARTS = ("words", "said", "pages", "forms", "assessment")
-"""Words for codes, what events say, what stands on the pages, and what commands ask; assessment's apart."""
+PARTS = ("words", "said", "pages", "forms", "assessment", "cells")
+"""Words for codes, what events say, what stands on the pages, and what commands ask; assessment's
+commands and the pages on cells apart."""
 
 FOLDER = Path(__file__).parent / "texts"
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -50,6 +51,12 @@ class Texts:
         if value is None:
             return "–"
         return f"{self.number(value.to_integral_value() if value == value.to_integral_value() else value)} %"
+
+    def figure(self, value: str) -> str:
+        """Return a decimal that a service wrote as 92.50 as it is written here: 92,5."""
+        exact = Decimal(value)
+        whole = exact == exact.to_integral_value()
+        return self.number(exact.quantize(Decimal(1)) if whole else exact.normalize())
 
     def day(self, value: date | datetime | None) -> str:
         """Return a day as it is written: 05/11/2024 or 5 Nov 2024."""

@@ -7,6 +7,7 @@ from services.chassis.edge.after import positions_in
 from services.reporting.known import Known
 from services.reporting.lists.listing import Asked, Page
 from services.reporting.lists.members import MembersAsked, list_members
+from services.reporting.lists.obligations import ObligationsAsked, list_obligations
 from services.reporting.lists.officials import OfficialsAsked, list_officials
 from services.reporting.lists.organizations import OrganizationsAsked, list_organizations
 from services.reporting.lists.targets import TargetsAsked, list_targets
@@ -18,6 +19,7 @@ READ: dict[type[Asked], tuple[ViewName, ...]] = {
     MembersAsked: ("roster",),
     OfficialsAsked: ("tree", "officials"),
     TransfersAsked: ("roster",),
+    ObligationsAsked: ("obligations",),
     TargetsAsked: ("headcount", "classes", "structure"),
 }
 """The views that each list is read from."""
@@ -41,6 +43,8 @@ async def page_of(known: Known, organization: str, day: date, asked: Asked) -> P
                 return await list_officials(views, organization, day, asked)
             case TransfersAsked():
                 return await list_transfers(views.roster, organization, day, asked)
+            case ObligationsAsked():
+                return await list_obligations(views, organization, day, asked)
             case TargetsAsked():
                 return await list_targets(views, organization, day, asked)
             case _:

@@ -13,6 +13,7 @@ from services.reporting.known import Known
 from services.reporting.lists.export import MEDIA, Files, Naming, file_of
 from services.reporting.lists.listing import Asked
 from services.reporting.lists.members import MemberListed, MembersAsked
+from services.reporting.lists.obligations import ObligationListed, ObligationsAsked
 from services.reporting.lists.officials import OfficialListed, OfficialsAsked
 from services.reporting.lists.organizations import OrganizationListed, OrganizationsAsked
 from services.reporting.lists.page import page_of
@@ -81,6 +82,13 @@ def add_lists(
     async def transfers(node: about, asked: Annotated[TransfersAsked, Query()]) -> Any:
         """Transfers out of the subtree or into it that waited on a day (today) to be accepted."""
         return await answer(node, asked, TransferListed)
+
+    @router.get(
+        "/organizations/{code}/obligations", response_model=ListShown[ObligationListed], responses=FILES
+    )
+    async def obligations(node: about, asked: Annotated[ObligationsAsked, Query()]) -> Any:
+        """What cells of the subtree owed in a month, who owed it, and what became of it by a day (today)."""
+        return await answer(node, asked, ObligationListed)
 
     @router.get("/organizations/{code}/targets", response_model=ListShown[TargetListed], responses=FILES)
     async def targets(node: about, asked: Annotated[TargetsAsked, Query()]) -> Any:

@@ -13,20 +13,24 @@ from services.chassis.views.view import View
 from services.reporting.views.classes import Classes, Distribution, Goal, YearClass
 from services.reporting.views.completeness import ChildMonths, Completeness, Month
 from services.reporting.views.headcount import Admissions, ChildCount, Count, Headcount
+from services.reporting.views.obligations import CellOwing, Duties, Obligation
 from services.reporting.views.roster import Roster
 from services.reporting.views.structure import Structure
 
 __all__ = [
     "Admissions",
+    "CellOwing",
     "ChildCount",
     "ChildMonths",
     "Classes",
     "Completeness",
     "Count",
     "Distribution",
+    "Duties",
     "Goal",
     "Headcount",
     "Month",
+    "Obligation",
     "Officials",
     "Roster",
     "Structure",
@@ -37,7 +41,9 @@ __all__ = [
 ]
 
 
-ViewName = Literal["tree", "headcount", "completeness", "classes", "structure", "roster", "officials"]
+ViewName = Literal[
+    "tree", "headcount", "completeness", "classes", "structure", "roster", "officials", "obligations"
+]
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Views:
     structure: Structure
     roster: Roster
     officials: Officials
+    obligations: Duties
 
     @classmethod
     def over(cls, pool: Pool, clock: Clock = utc_now, beside: str = "") -> Self:
@@ -67,6 +74,7 @@ class Views:
             Structure(pool, schema(Structure)),
             Roster(pool, schema(Roster)),
             Officials(pool, schema(Officials)),
+            Duties(pool, schema(Duties)),
         )
 
     def named(self, name: ViewName) -> View:
@@ -85,4 +93,5 @@ class Views:
             self.structure,
             self.roster,
             self.officials,
+            self.obligations,
         )

@@ -68,7 +68,10 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "inboxes": ("notification",),
     },
     "reporting": dict.fromkeys(
-        ("ledger", "tree", "headcount", "completeness", "classes", "structure", "roster", "officials"),
+        (
+            *("ledger", "tree", "headcount", "completeness", "classes", "structure", "roster", "officials"),
+            "obligations",
+        ),
         PUBLISHERS,
     ),
 }

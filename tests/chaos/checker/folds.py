@@ -16,6 +16,7 @@ from tests.chaos.checker.duties import DUTIES, duties
 from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.meetings import meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
+from tests.chaos.checker.obligations import OBLIGATIONS, obligations
 from tests.chaos.checker.roster import TOLD, roster
 from tests.chaos.checker.supervision import HOMES, SUPERVISION, homes, supervision
 
@@ -72,6 +73,8 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "structure.selection": _selections(messages),
             "structure.registration": _registrations(messages),
             "officials.term": _terms(messages),
+            **of("obligations"),
+            **obligations(_told(messages, *OBLIGATIONS)),
         },
     }
 

@@ -13,12 +13,16 @@ from services.chassis.edge.auth import Caller
 from services.chassis.views.tree import Node
 from services.reporting.console.commands.offers import Offer, offer
 from services.reporting.console.services import Services
+from services.reporting.views.obligations import Obligation
 from services.reporting.views.subtree import CELLS
 
 SERVICE = "assessment"
 
 ON_TAKING = frozenset({"RAISED", "ACKNOWLEDGED", "ESCALATED", "HEARD", "REOPENED"})
 """States of a concern in which whoever has it may answer it, pass it up or hear it."""
+
+EXCUSABLE = frozenset({"OPEN", "OVERDUE", "LATE", "MISSED"})
+"""States of what a cell owes from which it may be excused."""
 
 TOLD = frozenset({"ANSWERED_LOCALLY", "RESOLVED"})
 """States of a concern that the cell confirms, or reopens."""
@@ -49,7 +53,7 @@ def of_month(
     if node.ended_on:
         return ()
     code = node.code
-    back = f"/organizations/{code}/month?period={period}"
+    back = f"/organizations/{code}/month?month={period}"
     offers = []
     form = f"/self-assessments/{code}/{period}"
     if _keeps(services, caller):
@@ -78,6 +82,16 @@ def of_month(
             anew = f"{form}/restatements"
             offers.append(_offer("self-assessments.restatements", anew, decided_by=above, back=back))
     return offers
+
+
+def of_owed(services: Services, caller: Caller, node: Node, period: str, one: Obligation) -> Offer | None:
+    """Return the link by which a superior excuses a cell from something not done, for who may."""
+    if one.state not in EXCUSABLE or not node.parent or not _decides(services, caller):
+        return None
+    whose = {"organization": node.code, "period": period, "excused_by": node.parent}
+    back = f"/organizations/{node.code}/month?month={period}"
+    which = {"duty": one.duty, "subject": one.subject}
+    return _offer("obligations.excuses", "/obligations/excuses", **whose, **which, back=back)
 
 
 def of_meeting(
