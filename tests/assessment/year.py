@@ -37,6 +37,7 @@ from tests.assessment.concerns import (
     RESOLVE,
     SEPTEMBER,
 )
+from tests.assessment.duties import EXCUSE
 from tests.assessment.movement import COUNTERSIGN, LAUNCH, LAUNCH_BELOW, REGISTER, REPLICATE, SIGN
 from tests.assessment.supervision import ASSIGN as FOLLOW
 from tests.assessment.supervision import END
@@ -73,6 +74,7 @@ COMMANDS = {
     "SelfAssessmentResubmitted": "self-assessments/{organization}/{period}/resubmissions",
     "SelfAssessmentAccepted": "self-assessments/{organization}/{period}/acceptances",
     "SelfAssessmentRestated": "self-assessments/{organization}/{period}/restatements",
+    "ObligationExcused": "obligations/excuses",
     "ConcernRaised": "concerns",
     "ConcernAcknowledged": "concerns/{concern}/acknowledgement",
     "ConcernAnswered": "concerns/{concern}/answers",
@@ -89,6 +91,7 @@ ASKED = (
     *(f"/meetings/{{}}-2024-{code}" for code in ("09", "10-CD", "11", "12", "12-BT")),
     *("/meetings/{}-2024-11/quality", "/figures?organization={}&period=2024"),
     *("/self-assessments/{}/2024-11", "/concerns/{}-C1", "/concerns?organization={}"),
+    *("/obligations?organization={}&period=2024-11", "/obligations?organization={}&period=2024-12"),
     *("/agreements/{}-01", "/coverage?organization={}&year=2025"),
     "/supervision?organization={}&year=2024",
 )
@@ -219,6 +222,7 @@ def _movement() -> list[Told]:
 def _life() -> list[Told]:
     """Return a self-assessment up to its restatement, and a concern from the meeting it was raised at."""
     november = {"organization": "TU-FINANCE", "period": "2024-11"}
+    december = {"duty": "SELF_ASSESSMENT", "subject": "2024-12", "period": "2024-12"}
     concern = {"concern": "TU-FINANCE-C1", "organization": "TU-FINANCE"}
     steps = [
         ("ConcernAnswered", ANSWER),
@@ -236,6 +240,7 @@ def _life() -> list[Told]:
         ("SelfAssessmentResubmitted", AGAIN | november),
         ("SelfAssessmentAccepted", ACCEPTANCE | november),
         ("SelfAssessmentRestated", RESTATEMENT | november),
+        ("ObligationExcused", EXCUSE | december),
         ("ConcernRaised", RAISE | concern),
         ("ConcernAcknowledged", ACKNOWLEDGE | concern),
         *((name, said | concern | {"step": n}) for n, (name, said) in enumerate(steps, 2)),

@@ -26,6 +26,10 @@ async def test_a_year_that_a_district_tells_in_any_order_is_taken_whole_and_is_t
             outcomes = [(one["outcome"], one.get("reason")) for one in await district.tell(*events)]
             assert [("accepted", None)] * len(year) == outcomes
     await clerk.ask.settled()
+    for period in ("2024-11", "2024-12"):
+        judged = {"organization": COMMITTEE, "period": period}
+        await clerk.ask.json("assessment", "/obligations/recompute", method="POST", json=judged)
+    await clerk.ask.settled()
 
     for path in ASKED:
         one, other = [

@@ -1,6 +1,6 @@
 """A year of one cell, lived day by day: the clock of every service is moved, and nobody acts ahead of it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +28,18 @@ SILENT = "2025-10"
 
 RETURNED = "2025-05"
 """The month of which the committee wants to know more."""
+
+PERIODS = [f"2025-{number:02}" for number in range(1, 13)]
+
+OWED = {
+    "MEETING": {"MET": 12},
+    "THEMATIC_MEETING": {"MET": 4},
+    "SELF_ASSESSMENT": {"MET": 11, "MISSED": 1},
+    "VISIT": {"MET": 1},
+    "ACKNOWLEDGEMENT": {"MET": 1},
+    "RECOGNITION": {"MET": 1},
+}
+"""What the cell owed in the year and what became of it, by duty."""
 
 Command = tuple[str, str, dict[str, Any]]
 Days = Mapping[date, list[Command]]
@@ -170,7 +182,8 @@ def clock(tmp_path_factory):
 def years(tmp_path_factory, clock) -> Iterator[Processes]:
     """Return a province of its own, whose services live by `clock`."""
     commands = {name: ("tests.chaos.shifted", name, str(clock.ahead)) for name in SERVICES}
-    with new_province(tmp_path_factory, modules=commands) as running:
+    begun = {"assessment": {"OBLIGATIONS_FROM": f"{FIRST:%Y-%m}"}}
+    with new_province(tmp_path_factory, modules=commands, settings=begun) as running:
         yield running
 
 
@@ -188,6 +201,10 @@ async def lived(years, clock):
             tomorrow = held(CELL, f"{day + timedelta(days=1)}", of=4)
             assert (409, "InTheFuture") == await clerk.refused("assessment", "/meetings", tomorrow)
         await clerk.ask.settled()
+        for period in PERIODS:
+            judged = {"organization": COMMITTEE, "period": period}
+            await clerk.ask.json("assessment", "/obligations/recompute", method="POST", json=judged)
+        await clerk.ask.settled()
         yield clerk
 
 
@@ -204,6 +221,18 @@ async def test_a_year_lived_day_by_day_ends_with_its_figures_its_class_and_its_h
     assert ("CONFIRMED_TO_CELL", "MET") == (road["state"], road["solution"]["state"])
     missing = await lived.read("reporting", f"/organizations/{COMMITTEE}/missing?month={SILENT}")
     assert [CELL] == missing["cells"]
+    owed: dict[str, Counter[str]] = defaultdict(Counter)
+    for period in PERIODS:
+        asked = f"organization={CELL}&period={period}"
+        for one in (await lived.read("assessment", f"/obligations?{asked}"))["obligations"]:
+            owed[one["duty"]][one["outcome"]] += 1
+    assert OWED == owed
+    asked = f"organization={COMMITTEE}&period={SILENT}"
+    [lacking] = (await lived.read("assessment", f"/obligations/missing?{asked}"))["items"]
+    assert (CELL, [("SELF_ASSESSMENT", SILENT, "2025-11-05")]) == (
+        lacking["organization"],
+        [(one["duty"], one["subject"], one["due_on"]) for one in lacking["missing"]],
+    )
     made = await lived.read("classification", f"/decisions/{CELL}/2025")
     assert ("2026-01-15", False) == (made["decided_on"], made["four_good"])
     assert any(reason.endswith(f"missing {SILENT}") for reason in made["reasons"])

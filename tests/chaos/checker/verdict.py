@@ -15,7 +15,7 @@ TAKEN = frozenset(
         *("NameUnchanged", "AlreadyThere", "OrganizationEnded"),
         *("AlreadySigned", "AlreadyRegistered", "AlreadySelected", "AlreadyReplicated", "AlreadyAssigned"),
         *("AlreadyAttended", "AlreadyReported", "AlreadyScored", "AlreadyScheduled", "AlreadyRaised"),
-        *("AlreadyAcknowledged", "StepTaken", "AlreadyAccepted", "EndedAlready"),
+        *("AlreadyAcknowledged", "StepTaken", "AlreadyAccepted", "EndedAlready", "AlreadyExcused"),
     }
 )
 """Refusals that say: this was stored before. Clients ask for each change once, and for an end last."""
