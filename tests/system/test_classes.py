@@ -4,6 +4,7 @@ import pytest
 
 from contracts.classification import evidence_of
 from contracts.message import Event
+from tests.system.clerk import ROOT
 from tests.system.district import District
 from tests.telling import founded, issued, met, submitted
 
@@ -77,6 +78,27 @@ async def test_the_political_school_is_excellent_as_its_superior_decided_and_may
 
     assert ("EXCELLENT", "BT-CO-QUAN") == (decision["level"], decision["decided_by"])
     assert (409, "NotSuperior") == (refused.status_code, refused.json()["title"])
+
+
+@pytest.mark.parametrize(
+    ("code", "results", "tasks", "late", "above", "level"),
+    [
+        ("RATED-A", "61.99", 100, 0, 30, "GOOD"),
+        ("RATED-B", "62", 100, 0, 29, "GOOD"),
+        ("RATED-C", "62", 100, 0, 30, "EXCELLENT"),
+        ("RATED-D", "62", 100, 20, 30, "COMPLETED"),
+        ("RATED-E", "62", 1000, 201, 300, "NOT_COMPLETED"),
+        ("RATED-F", "21.99", 10, 0, 3, "NOT_COMPLETED"),
+    ],
+)
+async def test_a_score_and_the_tasks_behind_it_give_the_level(
+    clerk, code, results, tasks, late, above, level
+):
+    counted = {"assigned": tasks, "done": tasks, "late": late, "above_requirement": above}
+    report = REPORT | {"organization": await clerk.found(code), "decided_by": ROOT}
+    await clerk.tell("classification", "/decisions", report | {"results_score": results, "tasks": counted})
+
+    assert level == (await clerk.read("classification", f"/decisions/{code}/2024"))["level"]
 
 
 async def test_a_silent_month_is_told_once_however_often_it_is_swept(ask, trial):
