@@ -26,7 +26,8 @@ from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from services.chassis.views.view import View
 
-OBLIGATIONS_EVERY_S = 60.0
+OBLIGATIONS_EVERY_S = 20.0
+"""Where no news came and no day has begun, looking costs one question to the database."""
 
 
 class AssessmentSettings(Settings):

@@ -32,6 +32,7 @@ GROUPS = (
     *("commands", "intake", "append", "relay", "catch_up", "ledger"),
     *("visible", "peers", "tail", "province"),
     *("tree", "headcount", "imports", "monthend", "years"),
+    "obligations",
 )
 WITHIN_S = 900.0
 MARK = "figure "
