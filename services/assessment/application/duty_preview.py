@@ -43,31 +43,46 @@ class Preview:
     changed: list[ObligationChanged]
 
 
+class Tally:
+    """What a year amounts to both ways, month after month."""
+
+    def __init__(self) -> None:
+        self.changed: list[ObligationChanged] = []
+        self._sides: tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]] = Counter(), Counter()
+
+    def add(self, now: Sequence[Judged], then: Sequence[Judged]) -> None:
+        """Add what the same cells owe in the same month, by the rules in force and by others."""
+        for counter, judged in zip(self._sides, (now, then), strict=True):
+            counter.update((one.duty.value, _ended(one)) for *_, owed in judged for one in owed)
+        for (month, cell, _, owed), (*_, other) in zip(now, then, strict=True):
+            if owed != other:
+                self.changed += _changes(month, cell, owed, other)
+
+    def duties(self) -> list[DutyCompared]:
+        """Return by duty how many end how, both ways."""
+        return [
+            DutyCompared(
+                duty.value,
+                *(
+                    {ended: n for (of, ended), n in sorted(side.items()) if of == duty}
+                    for side in self._sides
+                ),
+            )
+            for duty in Duty
+            if any(of == duty for side in self._sides for of, _ in side)
+        ]
+
+
 def _ended(one: Obligation) -> str:
     return one.outcome.value if one.outcome else "OPEN"
 
 
-def changes(now: Judged, then: Judged) -> list[ObligationChanged]:
-    """Return what of a cell's month ends otherwise."""
-    month, cell, _, owed = now
-    before, after = ({one.key: _ended(one) for one in some} for some in (owed, then[3]))
+def _changes(
+    month: str, cell: str, owed: Sequence[Obligation], other: Sequence[Obligation]
+) -> list[ObligationChanged]:
+    before, after = ({one.key: _ended(one) for one in some} for some in (owed, other))
     return [
         ObligationChanged(cell, month, *key, before.get(key), after.get(key))
         for key in sorted({**before, **after})
         if before.get(key) != after.get(key)
-    ]
-
-
-def compared(now: Sequence[Judged], then: Sequence[Judged]) -> list[DutyCompared]:
-    """Return by duty how many end how, both ways."""
-    sides = [
-        Counter((one.duty.value, _ended(one)) for *_, owed in side for one in owed) for side in (now, then)
-    ]
-    return [
-        DutyCompared(
-            duty.value,
-            *({ended: n for (of, ended), n in sorted(side.items()) if of == duty} for side in sides),
-        )
-        for duty in Duty
-        if any(of == duty for side in sides for of, _ in side)
     ]

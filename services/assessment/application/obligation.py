@@ -16,7 +16,7 @@ from services.assessment.application.duty_packs import (
     PreviewObligations,
     RecomputeObligations,
 )
-from services.assessment.application.duty_preview import Judged, Preview, changes, compared
+from services.assessment.application.duty_preview import Judged, Preview, Tally
 from services.assessment.domain import Obligations, Period
 from services.assessment.domain.obligation import Duty, DutyRules, Obligation, Owing, Recorded, judge
 from services.assessment.domain.obligations import Changes, Excuse
@@ -189,18 +189,21 @@ class Duties:
         months = [Period(f"{command.year}-{month:02}") for month in range(1, 13)]
         months = [month for month in months if month.first_day <= today]
         recorded = await self.owing.cells(command.organization, months, today) if months else {}
-        now = [one async for one in self._judged(recorded, today, self.packs.of)]
-        then = [one async for one in self._judged(recorded, today, changed_rules)]
-        changed = [one for both in zip(now, then, strict=True) for one in changes(*both)]
-        hidden = await self.owing.hidden({one.subject for one in changed[: 2 * CHANGED_MAX]})
-        listed = [one for one in changed[: 2 * CHANGED_MAX] if one.subject not in hidden]
+        tally = Tally()
+        for month, cells in recorded.items():
+            here = {month: cells}
+            now = [one async for one in self._judged(here, today, self.packs.of)]
+            tally.add(now, [one async for one in self._judged(here, today, changed_rules)])
+        # members who are not written about are left out, so a few more are looked at than are listed
+        listed = tally.changed[: 2 * CHANGED_MAX]
+        hidden = await self.owing.hidden({one.subject for one in listed})
         return Preview(
             command.organization,
             command.year,
-            compared(now, then),
-            len({one.organization for one in changed}),
-            len(changed),
-            listed[:CHANGED_MAX],
+            tally.duties(),
+            len({one.organization for one in tally.changed}),
+            len(tally.changed),
+            [one for one in listed if one.subject not in hidden][:CHANGED_MAX],
         )
 
     # -- What both stand on
