@@ -112,13 +112,19 @@ class Ask:
         return run
 
     async def until(
-        self, service: str, path: str, met: Callable[[Any], bool], *, within_s: float = PATIENCE_S
+        self,
+        service: str,
+        path: str,
+        met: Callable[[Any], bool],
+        *,
+        role: str = "operator",
+        within_s: float = PATIENCE_S,
     ) -> Any:
-        """Return what an operator is told as soon as it satisfies `met`."""
+        """Return what an operator, or who has another role, is told as soon as it satisfies `met`."""
         body: Any = None
         try:
             with anyio.fail_after(within_s):
-                while not met(body := await self.json(service, path, role="operator")):
+                while not met(body := await self.json(service, path, role=role)):
                     await look_again()
         except TimeoutError:
             raise AssertionError(f"{service}{path} stayed {body}") from None

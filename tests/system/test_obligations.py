@@ -41,18 +41,23 @@ def outcomes(shown):
 
 
 async def test_the_clock_opens_a_month_and_ends_what_is_done(watched):
-    for code, kind, parent in [("D-1", "DISTRICT_COMMITTEE", None), ("C-1", "GRASSROOTS_CELL", "D-1")]:
+    for code, kind, parent in [("P-1", "PROVINCIAL_COMMITTEE", None), ("C-1", "GRASSROOTS_CELL", "P-1")]:
         founding = {"organization": code, "name": code, "kind": kind, "parent": parent}
         founding["founded_on"] = "2001-01-01"
         await watched.json("registry", "/organizations", method="POST", json=founding)
+    await watched.settled()
     month = f"/obligations?organization=C-1&period={MONTH}"
-    await watched.until("assessment", month, lambda shown: outcomes(shown).get("MEETING", "") is None)
+
+    async def shows(met):
+        await watched.until("assessment", month, met, role="auditor")
+
+    await shows(lambda shown: outcomes(shown).get("MEETING", "") is None)
 
     await watched.json("assessment", "/meetings", method="POST", json=MEETING)
-    await watched.until("assessment", month, lambda shown: outcomes(shown)["MEETING"] == "MET")
+    await shows(lambda shown: outcomes(shown)["MEETING"] == "MET")
     await watched.settled()
-    beneath = await watched.json("assessment", f"/obligations?organization=D-1&period={MONTH}")
+    beneath = await watched.json("assessment", f"/obligations?organization=P-1&period={MONTH}")
     told = await watched.json("reporting", "/cells/C-1/timeline")
 
     assert {"MET": 1} == beneath["items"][0]["owed"]["MEETING"]
-    assert {"ObligationsOpened", "ObligationEnded"} <= {one["event"]["type"].split(".")[1] for one in told["entries"]}
+    assert {"ObligationsOpened", "ObligationEnded"} <= {one["type"].split(".")[1] for one in told["entries"]}
