@@ -49,7 +49,7 @@ async def draft_of(
     values = {f"framework.{part}": asked["framework"][part] for part in ("number", "date")}
     fixed, aside, names = [*values], set(), {}
     for number, one in enumerate(asked["results"]):
-        row, figure = f"results.{number}", one["kind"] == "MEASURED"
+        row, figure = f"results.{number}", one["kind"] != "ACHIEVED"
         values[f"{row}.criterion"] = one["criterion"]
         names[one["criterion"]] = one[f"name_{language}"]
         fixed.append(f"{row}.criterion")
