@@ -95,7 +95,7 @@ def test_every_public_event_has_its_row():
     assert [] == [type for type in CATALOGUE if type.split(".")[1] not in rows]
 
 
-@pytest.mark.parametrize("service", ["registry", "assessment", "classification", "notification"])
+@pytest.mark.parametrize("service", ["registry", "assessment", "classification"])
 def test_every_refusal_is_in_its_service_readme(service: str):
     text = (ROOT / "services" / service / "README.md").read_text()
     refusals = [
@@ -119,7 +119,7 @@ def test_every_fact_is_in_its_service_readme(service: str):
     assert [] == [name for name in facts if name.split(".")[1] not in text]
 
 
-@pytest.mark.parametrize("service", ["registry", "assessment", "classification", "notification"])
+@pytest.mark.parametrize("service", ["registry", "assessment", "classification"])
 def test_every_refusal_names_its_rule(service: str):
     refusals = [node for node in classes_in(service, "domain") if bases(node) & {"Refused", "NotYetKnown"}]
     assert [] == [node.name for node in refusals if not ast.get_docstring(node)]

@@ -44,7 +44,6 @@ def test_every_read_model_is_among_them():
         "duties",
         "homes",
         "dossier",
-        "expected",
         "calls",
         "inboxes",
         "officials",

@@ -1,4 +1,4 @@
-"""Notification over HTTP: what lies in an inbox, what was told of a subtree, and a sweep on request."""
+"""Notification over HTTP: what lies in an inbox, and what was told of a subtree."""
 
 from typing import Annotated
 
@@ -7,21 +7,17 @@ from fastapi import APIRouter, Depends, Query
 from contracts.message import Code
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
-from services.chassis.edge.examples import exemplify, story
-from services.chassis.edge.http import Asked, Asking
 from services.chassis.edge.rights import READERS, Rights
-from services.notification.application import Notices, SweepMonth, Swept
 from services.notification.views import InboxNotice, NoticeBox
 
 Organization = Annotated[Code, Query()]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIRouter:
+def routes(box: NoticeBox, rights: Rights, auth: Auth) -> APIRouter:
     """Return the routes: each needs a role, and rights over the organization it is about."""
     router = APIRouter(tags=["notification"])
     caller = Annotated[Caller, Depends(auth.caller)]
-    request = Annotated[Asked, Depends(Asking(auth))]
 
     @router.get("/inbox")
     async def inbox(
@@ -41,11 +37,4 @@ def routes(notices: Notices, box: NoticeBox, rights: Rights, auth: Auth) -> APIR
         await rights.require(by, *READERS, over=[organization], after=after)
         return await box.about(organization, limit)
 
-    @router.post("/sweeps")
-    async def sweep(command: SweepMonth, asked: request) -> Swept:
-        """Tell now of everything missing in a month whose deadline has passed. Told twice, sends once."""
-        asked.by.require("operator")
-        return await notices.sweep_month(command, asked.why)
-
-    exemplify(router, story(__file__))
     return router

@@ -12,18 +12,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
-from services.chassis.errors import Refused
 
 IN_APP = "IN_APP"
 EMAIL = "EMAIL"
-
-
-class NotYetDue(Refused):
-    """A self-assessment is missing only once its deadline has passed (packs/notice-rules.json)."""
-
-
-class OutOfTurn(Refused):
-    """Months are swept one after the other, so that none is left out and none is swept twice."""
 
 
 @dataclass(frozen=True)
@@ -230,26 +221,20 @@ class Notice(Aggregate):
 
 
 class Sweep(Aggregate):
-    """How far the months have been looked through for missing self-assessments."""
+    """How notification looked for missing self-assessments before assessment told of them.
+
+    Nothing is recorded of it any more; what was recorded is read as ever.
+    """
 
     TOPIC = "notification.Sweep"
-    snapshot_every = 100  # a fact a month, for ever
-
-    # -- State ---------------------------------------------------------------------------------
 
     first: str
-
-    def __init__(self, first: str) -> None:
-        self.first = first
-        self.next = first
-
-    # -- Facts ---------------------------------------------------------------------------------
 
     class Event(Fact):
         """A fact about the sweep."""
 
     class Begun(FirstFact):
-        """`first` is the first month ever swept: nobody is told about months before it."""
+        """`first` was the first month ever swept: nobody was told about months before it."""
 
         TOPIC = "notification.Sweep.Begun"
         first: str
@@ -260,35 +245,3 @@ class Sweep(Aggregate):
         TOPIC = "notification.Sweep.Done"
         month: str
         missing: int
-
-        def apply(self, sweep: Sweep) -> None:
-            """Go on with the month after."""
-            sweep.next = month_after(self.month)
-
-    # -- Decisions -----------------------------------------------------------------------------
-
-    ID = "sweep-SELF_ASSESSMENT_MISSING"
-
-    @classmethod
-    def begin(cls, first: str, *, at: datetime) -> Sweep:
-        """Begin with the month `first`."""
-        return cls._create(cls.Begun, id=cls.ID, first=first, timestamp=at)
-
-    def finish(self, month: str, missing: int, *, deadline: datetime, at: datetime) -> None:
-        """Record that everyone missing in `month` has a notice. Raises OutOfTurn, NotYetDue."""
-        if month != self.next:
-            raise OutOfTurn(f"{month}: {self.next} is next")
-        check_due(month, deadline, at)
-        self.trigger_event(self.Done, month=month, missing=missing, timestamp=at)
-
-
-def check_due(month: str, deadline: datetime, at: datetime) -> None:
-    """Raise NotYetDue while the self-assessments of `month` may still come in."""
-    if at < deadline:
-        raise NotYetDue(f"{month}: its deadline is {deadline.isoformat()}")
-
-
-def month_after(month: str) -> str:
-    """Return the month after `month` (`2024-12` gives `2025-01`)."""
-    year, number = map(int, month.split("-"))
-    return f"{year + number // 12:04}-{number % 12 + 1:02}"

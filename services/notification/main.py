@@ -5,26 +5,29 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from services.chassis.clock import Clock, utc_now
-from services.chassis.districts.standing import caught_up
 from services.chassis.edge.rights import Rights
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.streams.history import StreamFeed
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 from services.notification.api import routes
-from services.notification.application import Month, Notices
+from services.notification.application import Notices
 from services.notification.channels import Post
 from services.notification.occasions import Occasions
 from services.notification.publication import publish
-from services.notification.reactions import OnAssessment, OnClassified, OnRegistry, Outbox, sweeping
+from services.notification.reactions import (
+    OnAssessment,
+    OnClassified,
+    OnRegistry,
+    Outbox,
+)
 from services.notification.rules import read_rules
-from services.notification.views import Calls, Expected, NoticeBox
+from services.notification.views import Calls, NoticeBox
 
 
 class NotificationSettings(Settings):
-    """Notification's settings: those of every service, the mail server, and where sweeps begin."""
+    """Notification's settings: those of every service, and the mail server."""
 
     service: ClassVar[str] = "notification"
     port_default: ClassVar[int] = 8104
@@ -38,11 +41,6 @@ class NotificationSettings(Settings):
         validate_default=True,
         pattern=r"^[a-z0-9.-]{1,200}$",
         description="mail goes to secretary.<code>@<this>; needed with SMTP_URL",
-    )
-    sweep_from: Month | None = Field(
-        default=None,
-        description="the first month (2026-11) ever looked through for missing self-assessments;"
-        " by default the month of the first start",
     )
 
     @field_validator("smtp_url")
@@ -67,20 +65,11 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     service = Service(settings, "Who is told what, once: notices, their channels, the inbox.", clock=clock)
     tree = Tree(service.pool)
     officials, restrictions = Officials(service.pool), Restrictions(service.pool)
-    expected = Expected(service.pool)
     calls = Calls(service.pool)
     box = NoticeBox(service.pool)
     rights = Rights(tree, officials, clock)
-    everything_read = caught_up(
-        service.broker,
-        ("assessment",),
-        (tree, StreamFeed(["registry"], service.lacking)),
-        (expected, StreamFeed(["registry", "assessment"], service.lacking)),
-    )
     rules = read_rules()
-    notices = Notices(
-        service.keeps_log(), tree, officials, restrictions, expected, rules, caught_up=everything_read
-    )
+    notices = Notices(service.keeps_log(), tree, officials, restrictions, rules)
     told = notices, Occasions(rules, calls, clock)
 
     service.bounds += [tree.known.bound, officials.known.bound]
@@ -88,19 +77,17 @@ def create(settings: NotificationSettings, *, clock: Clock = utc_now) -> Service
     service.follows(tree, "registry")
     service.follows(officials, "registry")
     service.follows(restrictions, "registry")
-    service.follows(expected, "registry", "assessment")
     service.follows(calls, "assessment")
     service.follows(box, "notification")
     service.follows(OnClassified(service.pool, *told), "classification")
     service.follows(OnRegistry(service.pool, *told, tree, officials, restrictions), "registry")
     service.follows(OnAssessment(service.pool, *told, calls), "assessment")
-    service.keeps_running(sweeping(notices, first=settings.sweep_from))
     if settings.smtp_url and settings.mail_domain:
         post = Post(settings.smtp_url.get_secret_value(), settings.mail_domain)
         outbox = Outbox(notices, box, post)
         service.bounds.append(outbox.bound)
         service.keeps_running(outbox.run)
-    service.answers(routes(notices, box, rights, service.auth))
+    service.answers(routes(box, rights, service.auth))
     return service
 
 

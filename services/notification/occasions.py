@@ -23,6 +23,7 @@ Finding = Callable[[Any], Awaitable[Occasion | None]]
 MISSED = {
     "MEETING": "MEETING_MISSED",
     "THEMATIC_MEETING": "THEMATIC_MEETING_MISSED",
+    "SELF_ASSESSMENT": "SELF_ASSESSMENT_MISSING",
     "VISIT": "VISIT_MISSED",
     "ACKNOWLEDGEMENT": "ACKNOWLEDGEMENT_MISSED",
 }
@@ -124,8 +125,9 @@ class Occasions:
         if rule is None or event.outcome != "MISSED" or not self._news(event.due_on):
             return None
         about = event.subject if event.duty in NAMED else None
+        period = event.subject if event.duty == "SELF_ASSESSMENT" else event.period
         owes = (Recipient(event.owed_by, "COMMITTEE"),)
-        return Occasion(rule, event.organization, event.period, about, besides=owes)
+        return Occasion(rule, event.organization, period, about, besides=owes)
 
     def _news(self, on: date) -> bool:
         return self.rules.news.since(self.clock().astimezone(PROVINCE_TIME)) <= on

@@ -1,4 +1,4 @@
-"""What notification does by itself: when it hears of something, when a month has passed, when mail is due."""
+"""What notification does by itself: when it hears of something, and when mail is due."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -17,8 +17,7 @@ from services.chassis.delivery import Delivery, Gap, NotYetRead
 from services.chassis.errors import AlreadyDone, UnknownOrganization
 from services.chassis.eventlog.store import Origin
 from services.chassis.eventlog.writer import Pool
-from services.chassis.regularly import AWAY, regularly
-from services.chassis.service import Task
+from services.chassis.regularly import AWAY
 from services.chassis.views.policy import Policy
 from services.chassis.views.view import View
 from services.notification.application import Notices
@@ -30,7 +29,6 @@ from services.notification.views import NoticeBox
 log = structlog.get_logger()
 
 READ_WITHIN_S = 1.0
-SWEEP_EVERY_S = 60.0
 MAIL_EVERY_S = 2.0
 AWAY_MAX_S = 300.0
 LETTERS_MAX = 100
@@ -116,11 +114,6 @@ def _origin(delivery: Delivery, cause: Tracking | None) -> Origin:
         causation=f"{message.source}:{message.id}",
         cause=cause,
     )
-
-
-def sweeping(notices: Notices, *, first: str | None) -> Task:
-    """Return the task that looks, every minute, whether a month's deadline has passed."""
-    return regularly("sweep", SWEEP_EVERY_S, lambda: notices.sweep(first=first))
 
 
 class Outbox:

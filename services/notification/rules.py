@@ -1,4 +1,4 @@
-"""The rules of telling as data (`packs/notice-rules.json`): deadlines and patience, each with its source."""
+"""The rules of telling as data (`packs/notice-rules.json`): who is told, how patiently; with sources."""
 
 from __future__ import annotations
 
@@ -8,22 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.days import PROVINCE_TIME
 from services.chassis.stated import Rule, Stated
-from services.notification.domain import Patience, month_after
-
-
-class MissingRule(Rule):
-    """By when the self-assessment of a month is in, and which kinds of organization owe one."""
-
-    deadline_day: Annotated[int, Field(ge=1, le=28)]
-    deadline_hour: Annotated[int, Field(ge=0, le=23)]
-    kinds: tuple[str, ...]
-
-    def deadline(self, month: str) -> datetime:
-        """Return when what is not in yet counts as missing: in the month after, in the province's time."""
-        year, number = map(int, month_after(month).split("-"))
-        return datetime(year, number, self.deadline_day, self.deadline_hour, tzinfo=PROVINCE_TIME)
+from services.notification.domain import Patience
 
 
 class EmailRule(Rule):
@@ -65,7 +51,6 @@ class NoticeRules(Stated):
 
     name: str
     version: str
-    self_assessment_missing: MissingRule
     offices: dict[str, OfficeRule]
     news: NewsRule
     email: EmailRule

@@ -182,7 +182,7 @@ def count_a_transfer_once_more(found: Evidence) -> None:
 
 
 def read_less(found: Evidence) -> None:
-    found.bookmarks["notification"]["expected"]["registry"] -= 1
+    found.bookmarks["notification"]["calls"]["assessment"] -= 1
 
 
 def park_an_event(found: Evidence) -> None:
@@ -221,7 +221,7 @@ DAMAGES: dict[Callable[[Evidence], None], str] = {
     invent_a_row: "dossier.meeting says otherwise",
     show_another_place: "registry's tree.place says otherwise",
     count_a_transfer_once_more: "headcount.changed says otherwise",
-    read_less: "notification's expected has read",
+    read_less: "notification's calls has read",
     park_an_event: "reporting parked 1",
     tell_nobody: "were not told of a class",
 }

@@ -17,7 +17,7 @@ from tests.system.processes import Processes
 
 STORIES = {
     service: story(import_module(f"services.{service}.api").__file__ or "")
-    for service in ("registry", "assessment", "classification", "notification")
+    for service in ("registry", "assessment", "classification")
 }
 """In the order in which they follow from one another."""
 

@@ -11,7 +11,7 @@ from services.notification.application import Notices
 from services.notification.occasions import Occasions
 from services.notification.reactions import OnAssessment, OnClassified, OnRegistry
 from services.notification.rules import read_rules
-from services.notification.views import Calls, Expected, NoticeBox
+from services.notification.views import Calls, NoticeBox
 from tests.logs import log_of, prepared
 from tests.notification.stories import Clock, relayed
 from tests.telling import Telling, founded
@@ -52,17 +52,12 @@ async def restrictions(store):
 
 
 @pytest.fixture
-async def expected(store):
-    return await prepared(Expected(store.pool))
-
-
-@pytest.fixture
 async def box(store):
     return await prepared(NoticeBox(store.pool))
 
 
 @pytest.fixture
-async def district(tree, expected, tell):
+async def district(tree, tell):
     """Lai Châu, Than Uyên beneath it, and two cells of 2001 beneath that."""
     organizations = tell.all(
         founded("LAI-CHAU", under=None, kind="PROVINCIAL_COMMITTEE"),
@@ -71,21 +66,11 @@ async def district(tree, expected, tell):
         founded("TU-C-002", under="THAN-UYEN"),
     )
     await tree.apply(organizations)
-    await expected.apply(organizations)
 
 
 @pytest.fixture
-def reading():
-    """Return whether everything said has been read; a story may say that it has not."""
-    return {"caught_up": True}
-
-
-@pytest.fixture
-def notices(store, tree, officials, restrictions, expected, district, reading):
-    async def caught_up():
-        return reading["caught_up"]
-
-    return Notices(store, tree, officials, restrictions, expected, read_rules(), caught_up=caught_up)
+def notices(store, tree, officials, restrictions, district):
+    return Notices(store, tree, officials, restrictions, read_rules())
 
 
 @pytest.fixture

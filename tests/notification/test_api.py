@@ -1,4 +1,4 @@
-"""Notification over HTTP: whose inbox one may read, and who may have a month swept."""
+"""Notification over HTTP: whose inbox one may read."""
 
 import pytest
 
@@ -8,7 +8,6 @@ from services.chassis.views.officials import Officials
 from services.notification.api import routes
 from services.notification.domain import Occasion
 from tests.edges import AUTH, bearer, edge_of
-from tests.telling import issued
 
 pytestmark = pytest.mark.anyio
 ASKED = Origin(actor="test", correlation="c-1", causation="c-1")
@@ -20,10 +19,8 @@ OPERATOR = bearer("operator")
 
 
 @pytest.fixture
-async def api(notices, box, tree):
-    async with edge_of(
-        "notification", routes(notices, box, Rights(tree, Officials(tree.pool)), AUTH)
-    ) as client:
+async def api(box, tree):
+    async with edge_of("notification", routes(box, Rights(tree, Officials(tree.pool)), AUTH)) as client:
         yield client
 
 
@@ -68,26 +65,3 @@ async def test_an_operator_runs_machines_and_reads_nobodys_mail(api, path):
 
 async def test_without_a_token_nothing_is_shown(api):
     assert 401 == (await api.get("/inbox", params={"organization": "TU-C-001"})).status_code
-
-
-async def test_an_operator_has_a_month_swept(api, expected, tell, clock):
-    await expected.apply([tell(issued("LAI-CHAU", effective_on="2024-01-01"))])
-    clock.set("2026-11-21")
-    answer = await api.post("/sweeps", json={"month": "2024-11"}, headers=OPERATOR)
-
-    assert (200, {"month": "2024-11", "missing": 2}) == (answer.status_code, answer.json())
-
-
-async def test_a_month_that_is_not_due_is_refused_by_its_rule(api):
-    answer = await api.post("/sweeps", json={"month": "2024-11"}, headers=OPERATOR)
-
-    assert (409, "urn:fourgood:problem:NotYetDue") == (answer.status_code, answer.json()["type"])
-
-
-@pytest.mark.parametrize("month", ["2024-13", "2024", "1024-11", 202411])
-async def test_what_is_no_month_is_told(api, month):
-    assert 422 == (await api.post("/sweeps", json={"month": month}, headers=OPERATOR)).status_code
-
-
-async def test_only_an_operator_asks_for_a_sweep(api):
-    assert 403 == (await api.post("/sweeps", json={"month": "2024-11"}, headers=OFFICER)).status_code

@@ -1,6 +1,6 @@
 """A notice is made once, told by each channel once, and not tried for ever."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,18 +8,13 @@ from services.notification.domain import (
     EMAIL,
     IN_APP,
     Notice,
-    NotYetDue,
     Occasion,
-    OutOfTurn,
     Patience,
     Recipient,
-    Sweep,
-    month_after,
 )
-from tests.spec import NOW, fact, spec, taken
+from tests.spec import NOW, fact, spec
 
 notice = spec(Notice)
-sweep = spec(Sweep)
 
 OCCASION = Occasion("SELF_ASSESSMENT_MISSING", "TU-C-001", "2024-11")
 SECRETARY = Recipient("TU-C-001", "SECRETARY")
@@ -123,43 +118,3 @@ def test_after_a_failure_a_notice_is_not_due_before_its_delay_is_over():
 
     assert not waiting.due(EMAIL, NOW + timedelta(seconds=59))
     assert waiting.due(EMAIL, NOW + timedelta(seconds=60))
-
-
-# -- The sweep -------------------------------------------------------------------------------------
-
-begun = fact(Sweep.Begun, first="2024-11")
-swept = fact(Sweep.Done, month="2024-11", missing=3)
-DEADLINE = datetime(2024, 12, 5, 10, tzinfo=UTC)
-
-
-def test_a_sweep_begins_with_a_month_and_looks_at_none_before_it():
-    sweep().when(Sweep.begin, "2024-11").then(begun)
-
-
-def test_a_month_is_swept_once_its_deadline_has_passed():
-    sweep(begun).when(Sweep.finish, "2024-11", 3, deadline=DEADLINE, at=DEADLINE).then(swept)
-
-
-def test_a_month_is_not_swept_before_its_deadline():
-    early = DEADLINE - timedelta(seconds=1)
-
-    sweep(begun).when(Sweep.finish, "2024-11", 3, deadline=DEADLINE, at=early).refused(NotYetDue)
-
-
-def test_a_month_is_not_swept_twice():
-    sweep(begun, swept).when(Sweep.finish, "2024-11", 3, deadline=DEADLINE).refused(
-        OutOfTurn, "2024-12 is next"
-    )
-
-
-def test_no_month_is_left_out():
-    sweep(begun).when(Sweep.finish, "2024-12", 3, deadline=DEADLINE).refused(OutOfTurn)
-
-
-def test_a_sweep_that_was_away_for_months_goes_on_where_it_stopped():
-    assert "2024-12" == sweep(taken(Sweep.begin, "2024-11"), swept).aggregate().next
-
-
-@pytest.mark.parametrize(("month", "after"), [("2024-11", "2024-12"), ("2024-12", "2025-01")])
-def test_december_is_followed_by_january(month, after):
-    assert after == month_after(month)

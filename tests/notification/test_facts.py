@@ -7,16 +7,16 @@ import pytest
 from contracts.notification import NoticeSent, NoticeSentV2
 from services.notification.domain import Notice, Sweep
 from services.notification.publication import publish
-from tests.notification.test_domain import begun, failed, given_up, in_inbox, made, mailed, swept
-from tests.spec import facts_of, stamped, stored_and_read
+from tests.notification.test_domain import failed, given_up, in_inbox, made, mailed
+from tests.spec import fact, facts_of, stamped, stored_and_read
 
 EXAMPLES = [
     (Notice, made),
     (Notice, in_inbox),
     (Notice, failed),
     (Notice, given_up),
-    (Sweep, begun),
-    (Sweep, swept),
+    (Sweep, fact(Sweep.Begun, first="2024-11")),
+    (Sweep, fact(Sweep.Done, month="2024-11", missing=3)),
 ]
 every_fact = pytest.mark.parametrize(
     ("kind", "fact"), EXAMPLES, ids=[f"{kind.__name__}.{fact.kind.__name__}" for kind, fact in EXAMPLES]

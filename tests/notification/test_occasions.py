@@ -217,6 +217,16 @@ async def test_what_was_missed_is_told_to_the_cell_and_to_who_owed_it_or_stands_
     assert {about} == {made.about for made in await notices_made(store)}
 
 
+@pytest.mark.parametrize("subject", ["2024-10", "2024"])
+async def test_a_missing_self_assessment_is_told_of_the_period_it_was_to_assess(hear, store, subject):
+    await hear(ended("SELF_ASSESSMENT", subject=subject))
+
+    assert [
+        ("SELF_ASSESSMENT_MISSING", CELL, subject, SECRETARY),
+        ("SELF_ASSESSMENT_MISSING", CELL, subject, "THAN-UYEN SUPERIOR"),
+    ] == await told(store)
+
+
 async def test_two_members_whose_visits_are_missing_are_one_notice_that_names_neither(hear, store):
     await hear(*(ended("VISIT", subject=one, owed_by="THAN-UYEN") for one in ("M-0900", "M-0901")))
 

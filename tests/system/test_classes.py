@@ -101,23 +101,7 @@ async def test_a_score_and_the_tasks_behind_it_give_the_level(
     assert level == (await clerk.read("classification", f"/decisions/{code}/2024"))["level"]
 
 
-async def test_a_silent_month_is_told_once_however_often_it_is_swept(ask, trial):
-    for _ in ("once", "twice"):
-        await ask.json(
-            "notification",
-            "/sweeps",
-            method="POST",
-            role="operator",
-            json={"month": "2024-12"},
-            timeout=120.0,
-        )
-    await ask.settled()
-
-    assert [(CELL, "2024-12", "SECRETARY")] == await inbox(ask, CELL, "SELF_ASSESSMENT_MISSING")
-    assert [(CELL, "2024-12", "SUPERIOR")] == await inbox(ask, COMMITTEE, "SELF_ASSESSMENT_MISSING")
-
-
-@pytest.mark.parametrize("view", ["tree", "expected", "inboxes"])
+@pytest.mark.parametrize("view", ["tree", "calls", "inboxes"])
 async def test_a_rebuild_of_what_notification_reads_tells_nobody_anything(ask, trial, view):
     before = await ask.json("notification", "/status", role="operator")
     await ask.json("notification", f"/views/{view}/rebuild", method="POST", role="operator")

@@ -56,3 +56,25 @@ async def test_a_concern_is_told_to_the_committee_that_it_is_raised_with(clerk, 
     assert [("CONCERN_RECEIVED", YESTERDAY, "COMMITTEE", None, "NOTICE-B-KN-1")] == await told(
         ask, cell, ROOT
     )
+
+
+async def test_a_concern_that_was_not_acknowledged_is_told_to_who_owed_it_however_often_it_is_judged(
+    clerk, ask
+):
+    cell, code = await clerk.found("NOTICE-C"), "NOTICE-C-KN-1"
+    raised_on = f"{datetime.now(PROVINCE_TIME).date() - timedelta(days=35)}"
+    raised = {"concern": code, "organization": cell, "raised_on": raised_on, "raised_to": ROOT}
+    about = {"meeting": await clerk.meet(cell, raised_on), "matter": "a road", "category": "ROADS"}
+    await clerk.tell("assessment", "/concerns", raised | about)
+    shown = await clerk.read("assessment", f"/concerns/{code}")
+    period = shown["acknowledgement"]["due_on"][:7]
+    await ask.settled()
+    for _ in ("once", "twice"):
+        judged = {"organization": cell, "period": period}
+        await ask.json("assessment", "/obligations/recompute", method="POST", json=judged)
+
+    missed = ("ACKNOWLEDGEMENT_MISSED", period)
+    assert (*missed, "COMMITTEE", None, code) in await told(ask, cell, ROOT)
+    assert [(*missed, "SECRETARY", None, code)] == [
+        one for one in await told(ask, cell, cell) if one[0] == missed[0]
+    ]

@@ -9,7 +9,7 @@ VIEWS = {
         *("frameworks", "meetings", "movement", "roll", "concerns", "supervision", "duties"),
     ],
     "classification": ["tree", "officials", "dossier"],
-    "notification": ["tree", "officials", "restrictions", "expected", "calls", "inboxes"],
+    "notification": ["tree", "officials", "restrictions", "calls", "inboxes"],
     "reporting": [
         *("tree", "headcount", "completeness", "classes", "structure", "roster", "officials"),
         "obligations",

@@ -60,7 +60,6 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "tree": ("registry",),
         "officials": ("registry",),
         "restrictions": ("registry",),
-        "expected": ("registry", "assessment"),
         "calls": ("assessment",),
         "on_classified": ("classification",),
         "on_registry": ("registry",),

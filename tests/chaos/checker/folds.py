@@ -51,8 +51,6 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
         },
         "notification": {
             **of("tree"),
-            **of("expected"),
-            **_expected(messages),
             **calls(_told(messages, *CALLS)),
             "officials.term": _terms(messages),
             "restrictions.restricted": _restricted(messages),
@@ -161,22 +159,6 @@ def _frameworks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for message in _of(messages, "CriteriaFrameworkIssued")
     ]
-
-
-def _expected(messages: list[dict[str, Any]]) -> Rows:
-    frameworks = _of(messages, "CriteriaFrameworkIssued")
-    submitted = {
-        (message["data"]["organization"], message["data"]["period"])
-        for message in _of(messages, "SelfAssessmentSubmitted")
-    }
-    return {
-        "expected.framework": [
-            {"issuer": message["data"]["organization"], "effective_on": message["data"]["effective_on"]}
-            for message in frameworks
-            if message["data"]["period"] == "MONTH"
-        ],
-        "expected.submission": [{"organization": code, "period": period} for code, period in submitted],
-    }
 
 
 def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
