@@ -41,6 +41,7 @@ def test_every_read_model_is_among_them():
         "movement",
         "roll",
         "supervision",
+        "visits",
         "duties",
         "homes",
         "dossier",

@@ -24,6 +24,7 @@ from services.assessment.domain import (
     SelfAssessment,
     SubmissionLock,
     Supervision,
+    VisitPlan,
 )
 from services.assessment.domain.minutes import Minuting
 from services.assessment.domain.standing import Version
@@ -42,6 +43,11 @@ PLAIN: Mapping[type, type[Event]] = {
     Replication.Replicated: movement.ModelReplicated,
     Supervision.Assigned: visits.SupervisionAssigned,
     Supervision.Ended: visits.SupervisionEnded,
+    VisitPlan.Planned: visits.VisitPlanned,
+    Meeting.VisitConfirmed: visits.VisitConfirmed,
+    Meeting.MismatchNoted: visits.VisitMismatchNoted,
+    Meeting.MismatchSettled: visits.VisitMismatchSettled,
+    Meeting.VisitReported: visits.VisitReported,
     SelfAssessment.Returned: selves.SelfAssessmentReturned,
     SelfAssessment.Accepted: selves.SelfAssessmentAccepted,
     Obligations.Opened: duties.ObligationsOpened,
@@ -60,7 +66,8 @@ def minutes(fact: Minuting) -> public.MeetingHeld | meetings.MinutesCorrected:
     summoned = {"full": fact.summoned_full, "probationary": fact.summoned_probationary}
     corrected = isinstance(fact, Meeting.MinutesCorrected)
     told = meetings.MinutesCorrected if corrected else public.MeetingHeld
-    return told.model_validate(_said(fact) | {"summoned": summoned})
+    guests = {"supervisors": fact.supervisors or ()}
+    return told.model_validate(_said(fact) | {"summoned": summoned} | guests)
 
 
 VERSIONS: Mapping[type[Version], type[public.SelfAssessment]] = {

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from contracts.assessment_concerns import Concern
+from contracts.assessment_visits import VisitConfirmed
 from contracts.message import Event
 from services.assessment.application import (
     AcceptSelfAssessment,
@@ -17,6 +18,7 @@ from services.assessment.application import (
     AssignSupervision,
     CancelMeeting,
     ConfirmConcern,
+    ConfirmVisit,
     CorrectMinutes,
     CorrectSelfAssessment,
     EndSupervision,
@@ -26,6 +28,7 @@ from services.assessment.application import (
     HoldMeeting,
     IssueCriteriaFramework,
     LaunchMovement,
+    PlanVisit,
     RaiseConcern,
     RecordSupervisorAttendance,
     RegisterCell,
@@ -33,6 +36,7 @@ from services.assessment.application import (
     ReopenSubmission,
     ReplicateModel,
     ReportTask,
+    ReportVisit,
     ResolveConcern,
     RestateSelfAssessment,
     ResubmitSelfAssessment,
@@ -58,6 +62,9 @@ COMPUTED = {
 SCORED = {"total", "level"}
 """What it computes of a meeting's points."""
 
+DUE = {"due_on", "rules"}
+"""What it computes of a report on a visit."""
+
 CLOCK = {"acknowledge_by", "rules", "calendar"}
 """What it computes of a concern."""
 
@@ -81,6 +88,9 @@ def handlers(assessment: Assessment) -> Mapping[str, Handler]:
         "ModelReplicated": stated(ReplicateModel, assessment.replications.replicate),
         "SupervisionAssigned": stated(AssignSupervision, assessment.supervisions.assign, but={"minimum"}),
         "SupervisionEnded": stated(EndSupervision, assessment.supervisions.end),
+        "VisitPlanned": stated(PlanVisit, assessment.visits.plan),
+        "VisitConfirmed": stated(ConfirmVisit, assessment.visits.confirm),
+        "VisitReported": stated(ReportVisit, assessment.visits.report, but=DUE),
         "MeetingHeld": stated(HoldMeeting, assessment.meetings.hold),
         "SupervisorAttended": stated(RecordSupervisorAttendance, assessment.meetings.attend),
         "MeetingScheduled": stated(ScheduleMeeting, assessment.meetings.schedule),
@@ -128,6 +138,8 @@ def check(rights: Rights) -> Check:
     async def may_speak(district: str, event: Any) -> None:
         assert isinstance(event, Event)
         deciding = [getattr(event, name) for name in DECIDED_BY if hasattr(event, name)]
+        if isinstance(event, VisitConfirmed) and event.side == "SUPERIOR":
+            deciding.append(event.superior)
         for named in (event.organization, *deciding):
             await rights.check_district(district, named)
 

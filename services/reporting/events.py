@@ -242,7 +242,9 @@ TOLD_ONLY = (
     *(f"assessment.Concern{became}.v1" for became in ("Raised", "Acknowledged", "Answered", "Escalated")),
     *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved")),
     *(f"assessment.Concern{became}.v1" for became in ("ConfirmedToCell", "Reopened")),
-    *(f"assessment.{name}.v1" for name in ("SupervisionAssigned", "SupervisionEnded")),
+    *(f"assessment.Supervision{became}.v1" for became in ("Assigned", "Ended")),
+    *(f"assessment.Visit{became}.v1" for became in ("Planned", "Confirmed", "Reported")),
+    *(f"assessment.VisitMismatch{became}.v1" for became in ("Noted", "Settled")),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""

@@ -124,6 +124,8 @@ def ask(api, store, views):
         told = telling.all(*[publish(one.fact) for one in recorded])
         await views.movement.apply(told)
         await views.supervision.apply(told)
+        await views.visits.apply(told)
+        await views.meetings.apply(told)
         return await api.get(path, headers=headers or bearer("auditor"))
 
     return asked

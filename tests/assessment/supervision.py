@@ -1,8 +1,10 @@
 """Supervision in Than Uyên's and Tam Kỳ's trees, in facts and in JSON: what its tests begin with."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
-from services.assessment.domain import Supervision
+from services.assessment.domain import Meeting, Supervision, VisitPlan
+from services.assessment.domain.visit import VisitReport, Word
 from tests.assessment import movement
 from tests.assessment.bodies import MEETING
 from tests.edges import bearer
@@ -32,6 +34,39 @@ END: dict[str, Any] = {
 
 assigned = fact(Supervision.Assigned, **ASSIGN | {"minimum": 2})
 ended = fact(Supervision.Ended, **END)
+
+WHO = {"organization": "TU-FINANCE", "superior": "THAN-UYEN", "supervisor": "TU-M-0900"}
+OF_MEETING = WHO | {"meeting": "TU-FINANCE-2024-11"}
+REPORT: dict[str, Any] = {
+    "reported_on": "2024-12-02",
+    "quality": "QUALITY_GOOD",
+    "findings": "papers were sent ahead",
+    "concerns": ["TU-ROAD"],
+    "due_on": "2024-12-08",
+    "rules": {"name": "visit-reports", "version": "1"},
+}
+
+
+def moment(day, hour=2, month=12):
+    return datetime(2024, month, day, hour, tzinfo=UTC)
+
+
+planned = fact(VisitPlan.Planned, **WHO, planned_for="2024-11-28", registered_on="2024-11-20")
+confirmed = fact(Meeting.VisitConfirmed, **OF_MEETING, side="CELL", attended=False, confirmed_at=moment(1))
+noted = fact(Meeting.MismatchNoted, **OF_MEETING, denied_by="CELL", noted_on="2025-01-01")
+settled = fact(Meeting.MismatchSettled, **OF_MEETING, attended=True, settled_on="2025-01-01")
+reported = fact(Meeting.VisitReported, **OF_MEETING, **REPORT)
+
+
+def word(side="CELL", attended=False, confirmed_at=None, superior="THAN-UYEN", supervisor="TU-M-0900"):
+    return Word(side, supervisor, superior, attended, confirmed_at or moment(1))
+
+
+def report(**changed):
+    days = {name: date.fromisoformat(REPORT[name]) for name in ("reported_on", "due_on")}
+    who = {"supervisor": "TU-M-0900", "superior": "THAN-UYEN"}
+    return VisitReport(**REPORT | who | days | changed)
+
 
 # -- Tam Kỳ, over HTTP
 

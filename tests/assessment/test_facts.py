@@ -17,6 +17,7 @@ from services.assessment.domain import (
     SelfAssessment,
     SubmissionLock,
     Supervision,
+    VisitPlan,
 )
 from services.assessment.domain.watch import Watch
 from services.assessment.publication import publish
@@ -46,7 +47,7 @@ from tests.assessment.examples import (
     task_done,
 )
 from tests.assessment.movement import countersigned, launched, launched_below, registered, replicated, signed
-from tests.assessment.supervision import assigned, ended
+from tests.assessment.supervision import assigned, confirmed, ended, noted, planned, reported, settled
 from tests.spec import fact, facts_of, stamped, stored_and_read
 
 EXAMPLES = [
@@ -71,6 +72,11 @@ EXAMPLES = [
     *((Concern, became) for became in FACTS),
     (Supervision, assigned),
     (Supervision, ended),
+    (VisitPlan, planned),
+    (Meeting, confirmed),
+    (Meeting, noted),
+    (Meeting, settled),
+    (Meeting, reported),
     (SelfAssessment, returned),
     (SelfAssessment, resubmitted),
     (SelfAssessment, accepted),
@@ -113,6 +119,11 @@ TOPICS = [
     "assessment.Concern.Reopened",
     "assessment.Supervision.Assigned",
     "assessment.Supervision.Ended",
+    "assessment.VisitPlan.Planned",
+    "assessment.Meeting.VisitConfirmed",
+    "assessment.Meeting.MismatchNoted",
+    "assessment.Meeting.MismatchSettled",
+    "assessment.Meeting.VisitReported",
     "assessment.SelfAssessment.Returned",
     "assessment.SelfAssessment.Resubmitted",
     "assessment.SelfAssessment.Accepted",

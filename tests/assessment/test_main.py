@@ -15,7 +15,7 @@ TOLD = {
 def test_assessment_follows_the_tree_and_its_own_stream_and_takes_in_what_it_owns():
     service = create(AssessmentSettings(**TOLD))
 
-    views = ["frameworks", "meetings", "movement", "roll", "concerns", "supervision", "duties"]
+    views = ["frameworks", "meetings", "movement", "roll", "concerns", "supervision", "visits", "duties"]
     assert ["tree", "officials", "restrictions", "homes", *views] == list(service.rebuilder.feeds)
     told = set(published_by("assessment")) - NOT_FROM_DISTRICTS
     assert {event.__name__ for event in told} == set(service.intake.handlers)

@@ -6,7 +6,7 @@ VIEWS = {
     "registry": ["tree", "officials"],
     "assessment": [
         *("tree", "officials", "restrictions", "homes"),
-        *("frameworks", "meetings", "movement", "roll", "concerns", "supervision", "duties"),
+        *("frameworks", "meetings", "movement", "roll", "concerns", "supervision", "visits", "duties"),
     ],
     "classification": ["tree", "officials", "dossier"],
     "notification": ["tree", "officials", "restrictions", "calls", "inboxes"],

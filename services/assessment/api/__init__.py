@@ -15,6 +15,7 @@ from services.assessment.api import (
     scoring,
     self_assessment,
     supervision,
+    visit,
 )
 from services.assessment.application import Assessment
 from services.assessment.views import Views
@@ -36,7 +37,8 @@ def routes(
     scoring.add_routes(router, assessment, views.meetings, rights, auth)
     self_assessment.add_routes(router, assessment, views, rights, auth)
     concern.add_routes(router, assessment, views.concerns, rights, auth)
-    supervision.add_routes(router, assessment, views.supervision, restrictions, rights, auth)
+    supervision.add_routes(router, assessment, views, restrictions, rights, auth)
+    visit.add_routes(router, assessment, views.visits, restrictions, rights, auth)
     obligation.add_routes(router, assessment, views.duties, rights, auth)
     exemplify(router, story(__file__))
     return router

@@ -13,6 +13,7 @@ from contracts.assessment_meetings import (
     MinutesCorrected,
     TaskReported,
 )
+from contracts.assessment_visits import VisitReported
 from contracts.message import Code, DayOn
 from contracts.vocabulary import Text
 from services.assessment.domain import Meeting
@@ -57,6 +58,21 @@ class RollShown(BaseModel):
     differs: bool
 
 
+class VisitShown(BaseModel):
+    """What the supervisor and the cell say of a visit, null for nothing, and what counts: `attended`.
+
+    That is null while they differ (`disputed`) and nobody above has decided.
+    """
+
+    supervisor: Code
+    superior: Code
+    by_supervisor: bool | None
+    by_cell: bool | None
+    attended: bool | None
+    disputed: bool
+    report: VisitReported | None
+
+
 class MeetingShown(BaseModel):
     """A meeting as it was recorded, and the codes of the supervisors who sat in.
 
@@ -70,6 +86,7 @@ class MeetingShown(BaseModel):
     roll: RollShown | None
     corrections: int
     supervisors: list[Code]
+    visits: list[VisitShown]
     tasks: list[TaskShown]
     excused_running: list[AbsentAgain]
     scores: list[MeetingScored]
@@ -81,12 +98,12 @@ async def shown(known: Meeting, views: Views, tree: Tree, restrictions: Restrict
     told = minutes(known.minutes) if known.minutes else None
     rows = await excused_running(known, views.meetings) if known.minutes else {}
     again = {member: missed for member, missed in rows.items() if len(missed) >= RUNNING_SHOWN}
-    named = {*known.supervisors, *again, *(_members(told) if told else ())}
+    visitors = {said.supervisor: said.superior for said in (*known.words, *known.visits)}
+    named = {*visitors, *again, *(_members(told) if told else ())}
     hidden = await restrictions.among(named)
     tasks = [task for task in _tasks(known, told) if task.member not in hidden] if told else []
     seen = _without(told, hidden) if told else None
-    supervisors = sorted(known.supervisors - hidden)
-    withheld = len(known.supervisors) - len(supervisors)
+    withheld = len(visitors.keys() & hidden)
     if told and seen:
         withheld += sum(len(part) for part in _named(told)) - sum(len(part) for part in _named(seen))
     return MeetingShown(
@@ -95,11 +112,25 @@ async def shown(known: Meeting, views: Views, tree: Tree, restrictions: Restrict
         held=seen,
         roll=await _roll(known.minutes, views.roll, tree) if known.minutes else None,
         corrections=max(0, len(known.versions) - 1),
-        supervisors=supervisors,
+        supervisors=sorted(known.supervisors - hidden),
+        visits=[_visit(known, who, visitors[who]) for who in sorted(visitors.keys() - hidden)],
         tasks=tasks,
         excused_running=[AbsentAgain(member=m, meetings=row) for m, row in again.items() if m not in hidden],
         scores=[plain(sheet, MeetingScored) for sheet in known.sheets],
         withheld=withheld,
+    )
+
+
+def _visit(known: Meeting, supervisor: str, superior: str) -> VisitShown:
+    reports = [plain(one, VisitReported) for one in known.reported if one.supervisor == supervisor]
+    return VisitShown(
+        supervisor=supervisor,
+        superior=superior,
+        by_supervisor=known.stated(supervisor),
+        by_cell=known.seen(supervisor),
+        attended=known.attended(supervisor),
+        disputed=supervisor in known.disputed,
+        report=reports[0] if reports else None,
     )
 
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query
 
 from contracts.message import Code
 from contracts.vocabulary import Year
+from services.assessment.api.supervised import Recorded, Supervised, SupervisorShown, supervised
 from services.assessment.application import Assessment, AssignSupervision, EndSupervision
-from services.assessment.views import SupervisionTold
-from services.assessment.views.visits import Supervised, SupervisorShown, supervised
+from services.assessment.views import Views
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
@@ -25,7 +25,7 @@ from services.chassis.views.restrictions import Restrictions
 def add_routes(
     router: APIRouter,
     assessment: Assessment,
-    told: SupervisionTold,
+    views: Views,
     restrictions: Restrictions,
     rights: Rights,
     auth: Auth,
@@ -58,19 +58,26 @@ def add_routes(
         organization: Annotated[Code, Query()], year: Annotated[Year, Query()], by: caller, after: Reading
     ) -> Supervised:
         """Show who follows which cells of a subtree in a year, what they did and what is missing of it."""
-        await after.wait(rights.tree, known.homes, told)
+        await after.wait(rights.tree, known.homes, views.supervision, views.visits, views.meetings)
         await rights.require(by, *READERS, over=[organization], after=after)
-        first, last = date(int(year), 1, 1), min(date(int(year), 12, 31), assessment.cells.today())
+        first, end, today = date(int(year), 1, 1), date(int(year), 12, 31), assessment.cells.today()
+        last = min(end, today)
         # a cell that has merged since keeps its past
         standing = await rights.tree.beneath_on(organization, last)
         nodes = [*await rights.tree.beneath_on(organization, first), *standing]
         names = {node.code: node.name for node in nodes if node.kind in CELLS}
-        assigned = await told.assigned(year, names, last)
+        assigned = await views.supervision.assigned(year, names, last)
         everyone = {one["supervisor"] for one in assigned}
-        visits = await told.visits(everyone, first, last)
-        people, cells = supervised(
-            assigned, visits, await own(visits, {node.code for node in standing}, last), names
+        visits = await views.visits.made(everyone, first, last)
+        recorded = Recorded(
+            assigned,
+            visits,
+            await views.visits.plans(everyone, first, end),
+            await own(visits, {node.code for node in standing}, last),
+            assessment.visits.report_within,
+            today,
         )
+        people, cells = supervised(recorded, names)
         hidden = await restrictions.among({*everyone, *(one["replaced_by"] or "" for one in assigned)})
         shown = [_without(one, hidden) for one in people if one.supervisor not in hidden]
         return Supervised(
@@ -80,6 +87,8 @@ def add_routes(
             minimum=sum(one.minimum for one in people),
             done=sum(one.done for one in people),
             missing=sum(one.missing for one in people),
+            planned=sum(one.planned for one in people),
+            kept=sum(one.kept for one in people),
             supervisors=shown,
             cells=[
                 replace(one, supervisors=[who for who in one.supervisors if who not in hidden])

@@ -69,6 +69,7 @@ from services.assessment.application.supervision import (
     Supervisions,
     read_visit_rules,
 )
+from services.assessment.application.visit import ConfirmVisit, PlanVisit, ReportVisit, Visits, report_rules
 from services.chassis.eventlog.store import Store
 from services.chassis.stated import Parameters
 from services.chassis.views.homes import Homes
@@ -85,6 +86,7 @@ __all__ = [
     "Attendance",
     "CancelMeeting",
     "ConfirmConcern",
+    "ConfirmVisit",
     "CorrectMinutes",
     "CorrectSelfAssessment",
     "Correction",
@@ -96,6 +98,7 @@ __all__ = [
     "IssueCriteriaFramework",
     "LaunchMovement",
     "Pack",
+    "PlanVisit",
     "PreviewObligations",
     "RaiseConcern",
     "RecomputeObligations",
@@ -106,6 +109,7 @@ __all__ = [
     "Reopening",
     "ReplicateModel",
     "ReportTask",
+    "ReportVisit",
     "ResolveConcern",
     "RestateSelfAssessment",
     "Restatement",
@@ -139,6 +143,7 @@ class Assessment:
     concerns: Concerns
     supervisions: Supervisions
     duties: Duties
+    visits: Visits
 
     @classmethod
     def on(
@@ -167,5 +172,6 @@ class Assessment:
             Replications(cells),
             Concerns(cells, meetings, concern_rules()),
             Supervisions(cells, homes, read_visit_rules()),
+            Visits(cells, meetings, report_rules()),
             Duties(cells, DutyPacks.read(submissions), owing),
         )

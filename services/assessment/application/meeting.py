@@ -113,7 +113,7 @@ class MinutesStated(Command):
     absences: Annotated[tuple[Absence, ...], Field(max_length=500)] = ()
     votes: Annotated[tuple[VoteTaken, ...], Field(max_length=50)] = ()
     topics: Topics = ()
-    supervisors: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    supervisors: Annotated[tuple[Code, ...], Field(max_length=50)] | None = None
     chaired_by: Code | None = None
 
     def minutes(self) -> Minutes:
@@ -134,7 +134,7 @@ class MinutesStated(Command):
             absences=[absence.model_dump() for absence in self.absences],
             votes=[vote.model_dump() for vote in self.votes],
             topics=list(self.topics),
-            supervisors=list(self.supervisors),
+            supervisors=None if self.supervisors is None else list(self.supervisors),
             chaired_by=self.chaired_by,
         )
 

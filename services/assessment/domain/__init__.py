@@ -19,6 +19,7 @@ from services.assessment.domain.replication import Replication
 from services.assessment.domain.self_assessment import SelfAssessment
 from services.assessment.domain.submission_lock import SubmissionLock, SubmissionRules, Window
 from services.assessment.domain.supervision import Supervision
+from services.assessment.domain.visit_plan import VisitPlan
 
 __all__ = [
     "Agreement",
@@ -41,5 +42,6 @@ __all__ = [
     "SubmissionRules",
     "Supervision",
     "Taking",
+    "VisitPlan",
     "Window",
 ]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from services.assessment.domain.call import (
     AlreadyScheduled,
@@ -14,48 +13,37 @@ from services.assessment.domain.call import (
     MeetingCancelledAlready,
 )
 from services.assessment.domain.follow_up import AlreadyReported, Report, Reporting
-from services.assessment.domain.minutes import ORIGINAL, Correcting, Minutes, Minuting, NothingCorrected
+from services.assessment.domain.minutes import (
+    ORIGINAL,
+    Correcting,
+    Minutes,
+    Minuting,
+    NotHeldThere,
+    NothingCorrected,
+    NotThatDay,
+    UnknownMeeting,
+)
 from services.assessment.domain.organization import Organization
 from services.assessment.domain.scoring import AlreadyScored, Scoring, ScoringPack, Sheet
-from services.chassis.aggregate import Aggregate, Fact, FirstFact
-from services.chassis.errors import NotYetKnown, Refused
+from services.assessment.domain.visit import AlreadyAttended, Visited
+from services.chassis.aggregate import Fact, FirstFact
+from services.chassis.errors import Refused
+
+__all__ = ["AlreadyAttended", "AlreadyHeld", "Meeting", "NotHeldThere", "NotThatDay", "UnknownMeeting"]
 
 
 class AlreadyHeld(Refused):
     """A meeting is recorded once, under a code of its own, and called off no more (house rule)."""
 
 
-class UnknownMeeting(NotYetKnown):
-    """Whoever corrects, visits, scores or follows up a meeting needs its minutes, which may be on their way.
-
-    A meeting that is called off was called before (house rule).
-    """
-
-
-class NotHeldThere(Refused):
-    """A meeting and what is told of it are of the cell that called or held it (house rule)."""
-
-
-class NotThatDay(Refused):
-    """A meeting is attended, and a concern raised there, on the day it is held (house rule)."""
-
-
-class AlreadyAttended(Refused):
-    """One meeting counts once for each supervisor (house rule)."""
-
-
-class Meeting(Aggregate):
+class Meeting(Visited):
     """One meeting of one cell."""
 
     TOPIC = "assessment.Meeting"
 
     # -- State: facts themselves answer who asks; what is latest by its own date counts, not by arrival
-    code: str = field(init=False)
-    organization: str = field(init=False)
     calls: tuple[Calling, ...] = field(default=(), init=False)
     cancelled: Meeting.Cancelled | None = field(default=None, init=False)
-    versions: dict[datetime, Minuting] = field(default_factory=dict, init=False)
-    supervisors: frozenset[str] = field(default=frozenset(), init=False)
     reports: tuple[Meeting.TaskReported, ...] = field(default=(), init=False)
     scores: tuple[Meeting.Scored, ...] = field(default=(), init=False)
 
@@ -107,20 +95,6 @@ class Meeting(Aggregate):
             """Remember it: of several the latest counts."""
             meeting.versions = meeting.versions | {self.corrected_at: self}
 
-    class Attended(Event):
-        """`attended_on` is the meeting's day in the province."""
-
-        TOPIC = "assessment.Meeting.Attended"
-        supervisor: str
-        superior: str
-        meeting: str
-        organization: str
-        attended_on: str
-
-        def apply(self, meeting: Meeting) -> None:
-            """Remember who was there."""
-            meeting.supervisors |= {self.supervisor}
-
     class TaskReported(Reporting, Event):
         TOPIC = "assessment.Meeting.TaskReported"
 
@@ -153,7 +127,7 @@ class Meeting(Aggregate):
 
         Raises the same, NotHeldThere, AlreadyScheduled, MeetingCancelledAlready, AlreadyHeld.
         """
-        self._require_own(cell)
+        self.require_own(cell)
         call.check(cell, at=at)
         if call.announced_at in {known.announced_at for known in self.calls}:
             raise AlreadyScheduled(f"{self.code} was announced at {call.announced_at}")
@@ -161,21 +135,21 @@ class Meeting(Aggregate):
             raise MeetingCancelledAlready(f"{self.code} was called off at {self.cancelled.cancelled_at}")
         if self.minutes and call.announced_at > self.minutes.held_at:
             raise AlreadyHeld(f"{self.code} was held at {self.minutes.held_at}")
-        self.trigger_event(self.Announced, **self._named(), **call.stored(), timestamp=at)
+        self.trigger_event(self.Announced, **self.named(), **call.stored(), timestamp=at)
 
     def cancel(self, cell: Organization, reason: str, *, cancelled_at: datetime, at: datetime) -> None:
         """Call it off.
 
         Raises NotHeldThere, InTheFuture, BeforeFounding, AlreadyHeld, MeetingCancelledAlready.
         """
-        self._require_own(cell)
+        self.require_own(cell)
         cell.require_happened(cancelled_at, at=at)
         if self.minutes:
             raise AlreadyHeld(f"{self.code} was held at {self.minutes.held_at}")
         if self.cancelled:
             raise MeetingCancelledAlready(f"{self.code} was called off at {self.cancelled.cancelled_at}")
         why = {"cancelled_at": cancelled_at.astimezone(UTC), "reason": reason}
-        self.trigger_event(self.Cancelled, **self._named() | why, timestamp=at)
+        self.trigger_event(self.Cancelled, **self.named() | why, timestamp=at)
 
     @classmethod
     def hold(cls, cell: Organization, code: str, minutes: Minutes, *, at: datetime) -> Meeting:
@@ -191,11 +165,11 @@ class Meeting(Aggregate):
         """
         if self.minutes:
             raise AlreadyHeld(self.code)
-        self._require_own(cell)
+        self.require_own(cell)
         if self.cancelled:
             raise MeetingCancelledAlready(f"{self.code} was called off at {self.cancelled.cancelled_at}")
         minutes.check(cell, at=at)
-        self.trigger_event(self.Minuted, **self._named(), **minutes.stored(), timestamp=at)
+        self.trigger_event(self.Minuted, **self.named(), **minutes.stored(), timestamp=at)
 
     def correct(
         self, cell: Organization, minutes: Minutes, reason: str, *, corrected_at: datetime, at: datetime
@@ -206,31 +180,15 @@ class Meeting(Aggregate):
         what `Minutes.check` raises.
         """
         self.held.require_over(corrected_at)
-        self._require_own(cell)
+        self.require_own(cell)
         minutes.check(cell, at=at)
         cell.require_happened(corrected_at, at=at)
         before = self.versions[max(when for when in self.versions if when < corrected_at)]
         if before.says(minutes) or corrected_at in self.versions:
             raise NothingCorrected(f"{self.code} at {corrected_at}")
         why = {"corrected_at": corrected_at.astimezone(UTC), "reason": reason}
-        self.trigger_event(self.MinutesCorrected, **self._named() | minutes.stored() | why, timestamp=at)
-
-    def attend(
-        self, cell: Organization, supervisor: str, superior: str, *, attended_on: date, at: datetime
-    ) -> None:
-        """Record that `supervisor` of the committee `superior` sat in, as a guest of `cell`.
-
-        Raises UnknownMeeting, NotHeldThere, NotASuperior, NotThatDay, AlreadyAttended.
-        """
-        held = self.held
-        self._require_own(cell)
-        cell.require_superior(superior)
-        if attended_on != held.held_on:
-            raise NotThatDay(f"{self.code} was held on {held.held_on}, not on {attended_on}")
-        if supervisor in self.supervisors:
-            raise AlreadyAttended(f"{supervisor} at {self.code}")
-        who = {"supervisor": supervisor, "superior": superior, "attended_on": attended_on.isoformat()}
-        self.trigger_event(self.Attended, **self._named(), **who, timestamp=at)
+        self.trigger_event(self.MinutesCorrected, **self.named() | minutes.stored() | why, timestamp=at)
+        self.compare(*sorted({*self.supervisors, *(word.supervisor for word in self.words)}), at=at)
 
     def report(self, cell: Organization, report: Report, later: Meeting, *, at: datetime) -> None:
         """Record what `later` heard of a task. `cell` is the one that set it, as it stands in the tree now.
@@ -241,7 +199,7 @@ class Meeting(Aggregate):
         if (report.task, later.code) in {(known.task, known.at_meeting) for known in self.reports}:
             raise AlreadyReported(f"task {report.task} of {self.code} at {later.code}")
         heard = {"organization": later.organization, "at_meeting": later.code}
-        self.trigger_event(self.TaskReported, **self._named() | heard | report.stored(), timestamp=at)
+        self.trigger_event(self.TaskReported, **self.named() | heard | report.stored(), timestamp=at)
 
     def score(self, cell: Organization, pack: ScoringPack, sheet: Sheet, *, at: datetime) -> None:
         """Record a sheet, with what it amounts to by `pack`.
@@ -250,7 +208,7 @@ class Meeting(Aggregate):
         AlreadyScored, and what `ScoringPack.score` raises.
         """
         self.held.require_over(sheet.scored_at)
-        self._require_own(cell)
+        self.require_own(cell)
         if sheet.superior:
             cell.require_superior(sheet.superior)
         cell.require_happened(sheet.scored_at, at=at)
@@ -258,22 +216,10 @@ class Meeting(Aggregate):
         if (by, sheet.superior, sheet.scored_at) in [(s.pack, s.superior, s.scored_at) for s in self.scores]:
             raise AlreadyScored(f"{self.code} by {sheet.superior or cell.code} at {sheet.scored_at}")
         total, level = pack.score(self.held.kind, sheet.points)
-        said = self._named() | sheet.stored() | {"pack": by, "total": total, "level": level}
+        said = self.named() | sheet.stored() | {"pack": by, "total": total, "level": level}
         self.trigger_event(self.Scored, **said, timestamp=at)
 
     # -- What is asked of it
-    @property
-    def minutes(self) -> Minuting | None:
-        """Return the minutes that count, of several corrections the latest; None where there are none yet."""
-        return self.versions[max(self.versions)] if self.versions else None
-
-    @property
-    def held(self) -> Minuting:
-        """Return the minutes that count. Raises UnknownMeeting where there are none yet."""
-        if minutes := self.minutes:
-            return minutes
-        raise UnknownMeeting(f"no minutes of {self.code} are recorded")
-
     @property
     def call(self) -> Calling | None:
         """Return what was announced last, None for a meeting that was held without."""
@@ -290,10 +236,3 @@ class Meeting(Aggregate):
         """Return the last sheet of each pack and of each who filled one in, oldest first."""
         ordered = sorted(self.scores, key=lambda one: (one.scored_at, *one.pack.values(), one.superior or ""))
         return list({(*one.pack.values(), one.superior): one for one in ordered}.values())
-
-    def _named(self) -> dict[str, Any]:
-        return {"meeting": self.code, "organization": self.organization}
-
-    def _require_own(self, cell: Organization) -> None:
-        if cell.code != self.organization:
-            raise NotHeldThere(f"{self.code} was not held by {cell.code}")

@@ -15,6 +15,20 @@ from services.chassis.errors import NotYetKnown, Refused
 ORIGINAL = datetime.min.replace(tzinfo=UTC)
 """When the minutes first taken were corrected: before all corrections."""
 
+class UnknownMeeting(NotYetKnown):
+    """Whoever corrects, visits, scores or follows up a meeting needs its minutes, which may be on their way.
+
+    A meeting that is called off was called before (house rule).
+    """
+
+
+class NotHeldThere(Refused):
+    """A meeting and what is told of it are of the cell that called or held it (house rule)."""
+
+
+class NotThatDay(Refused):
+    """A meeting is attended, and a concern raised there, on the day it is held (house rule)."""
+
 
 class DoesNotAddUp(Refused):
     """Minutes count everyone: present, absent with and without reason are all who were summoned.
@@ -63,7 +77,7 @@ class Minutes:
 
     `kind` is REGULAR, THEMATIC or EXTRAORDINARY; `resolution` {number, title} or None; each of `tasks` is
     {member, what, due_on} with an ISO date, of `absences` {member, excused}, of `votes` {matter, summoned,
-    in_favour, secret}; `supervisors` are guests from committees above, by code.
+    in_favour, secret}; `supervisors` are guests from committees above, by code; None where they do not say.
     """
 
     kind: str
@@ -81,7 +95,7 @@ class Minutes:
     absences: list[dict[str, Any]] = field(default_factory=list)
     votes: list[dict[str, Any]] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
-    supervisors: list[str] = field(default_factory=list)
+    supervisors: list[str] | None = None
     chaired_by: str | None = None
 
     @property
@@ -120,7 +134,7 @@ class Minutes:
                 kind = "with" if excused else "without"
                 raise DoesNotAddUp(f"{named} are named as absent {kind} reason, {counted} are counted")
         absent = [absence["member"] for absence in self.absences]
-        if twice := _first_twice([*absent, *self.supervisors]):
+        if twice := _first_twice([*absent, *(self.supervisors or ())]):
             raise NamedTwice(twice)
         if self.chaired_by in absent:
             raise ChairAbsent(str(self.chaired_by))
@@ -154,7 +168,7 @@ class Minuting(Fact):
     absences: list[dict[str, Any]] | tuple[()] = ()
     votes: list[dict[str, Any]] | tuple[()] = ()
     topics: list[str] | tuple[()] = ()
-    supervisors: list[str] | tuple[()] = ()
+    supervisors: list[str] | None = None
     chaired_by: str | None = None
 
     @property

@@ -162,6 +162,10 @@ class Supervision(Aggregate):
             timestamp=at,
         )
 
+    def lasts(self, on: date) -> bool:
+        """Return whether the member follows the cell on a day."""
+        return self.assigned_on <= on < (self.ended_on or date.max)
+
     def end(
         self,
         cell: Organization,

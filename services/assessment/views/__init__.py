@@ -10,10 +10,21 @@ from services.assessment.views.meetings import Meetings
 from services.assessment.views.movement import MovementTold
 from services.assessment.views.roll import Roll
 from services.assessment.views.supervision import SupervisionTold
+from services.assessment.views.visits import VisitsTold
 from services.chassis.eventlog.writer import Pool
 from services.chassis.views.view import View
 
-__all__ = ["Concerns", "Duties", "Frameworks", "Meetings", "MovementTold", "Roll", "SupervisionTold", "Views"]
+__all__ = [
+    "Concerns",
+    "Duties",
+    "Frameworks",
+    "Meetings",
+    "MovementTold",
+    "Roll",
+    "SupervisionTold",
+    "Views",
+    "VisitsTold",
+]
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,7 @@ class Views:
     roll: Roll
     concerns: Concerns
     supervision: SupervisionTold
+    visits: VisitsTold
     duties: Duties
 
     @property
@@ -44,5 +56,6 @@ class Views:
             roll=Roll(pool),
             concerns=Concerns(pool),
             supervision=SupervisionTold(pool),
+            visits=VisitsTold(pool),
             duties=Duties(pool),
         )

@@ -12,18 +12,13 @@ from psycopg.types.json import Jsonb
 
 from contracts import assessment_concerns as told_of
 from services.assessment.domain.concern import State
+from services.assessment.views.rows import Placed
 from services.chassis.due import Clock
-from services.chassis.views.fold import Told, load
+from services.chassis.views.fold import load
 from services.chassis.views.view import View
 
 PAGE_MAX = 100
 """Concerns on one page."""
-
-
-class Placed(Told, frozen=True):
-    """What became of a concern, and the place of that in the log: concerns are listed as they were told."""
-
-    sequence: int
 
 
 class Raised(Struct, frozen=True):

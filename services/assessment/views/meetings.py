@@ -44,6 +44,7 @@ class Held(Struct, frozen=True):
     unexcused: int
     discusses_solutions: bool
     absences: tuple[Absence, ...] = ()
+    supervisors: tuple[str, ...] = ()
 
 
 class Corrected(Held, frozen=True, kw_only=True):
@@ -56,7 +57,7 @@ class Meetings(View):
     """A row for each meeting that was held, with the counts of the minutes that count."""
 
     name = "meetings"
-    version = 2
+    version = 3
     reads: ClassVar = {MeetingHeld.type: Held, MinutesCorrected.type: Corrected}
     compared: ClassVar = {
         "present by meeting": "SELECT meeting AS key, present::text AS value FROM meeting",
@@ -78,6 +79,7 @@ class Meetings(View):
             unexcused           integer NOT NULL,
             discusses_solutions boolean NOT NULL,
             excused_named       text[] NOT NULL,
+            guests              text[] NOT NULL,
             corrected_at        timestamptz NOT NULL
         );
         CREATE INDEX meeting_of_cell ON meeting (organization, held_on);
@@ -133,7 +135,7 @@ class Counting:
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add the meetings, and replace those corrected."""
-        columns = f"{COUNTED}, organization, excused_named, corrected_at"
+        columns = f"{COUNTED}, organization, excused_named, guests, corrected_at"
         replaced = ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
         later = f"DO UPDATE SET {replaced} WHERE excluded.corrected_at > before.corrected_at"
         rows = [_row(said) for said in self.meetings.values()]
@@ -153,4 +155,5 @@ def _row(said: Held) -> tuple[object, ...]:
     counts = said.duration_min, summoned, said.present, said.excused, said.unexcused
     named = said.meeting, said.kind, day_of(said.held_at)
     excused = [absence.member for absence in said.absences if absence.excused]
-    return (*named, *counts, said.discusses_solutions, said.organization, excused, _corrected_at(said))
+    names = excused, list(said.supervisors)
+    return (*named, *counts, said.discusses_solutions, said.organization, *names, _corrected_at(said))

@@ -1,132 +1,217 @@
-"""What supervisors did of what a year asks of them: the answer, from assignments and visits."""
+"""Visits from above: planned, made, confirmed or disputed, reported on, as told. Fed by ASSESSMENT."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
-from typing import Any
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, ClassVar
 
+import msgspec
 
-@dataclass(frozen=True)
-class CellFollowed:
-    """A cell that a supervisor is or was assigned to, and the meetings that count as their visits."""
-
-    organization: str
-    assigned_on: date
-    ended_on: date | None
-    replaced_by: str | None
-    done: int
-    meetings: list[str]
+from services.assessment.views.rows import Placed, Rows
+from services.chassis.views.view import View
 
 
-@dataclass(frozen=True)
-class SupervisorShown:
-    """A member of the committee `superior` who follows cells: `minimum` visits are asked in the year.
+class Attended(msgspec.Struct, frozen=True):
+    """What a visit says."""
 
-    `done` counts all that counts, also in cells that the asker may not see; `missing` is nothing for whoever
-    follows no cell any more. `uncounted` visits were to cells not assigned to them then, or to their own.
-    """
-
+    meeting: str
     supervisor: str
+    organization: str
+    attended_on: date
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """What a plan says."""
+
+    organization: str
+    supervisor: str
+    planned_for: date
+    registered_on: date
+
+
+class Confirmed(msgspec.Struct, frozen=True):
+    """What a side says of a visit."""
+
+    meeting: str
+    supervisor: str
+    side: str
+    attended: bool
+    confirmed_at: datetime
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """That the two sides differ."""
+
+    meeting: str
+    supervisor: str
+    organization: str
     superior: str
-    minimum: int
-    done: int
-    missing: int
-    uncounted: int
-    cells: list[CellFollowed]
+    denied_by: str
+    noted_on: date
 
 
-@dataclass(frozen=True)
-class CellSupervised:
-    """A cell, who follows it on the day, and how many visits it had that count."""
+class Settled(msgspec.Struct, frozen=True):
+    """That they do no more."""
 
-    organization: str
-    name: str
-    supervisors: list[str]
-    done: int
+    meeting: str
+    supervisor: str
 
 
-@dataclass(frozen=True)
-class Supervised:
-    """The supervision of a subtree in a year, to `on`. `withheld` are supervisors who may not be shown."""
+class Reported(msgspec.Struct, frozen=True):
+    """That a visit was reported on."""
 
-    organization: str
-    year: str
-    on: date
-    minimum: int
-    done: int
-    missing: int
-    supervisors: list[SupervisorShown]
-    cells: list[CellSupervised]
-    withheld: int
+    meeting: str
+    supervisor: str
+    reported_on: date
 
 
-def supervised(
-    assigned: Sequence[Mapping[str, Any]],
-    visits: Sequence[Mapping[str, Any]],
-    own: Collection[tuple[str, str]],
-    names: Mapping[str, str],
-) -> tuple[list[SupervisorShown], list[CellSupervised]]:
-    """Return what each supervisor did and misses, and what each of the cells `names` had.
+TABLES: dict[type[msgspec.Struct], str] = {
+    Attended: "visit",
+    Planned: "plan",
+    Confirmed: "word",
+    Noted: "mismatch",
+    Settled: "settling",
+    Reported: "report",
+}
+ORDERED = Noted, Settled
+"""Those of which it counts what came last: their rows keep their place in the log."""
 
-    `assigned` is ordered by supervisor and superior. `own` are the (supervisor, meeting) of their own cells.
-    A visit counts while an assignment to that cell lasts; so what was done before its end stays theirs.
+OPEN = """
+    NOT EXISTS (
+        SELECT FROM visits.settling WHERE settling.meeting = disputed.meeting
+        AND settling.supervisor = disputed.supervisor AND settling.position > disputed.position
+    )
+"""
+
+DISPUTED = f"""
+    SELECT position, meeting, organization, superior, supervisor, denied_by, noted_on
+    FROM visits.mismatch AS disputed
+    WHERE position > %(after)s AND {OPEN}
+    AND organization IN (SELECT code FROM tree.organization WHERE path @> ARRAY[%(root)s])
+    ORDER BY position LIMIT %(limit)s
+"""
+
+
+def _said(side: str) -> str:
+    """Return the query of what a side said last of a visit."""
+    return (
+        "SELECT attended FROM visits.word WHERE word.supervisor = visit.supervisor"
+        f" AND word.meeting = visit.meeting AND side = '{side}' ORDER BY confirmed_at DESC LIMIT 1"
+    )
+
+
+MADE = f"""
+    SELECT visit.meeting, visit.supervisor, visit.organization, attended_on,
+        coalesce(decided.attended, own.attended, true) AND disputed.position IS NULL AS stands,
+        disputed.position IS NOT NULL AS disputed,
+        coalesce(cell.attended, visit.supervisor = ANY(guests), false) AS confirmed,
+        reported_on
+    FROM visits.visit
+    LEFT JOIN meetings.meeting ON meeting.meeting = visit.meeting
+    LEFT JOIN visits.report ON (report.meeting, report.supervisor) = (visit.meeting, visit.supervisor)
+    LEFT JOIN LATERAL ({_said("SUPERIOR")}) AS decided ON true
+    LEFT JOIN LATERAL ({_said("SUPERVISOR")}) AS own ON true
+    LEFT JOIN LATERAL ({_said("CELL")}) AS cell ON true
+    LEFT JOIN visits.mismatch AS disputed ON disputed.meeting = visit.meeting
+        AND disputed.supervisor = visit.supervisor AND {OPEN}
+    WHERE visit.supervisor = ANY(%(supervisors)s) AND attended_on BETWEEN %(first)s AND %(last)s
+    ORDER BY attended_on, visit.meeting, visit.supervisor
+"""
+
+
+class VisitsTold(View):
+    """Each of these events, a row."""
+
+    name = "visits"
+    reads: ClassVar = {
+        "assessment.SupervisorAttended.v1": Attended,
+        "assessment.VisitPlanned.v1": Planned,
+        "assessment.VisitConfirmed.v1": Confirmed,
+        "assessment.VisitMismatchNoted.v1": Noted,
+        "assessment.VisitMismatchSettled.v1": Settled,
+        "assessment.VisitReported.v1": Reported,
+    }
+    envelope = Placed
+    compared: ClassVar = {
+        "visits by supervisor": (
+            "SELECT supervisor AS key, count(*)::text AS value FROM visit GROUP BY supervisor"
+        ),
+        "plans by supervisor": (
+            "SELECT supervisor AS key, count(*)::text AS value FROM plan GROUP BY supervisor"
+        ),
+        "mismatches noted by meeting": (
+            "SELECT meeting AS key, count(*)::text AS value FROM mismatch GROUP BY meeting"
+        ),
+    }
+    tables = """
+        CREATE TABLE visit (
+            meeting      text NOT NULL,
+            supervisor   text NOT NULL,
+            organization text NOT NULL,
+            attended_on  date NOT NULL,
+            PRIMARY KEY (supervisor, meeting)
+        );
+        CREATE TABLE plan (
+            organization  text NOT NULL,
+            supervisor    text NOT NULL,
+            planned_for   date NOT NULL,
+            registered_on date NOT NULL,
+            PRIMARY KEY (supervisor, organization, planned_for)
+        );
+        CREATE TABLE word (
+            meeting      text NOT NULL,
+            supervisor   text NOT NULL,
+            side         text NOT NULL,
+            attended     boolean NOT NULL,
+            confirmed_at timestamptz NOT NULL,
+            PRIMARY KEY (supervisor, meeting, side, confirmed_at)
+        );
+        CREATE TABLE mismatch (
+            position     bigint PRIMARY KEY,
+            meeting      text NOT NULL,
+            supervisor   text NOT NULL,
+            organization text NOT NULL,
+            superior     text NOT NULL,
+            denied_by    text NOT NULL,
+            noted_on     date NOT NULL
+        );
+        CREATE INDEX mismatch_of ON mismatch (supervisor, meeting);
+        CREATE TABLE settling (
+            position   bigint PRIMARY KEY,
+            meeting    text NOT NULL,
+            supervisor text NOT NULL
+        );
+        CREATE INDEX settling_of ON settling (supervisor, meeting, position);
+        CREATE TABLE report (
+            meeting     text NOT NULL,
+            supervisor  text NOT NULL,
+            reported_on date NOT NULL,
+            PRIMARY KEY (supervisor, meeting)
+        );
     """
-    everywhere = Counter(visit["supervisor"] for visit in visits)
-    there: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for visit in visits:
-        if (visit["supervisor"], visit["meeting"]) not in own:
-            there[visit["supervisor"], visit["organization"]].append(visit)
-    counted = {(one["supervisor"], one["organization"]): _counting(one, there) for one in assigned}
-    counting: Counter[str] = Counter()
-    for (supervisor, _), meetings in counted.items():
-        counting[supervisor] += len(meetings)
-    shown = []
-    for (supervisor, superior), rows in groupby(assigned, lambda one: (one["supervisor"], one["superior"])):
-        theirs = list(rows)
-        done = sum(len(counted[supervisor, one["organization"]]) for one in theirs)
-        asked = [one["minimum"] for one in theirs if one["ended_on"] is None]
-        shown.append(
-            SupervisorShown(
-                supervisor,
-                superior,
-                minimum=max(asked, default=0),
-                done=done,
-                missing=max(0, max(asked, default=0) - done),
-                uncounted=everywhere[supervisor] - counting[supervisor],
-                cells=[
-                    _followed(one, counted[supervisor, one["organization"]])
-                    for one in theirs
-                    if one["organization"] in names
-                ],
-            )
+
+    def fold(self) -> Rows:
+        """Return the fold of nothing yet."""
+        return Rows(TABLES, placed=ORDERED)
+
+    async def made(self, supervisors: Collection[str], first: date, last: date) -> list[dict[str, Any]]:
+        """Return where `supervisors` sat in from `first` to `last`, both included, oldest first.
+
+        `stands` is false where they or their superior took it back and while it is `disputed`; `confirmed`
+        tells whether the cell says so too.
+        """
+        return await self.rows(MADE, supervisors=list(supervisors), first=first, last=last)
+
+    async def plans(self, supervisors: Collection[str], first: date, last: date) -> list[dict[str, Any]]:
+        """Return what `supervisors` plan from `first` to `last`, both included, in the order of days."""
+        return await self.rows(
+            "SELECT organization, supervisor, planned_for, registered_on FROM visits.plan"
+            " WHERE supervisor = ANY(%(supervisors)s) AND planned_for BETWEEN %(first)s AND %(last)s"
+            " ORDER BY planned_for, organization, supervisor",
+            supervisors=list(supervisors),
+            first=first,
+            last=last,
         )
-    here: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for one in assigned:
-        here[one["organization"]].append(one)
-    cells = [_cell(code, name, here[code], counted) for code, name in sorted(names.items())]
-    return [one for one in shown if one.cells], cells
 
-
-def _counting(one: Mapping[str, Any], there: Mapping[tuple[str, str], list[Mapping[str, Any]]]) -> list[str]:
-    return [
-        visit["meeting"]
-        for visit in there.get((one["supervisor"], one["organization"]), ())
-        if one["assigned_on"] <= visit["attended_on"] < (one["ended_on"] or date.max)
-    ]
-
-
-def _followed(one: Mapping[str, Any], meetings: list[str]) -> CellFollowed:
-    ended = one["ended_on"], one["replaced_by"]
-    return CellFollowed(one["organization"], one["assigned_on"], *ended, len(meetings), meetings)
-
-
-def _cell(
-    code: str,
-    name: str,
-    here: Sequence[Mapping[str, Any]],
-    counted: Mapping[tuple[str, str], list[str]],
-) -> CellSupervised:
-    done = sum(len(counted[one["supervisor"], code]) for one in here)
-    return CellSupervised(code, name, [one["supervisor"] for one in here if one["ended_on"] is None], done)
+    async def disputed(self, root: str, after: int, limit: int) -> list[dict[str, Any]]:
+        """Return up to `limit` open mismatches of visits beneath `root`, noted after a position."""
+        return await self.rows(DISPUTED, root=root, after=after, limit=limit)

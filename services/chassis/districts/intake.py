@@ -52,12 +52,14 @@ def stated(
 ) -> Handler:
     """Return the handler that asks for what an event states, as the command of the same fields.
 
-    `but` are fields that only we say, whatever a district says, or what pydantic's `exclude` takes.
+    What it leaves out the command says of itself. `but` are fields that only we say, whatever a district
+    says, or what pydantic's `exclude` takes.
     """
     said_here = {**but} if isinstance(but, Mapping) else {*but}
 
     async def ask(event: Event, origin: Origin) -> store.Receipt:
-        return await use_case(command.model_validate(event.model_dump(exclude=said_here)), origin)
+        said = event.model_dump(exclude=said_here, exclude_unset=True)
+        return await use_case(command.model_validate(said), origin)
 
     return ask
 

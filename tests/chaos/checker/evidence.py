@@ -49,6 +49,7 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "roll": ("registry",),
         "homes": ("registry",),
         "supervision": ("assessment",),
+        "visits": ("assessment",),
         "duties": ("registry", "assessment"),
     },
     "classification": {

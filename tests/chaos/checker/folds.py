@@ -18,7 +18,7 @@ from tests.chaos.checker.meetings import meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
 from tests.chaos.checker.obligations import OBLIGATIONS, obligations
 from tests.chaos.checker.roster import TOLD, roster
-from tests.chaos.checker.supervision import HOMES, SUPERVISION, homes, supervision
+from tests.chaos.checker.supervision import HOMES, SUPERVISION, homes, supervision, visits
 
 
 def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
@@ -41,6 +41,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **movement(_told(messages, "MovementLaunched", *MOVEMENT)),
             **_roll(messages),
             **supervision(_told(messages, *SUPERVISION)),
+            **visits(messages),
             **homes(_told(messages, *HOMES)),
             **duties(_told(messages, *DUTIES)),
         },

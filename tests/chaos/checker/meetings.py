@@ -21,5 +21,7 @@ def meetings(told: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[dict[
         row = {key: said[key] for key in ("meeting", "organization", "kind", *COUNTS)}
         summoned = said["summoned"]["full"] + said["summoned"]["probationary"]
         excused = [absence["member"] for absence in said.get("absences", ()) if absence["excused"]]
-        rows.append({**row, "held_on": held_on, "summoned": summoned, "excused_named": excused})
+        guests = list(said.get("supervisors", ()))
+        named = {"excused_named": excused, "guests": guests}
+        rows.append({**row, "held_on": held_on, "summoned": summoned, **named})
     return {"meetings.meeting": rows}

@@ -1,4 +1,4 @@
-"""What the views of supervision and of homes hold, row by row."""
+"""What the views of supervision, of visits and of homes hold, row by row."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,8 +9,17 @@ SUPERVISION = {
         ("organization", "supervisor", "year", "superior", "assigned_on", "minimum"),
     ),
     "SupervisionEnded": ("ending", ("organization", "supervisor", "year", "ended_on", "replaced_by")),
-    "SupervisorAttended": ("visit", ("meeting", "supervisor", "organization", "attended_on")),
 }
+VISIT = ("meeting", "supervisor")
+VISITS = {
+    "SupervisorAttended": ("visit", (*VISIT, "organization", "attended_on")),
+    "VisitPlanned": ("plan", ("organization", "supervisor", "planned_for", "registered_on")),
+    "VisitConfirmed": ("word", (*VISIT, "side", "attended")),
+    "VisitMismatchNoted": ("mismatch", (*VISIT, "organization", "superior", "denied_by", "noted_on")),
+    "VisitMismatchSettled": ("settling", VISIT),
+    "VisitReported": ("report", (*VISIT, "reported_on")),
+}
+PLACED = "VisitMismatchNoted", "VisitMismatchSettled"
 HOMES = {"MemberAdmitted": "ceremony_on", "MemberTransferred": "transferred_on"}
 
 Told = Iterable[tuple[str, dict[str, Any]]]
@@ -22,6 +31,18 @@ def supervision(told: Told) -> dict[str, list[dict[str, Any]]]:
     for name, said in told:
         table, columns = SUPERVISION[name]
         rows[f"supervision.{table}"].append({column: said[column] for column in columns})
+    return rows
+
+
+def visits(messages: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the same of visits, from their messages: some rows keep their place in the log."""
+    rows: dict[str, list[dict[str, Any]]] = {f"visits.{table}": [] for table, _ in VISITS.values()}
+    for message in messages:
+        name = message["type"].split(".")[1]
+        if name in VISITS:
+            table, columns = VISITS[name]
+            place = {"position": message["sequence"]} if name in PLACED else {}
+            rows[f"visits.{table}"].append({column: message["data"][column] for column in columns} | place)
     return rows
 
 

@@ -113,9 +113,12 @@ def of_meeting(
     offers = [
         _offer("meetings.corrections", f"{own}/corrections", **given),
         _offer("meetings.attendances", f"{own}/attendances", attended_on=day, **given),
+        _offer("meetings.confirmations", f"{own}/confirmations", **given),
         _offer("meetings.scores", f"{own}/scores", **given),
         _offer("concerns", "/concerns", concern=raised, meeting=meeting, raised_on=day, **given),
     ]
+    if _decides(services, caller):
+        offers.append(_offer("meetings.visit-reports", f"{own}/visit-reports", **given))
     if held.get("resolution"):
         offers.append(_offer("registrations", "/registrations", meeting=meeting, **given))
     return offers
@@ -186,13 +189,15 @@ def of_signature(services: Services, caller: Caller, node: Node, one: Mapping[st
 
 
 def of_supervision(services: Services, caller: Caller, node: Node, year: int) -> Sequence[Offer]:
-    """Return how cells are given supervisors: a committee assigns its own, a cell is assigned to."""
+    """Return how cells are given supervisors, who plan visits: a committee assigns its own."""
     if node.ended_on or not _decides(services, caller):
         return ()
     who = "organization" if node.kind in CELLS else "superior"
-    given = {who: node.code, "year": str(year)}
     back = f"/organizations/{node.code}/supervision?year={year}"
-    return [_offer("supervision", "/supervision", **given, back=back)]
+    return [
+        _offer("supervision", "/supervision", **{who: node.code}, year=str(year), back=back),
+        _offer("visits.plans", "/visits/plans", **{who: node.code}, back=back),
+    ]
 
 
 def of_assignment(

@@ -95,8 +95,10 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "Legal Tag": ("tag",),
     "Op": ("op",),
     "Period": ("period",),
+    "Quality": ("quality",),
     "Reasons": ("concern_reason",),
     "Role": ("model",),
+    "Side": ("side",),
     "State": ("task",),
     "Duty": ("duty",),
 }
