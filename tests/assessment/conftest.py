@@ -126,6 +126,7 @@ def ask(api, store, views):
         await views.supervision.apply(told)
         await views.visits.apply(told)
         await views.meetings.apply(told)
+        await views.concerns.apply(told)
         return await api.get(path, headers=headers or bearer("auditor"))
 
     return asked

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from contracts.catalogue import CATALOGUE
+from contracts.registry import MemberTransferred
 from services.assessment.domain.supervision import NotAssigned
 from services.assessment.reactions import handlers
 from services.chassis.errors import NotYetKnown
@@ -134,6 +135,30 @@ async def test_a_cell_that_ones_own_was_merged_into_is_ones_own(api, ask, homes,
     assert (1, 1) == (by_code["TK-M-1"]["done"], by_code["TK-M-1"]["uncounted"])
     assert (409, "OwnCell") == (again.status_code, again.json()["title"])
     assert 5 == await store.head()
+
+
+def went(origin, to, on, reason="TRANSFER"):
+    where = {"organization": to, "origin": origin, "kind": "TEMPORARY", "reason": reason}
+    decision = {"decision": {"number": "31-QĐ/TK", "date": on}, "transferred_on": on}
+    return MemberTransferred.model_validate({"member": "TK-M-1", **where, **decision, "standing": "FULL"})
+
+
+async def test_whoever_is_elsewhere_for_a_while_belongs_to_their_cell_too(api, ask, homes, more):
+    telling = Telling()
+    await homes.apply(telling.all(admitted("TK-M-1", "TK-3", "2020-01-01")))
+    for cell in ("TK-2", "TK-CELL"):
+        await post(api, "/supervision", assignment(cell))
+    later = went("TK-3", "TK-2", "2024-03-01"), went("TK-2", "TK-3", "2024-06-01", reason="RETURN")
+    await homes.apply(telling.all(*later))
+    for cell, day in (("TK-2", "2024-02-05"), ("TK-2", "2024-04-05"), ("TK-2", "2024-07-05")):
+        await visit(api, cell, day)
+    again = assignment("TK-3", assigned_on="2024-04-01")
+    own = await api.post("/supervision", json=again, headers=OFFICER)
+
+    _, by_code = await supervision(ask)
+
+    assert (2, 1) == (by_code["TK-M-1"]["done"], by_code["TK-M-1"]["uncounted"])
+    assert "OwnCell" == own.json()["title"]
 
 
 # -- Replaced

@@ -72,8 +72,12 @@ def add_routes(
         by: caller,
         organization: Beneath,
         after: Reading,
+        *,
         state: State | None = None,
         overdue: Annotated[bool | None, Query(description="whether a clock of it has run out")] = None,
+        holder: Annotated[
+            Code | None, Query(description="the committee that has them, itself or by what ended in it")
+        ] = None,
         position: From = 0,
         limit: Limit = PAGE_MAX,
     ) -> ConcernsListed:
@@ -81,8 +85,9 @@ def add_routes(
         await after.wait(concerns)
         await rights.require(by, *READERS, over=[organization], after=after)
         today = assessment.cells.today()
+        holders = [holder, *await rights.tree.ended_in(holder)] if holder else None
         return await concerns.beneath(
-            organization, today, state=state, overdue=overdue, after=position, limit=limit
+            organization, today, state=state, overdue=overdue, holders=holders, after=position, limit=limit
         )
 
     @router.get("/concerns/{concern}")

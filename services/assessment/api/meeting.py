@@ -1,13 +1,16 @@
 """Meetings over HTTP: called and called off, their minutes, who sat in, and what became of their tasks."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel
 
 from contracts import vocabulary
 from contracts.message import Code
 from services.assessment.api.minutes import MeetingShown, shown
+from services.assessment.api.page import Beyond, Limit, Page
 from services.assessment.application import (
     Assessment,
     Attendance,
@@ -30,6 +33,27 @@ from services.chassis.eventlog.store import Receipt
 from services.chassis.views.restrictions import Restrictions
 
 Named = Annotated[Code, Path()]
+
+
+class MeetingListed(BaseModel):
+    """A meeting in a list: how it was called for last, and what its minutes count, once it was held.
+
+    `day` is when it was held or, until then, when it is or was to be.
+    """
+
+    meeting: Code
+    organization: Code
+    kind: str
+    state: Literal["CALLED", "CALLED_OFF", "HELD"]
+    day: date
+    scheduled_for: datetime | None
+    held_on: date | None
+    summoned: int | None
+    present: int | None
+    duration_min: int | None
+    discusses_solutions: bool | None
+
+
 Numbered = Annotated[int, Path(ge=1, le=200)]
 
 
@@ -86,6 +110,22 @@ def add_routes(
         await asked.require(rights, "officer", "secretary", over=[state.organization])
         command = ReportTask(meeting=meeting, task=task, **dict(state))
         return await assessment.meetings.report_task(command, asked.why)
+
+    @router.get("/meetings")
+    async def listed(
+        organization: Annotated[Code, Query(description="meetings held there and beneath")],
+        period: Annotated[vocabulary.Period, Query()],
+        by: caller,
+        after: Reading,
+        start: Beyond = None,
+        limit: Limit = 100,
+    ) -> Page[MeetingListed]:
+        """List the meetings of a month or a year by code: held, called, called off."""
+        await after.wait(views.meetings)
+        await rights.require(by, *READERS, over=[organization], after=after)
+        rows = await views.meetings.listed(organization, Period(period), beyond=start or "", limit=limit + 1)
+        items = [MeetingListed(**row) for row in rows[:limit]]
+        return Page(items=items, next=items[-1].meeting if len(rows) > limit else None)
 
     @router.get("/meetings/{meeting}")
     async def meeting(meeting: Named, by: caller) -> MeetingShown:

@@ -192,8 +192,8 @@ def _add_draft(router: APIRouter, assessment: Assessment, views: Views, rights: 
         """Show what a cell is asked in a period, with each value that its recorded meetings give."""
         await after.wait(views.frameworks, views.meetings)
         await rights.require(by, *READERS, over=[organization], after=after)
-        cell = await assessment.cells.find(organization)
-        asked_in = calendar.Period(period)
+        asked_in, today = calendar.Period(period), assessment.cells.today()
+        cell = await assessment.self_assessments.assessed(organization, asked_in, today)
         known = await views.frameworks.in_force(cell.path, asked_in.last_day)
         framework = await assessment.frameworks.find_asking(cell, known, asked_in)
         figures = await assessment.self_assessments.figures(organization, framework, asked_in)

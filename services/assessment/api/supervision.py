@@ -105,11 +105,11 @@ def add_routes(
         found = set()
         for one in visits:
             day, cell = one["attended_on"], one["organization"]
-            then = [code for from_on, code in homes.get(one["supervisor"], []) if from_on <= day]
+            then = [home.cells for home in homes.get(one["supervisor"], []) if home.from_on <= day]
             if not then:
                 continue
-            if then[-1] == cell or (
-                then[-1] not in standing and then[-1] in await rights.tree.lying(cell, day)
+            if cell in then[-1] or (
+                then[-1] - standing and not then[-1].isdisjoint(await rights.tree.lying(cell, day))
             ):
                 found.add((one["supervisor"], one["meeting"]))
         return found

@@ -142,8 +142,8 @@ class Assessment:
     replications: Replications
     concerns: Concerns
     supervisions: Supervisions
-    duties: Duties
     visits: Visits
+    duties: Duties
 
     @classmethod
     def on(

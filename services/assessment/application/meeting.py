@@ -203,7 +203,7 @@ class Meetings:
 
         Raises UnknownOrganization, and what `Meeting.schedule` and `Meeting.announce` raise.
         """
-        cell = await self.cells.find(command.organization)
+        cell = await self.cells.find_on(command.organization, day_of(command.announced_at))
         meeting = await self._look_up(command.meeting)
         if meeting is None:
             meeting = Meeting.schedule(cell, command.meeting, command.call(), at=self.store.clock())
@@ -214,7 +214,7 @@ class Meetings:
     @retried
     async def cancel(self, command: CancelMeeting, origin: Origin) -> Receipt:
         """Call one off. Raises UnknownOrganization, UnknownMeeting, and what `Meeting.cancel` raises."""
-        cell = await self.cells.find(command.organization)
+        cell = await self.cells.find_on(command.organization, day_of(command.cancelled_at))
         meeting = await self.known(command.meeting)
         meeting.cancel(cell, command.reason, cancelled_at=command.cancelled_at, at=self.store.clock())
         return await self.store.record(meeting, origin=origin)
@@ -225,7 +225,7 @@ class Meetings:
 
         Raises UnknownOrganization, and what `Meeting.hold` and `Meeting.take_minutes` raise.
         """
-        cell = await self.cells.find(command.organization)
+        cell = await self.cells.find_on(command.organization, day_of(command.held_at))
         meeting = Meeting.hold(cell, command.meeting, command.minutes(), at=self.store.clock())
         try:
             return await self.store.record(meeting, origin=origin)
@@ -239,7 +239,7 @@ class Meetings:
     @retried
     async def correct(self, command: CorrectMinutes, origin: Origin) -> Receipt:
         """Replace minutes. Raises UnknownOrganization, UnknownMeeting, and what `Meeting.correct` raises."""
-        cell = await self.cells.find(command.organization)
+        cell = await self.cells.find_on(command.organization, day_of(command.held_at))
         meeting = await self.known(command.meeting)
         why = {"corrected_at": command.corrected_at, "at": self.store.clock()}
         meeting.correct(cell, command.minutes(), command.reason, **why)

@@ -20,6 +20,7 @@ from services.assessment.application.cells import Cells
 from services.assessment.application.framework import CriteriaFrameworks
 from services.assessment.domain import (
     CriteriaFramework,
+    Organization,
     SelfAssessment,
     SubmissionLock,
     SubmissionRules,
@@ -66,10 +67,10 @@ class SelfAssessments:
 
         Raises UnknownOrganization, UnknownFramework, what `SelfAssessment.submit` raises, AlreadySubmitted.
         """
-        cell = await self.cells.find(command.organization)
-        framework = await self.frameworks.find(cell, command.framework)
         period = calendar.Period(command.period)
         submitted_on = command.submitted_on or self.cells.today()
+        cell = await self.assessed(command.organization, period, submitted_on)
+        framework = await self.frameworks.find(cell, command.framework)
         assessment = SelfAssessment.submit(
             cell,
             framework,
@@ -88,15 +89,16 @@ class SelfAssessments:
 
         Raises UnknownOrganization, UnknownFramework, NothingSubmitted, what `SelfAssessment.correct` raises.
         """
-        cell = await self.cells.find(command.organization)
+        period = calendar.Period(command.period)
+        submitted_on = command.submitted_on or self.cells.today()
+        cell = await self.assessed(command.organization, period, submitted_on)
         framework = await self.frameworks.find(cell, command.framework)
         assessment = await self._submitted(command)
-        submitted_on = command.submitted_on or self.cells.today()
         assessment.correct(
             cell,
             framework,
             answers(command.results),
-            figures=await self.figures(cell.code, framework, calendar.Period(command.period)),
+            figures=await self.figures(cell.code, framework, period),
             reason=command.reason,
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
@@ -125,15 +127,16 @@ class SelfAssessments:
 
         Raises UnknownOrganization, UnknownFramework, NothingSubmitted, what `SelfAssessment.resubmit` raises.
         """
-        cell = await self.cells.find(command.organization)
+        period = calendar.Period(command.period)
+        submitted_on = command.submitted_on or self.cells.today()
+        cell = await self.assessed(command.organization, period, submitted_on)
         framework = await self.frameworks.find(cell, command.framework)
         assessment = await self._submitted(command)
-        submitted_on = command.submitted_on or self.cells.today()
         assessment.resubmit(
             cell,
             framework,
             answers(command.results),
-            figures=await self.figures(cell.code, framework, calendar.Period(command.period)),
+            figures=await self.figures(cell.code, framework, period),
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -159,14 +162,16 @@ class SelfAssessments:
         submitted_on = command.submitted_on or self.cells.today()
         cell = await self.cells.find_on(command.organization, submitted_on)
         superior = await self.cells.find(command.decided_by)
-        framework = await self.frameworks.find(cell, command.framework)
+        period = calendar.Period(command.period)
+        then = await self.assessed(command.organization, period, submitted_on)
+        framework = await self.frameworks.find(then, command.framework)
         assessment = await self._submitted(command)
         assessment.restate(
             cell,
             superior,
             framework,
             answers(command.results),
-            figures=await self.figures(cell.code, framework, calendar.Period(command.period)),
+            figures=await self.figures(cell.code, framework, period),
             reason=command.reason,
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -193,6 +198,10 @@ class SelfAssessments:
             at=at,
         )
         return await self.store.record(lock, origin=origin)
+
+    async def assessed(self, organization: str, period: calendar.Period, on: date) -> Organization:
+        """Return the cell as it stood at the end of the period, or when it submitted, if that was before."""
+        return await self.cells.find_on(organization, min(period.last_day, on))
 
     async def figures(
         self, cell: str, framework: CriteriaFramework, period: calendar.Period

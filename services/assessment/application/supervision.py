@@ -91,9 +91,9 @@ class Supervisions:
         return await self.store.record(supervision, origin=origin)
 
     async def _belongs(self, member: str, cell: str, day: date) -> bool:
-        """Return whether `member` belonged to the cell, or to one that has merged into it."""
+        """Return whether `member`, here or away, belonged to the cell or to one that merged into it."""
         home = await self.homes.on(member, day)
-        return home == cell or home in await self.cells.tree.lying(cell, day)
+        return not home.isdisjoint({cell, *await self.cells.tree.lying(cell, day)})
 
     def _minimums(self, named: PackNamed) -> Minimums:
         if found := self.rules.get(str(named)):

@@ -15,6 +15,7 @@ from services.chassis.errors import NotYetKnown, Refused
 ORIGINAL = datetime.min.replace(tzinfo=UTC)
 """When the minutes first taken were corrected: before all corrections."""
 
+
 class UnknownMeeting(NotYetKnown):
     """Whoever corrects, visits, scores or follows up a meeting needs its minutes, which may be on their way.
 

@@ -1,6 +1,6 @@
 """Where each concern stands, with its clocks. Fed by ASSESSMENT, its own stream."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -128,9 +128,7 @@ COLUMNS = (
     "concern, position, organization, meeting, raised_on, matter, category, hot_spot_risk, acknowledge_by,"
     " acknowledged_on, state, since_on, holder, agency, due_on, resolved_on"
 )
-
 STATE = "CASE WHEN state = 'RAISED' AND acknowledged_on IS NOT NULL THEN 'ACKNOWLEDGED' ELSE state END"
-
 OVERDUE = (
     "(acknowledged_on IS NULL AND acknowledge_by < %(today)s OR resolved_on IS NULL AND due_on < %(today)s)"
 )
@@ -143,6 +141,7 @@ LISTED = f"""
     AND organization IN (SELECT code FROM tree.organization WHERE path @> ARRAY[%(root)s])
     AND coalesce({STATE} = %(state)s, true)
     AND coalesce({OVERDUE} = %(overdue)s, true)
+    AND coalesce(holder = ANY(%(holders)s::text[]), true)
     ORDER BY position LIMIT %(limit)s
 """
 
@@ -196,15 +195,23 @@ class Concerns(View):
         return Lives()
 
     async def beneath(
-        self, root: str, today: date, *, state: State | None, overdue: bool | None, after: int, limit: int
+        self,
+        root: str,
+        today: date,
+        *,
+        state: State | None = None,
+        overdue: bool | None = None,
+        holders: Sequence[str] | None = None,
+        after: int,
+        limit: int,
     ) -> ConcernsListed:
         """Return up to `limit` of the concerns that cells beneath `root` raised, told after a position.
 
-        With a `state` those in it; with `overdue` those of which a clock has run out, or none.
+        With a `state` those in it; with `overdue` those of which a clock has run out, or none; with `holders`
+        those that came to one of them last.
         """
-        rows = await self.rows(
-            LISTED, root=root, today=today, state=state, overdue=overdue, after=after, limit=limit + 1
-        )
+        named = {"state": state, "overdue": overdue, "holders": holders and list(holders), "root": root}
+        rows = await self.rows(LISTED, **named, today=today, after=after, limit=limit + 1)
         listed = [_listed(row, today) for row in rows[:limit]]
         return ConcernsListed(listed, rows[limit - 1]["position"] if len(rows) > limit else None)
 

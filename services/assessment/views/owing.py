@@ -20,7 +20,7 @@ from services.assessment.domain.obligation import (
 from services.assessment.views import Views
 from services.chassis.probation import Probation
 from services.chassis.sizes import CELLS
-from services.chassis.views.homes import Homes
+from services.chassis.views.homes import Home, Homes
 from services.chassis.views.places import ON
 from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
@@ -195,7 +195,7 @@ class Owings:
             by = self.probation.recognize_by(ends_on)
             day = min(by, row["recognized_on"] or date.max, today)
             if row["ended_on"] is None or row["ended_on"] > day:
-                home = _home(homes.get(row["member"], ()), day, merged)
+                home = next(iter(_homes(homes.get(row["member"], ()), day, merged)), "")
                 found[home].append(OnProbation(row["member"], ends_on, by, row["recognized_on"]))
         return found
 
@@ -215,11 +215,16 @@ class Owings:
             homes = await self.homes.of(people, last)
             spans = {(row["supervisor"], row["organization"]): row for row in assigned}
             visits: dict[str, list[tuple[date, str]]] = defaultdict(list)
-            for row in await self.views.supervision.visits(people, first, last):
+            for row in await self.views.visits.made(people, first, last):
                 who, on = row["supervisor"], row["attended_on"]
                 span = spans.get((who, row["organization"]))
-                own = row["organization"] == _home(homes.get(who, ()), on, merged)
-                if span and not own and span["assigned_on"] <= on < (span["ended_on"] or date.max):
+                own = row["organization"] in _homes(homes.get(who, ()), on, merged)
+                if (
+                    span
+                    and row["stands"]
+                    and not own
+                    and span["assigned_on"] <= on < (span["ended_on"] or date.max)
+                ):
                     visits[who].append((on, row["meeting"]))
             for row in assigned:
                 if row["ended_on"] is None:
@@ -228,12 +233,19 @@ class Owings:
         return found
 
 
-def _home(homes: Sequence[tuple[date, str]], day: date, merged: Mapping[str, tuple[date, str]]) -> str:
-    """Return to which cell somebody belongs on a day: what theirs has merged into by then, if it has."""
-    home = next((code for from_on, code in reversed(homes) if from_on <= day), "")
-    while home in merged and merged[home][0] <= day:
-        home = merged[home][1]
-    return home
+def _homes(homes: Sequence[Home], day: date, merged: Mapping[str, tuple[date, str]]) -> list[str]:
+    """Return to which cells somebody belongs on a day: what theirs has merged into by then, if it has.
+
+    The first is where they are; whoever is there for a while belongs to their own besides.
+    """
+    there = next((home for home in reversed(homes) if home.from_on <= day), None)
+    found = []
+    for cell in (there.cell, *([there.keeps] if there.keeps else [])) if there else ():
+        home = cell
+        while home in merged and merged[home][0] <= day:
+            home = merged[home][1]
+        found.append(home)
+    return found
 
 
 T = TypeVar("T")

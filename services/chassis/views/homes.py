@@ -1,9 +1,9 @@
-"""Which cell each member belongs to on any day: its meetings are no visits of theirs. Fed by REGISTRY."""
+"""Which cells each member belongs to on any day: their meetings are no visits. Fed by REGISTRY."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 from psycopg import AsyncCursor
@@ -22,17 +22,37 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class Transferred(msgspec.Struct, frozen=True):
-    """Where a member went."""
+    """Where a member went. Whoever is there for a while belongs to `origin` too, until they are back."""
 
     member: str
     organization: str
+    origin: str
+    kind: str
+    reason: str
     transferred_on: date
 
 
+class Home(NamedTuple):
+    """Where a member arrived on a day; `keeps` is the cell they belong to besides, while away for a while."""
+
+    from_on: date
+    cell: str
+    keeps: str | None
+
+    @property
+    def cells(self) -> frozenset[str]:
+        """Return all that they belong to."""
+        return frozenset({self.cell, self.keeps or self.cell})
+
+
 class Homes(View):
-    """A row for each arrival of a member in an organization: by code, and by day."""
+    """A row for each arrival of a member in an organization: by code, and by day.
+
+    `keeps` is the cell that a member belongs to besides, while they are elsewhere for a while.
+    """
 
     name = "homes"
+    version = 2
     reads: ClassVar = {
         MemberAdmitted.type: Admitted,
         MemberTransferred.type: Transferred,
@@ -47,6 +67,7 @@ class Homes(View):
             member       text NOT NULL,
             from_on      date NOT NULL,
             organization text NOT NULL,
+            keeps        text,
             PRIMARY KEY (member, from_on, organization)
         );
     """
@@ -55,22 +76,22 @@ class Homes(View):
         """Return the fold of nothing yet."""
         return Arrivals()
 
-    async def on(self, member: str, day: date) -> str | None:
-        """Return where `member` belonged at the end of `day`, None if that is not known."""
+    async def on(self, member: str, day: date) -> frozenset[str]:
+        """Return where `member` belonged at the end of `day`, nowhere if that is not known."""
         homes = (await self.of([member], day)).get(member)
-        return homes[-1][1] if homes else None
+        return homes[-1].cells if homes else frozenset()
 
-    async def of(self, members: Collection[str], last: date) -> dict[str, list[tuple[date, str]]]:
+    async def of(self, members: Collection[str], last: date) -> dict[str, list[Home]]:
         """Return by member since when they belonged where, by the end of `last`, oldest first."""
         rows = await self.rows(
-            "SELECT member, from_on, organization FROM homes.home"
+            "SELECT member, from_on, organization, keeps FROM homes.home"
             " WHERE member = ANY(%(members)s) AND from_on <= %(day)s ORDER BY member, from_on, organization",
             members=list(members),
             day=last,
         )
         homes = defaultdict(list)
         for row in rows:
-            homes[row["member"]].append((row["from_on"], row["organization"]))
+            homes[row["member"]].append(Home(row["from_on"], row["organization"], row["keeps"]))
         return homes
 
 
@@ -78,16 +99,20 @@ class Arrivals:
     """Who arrived where, and when."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[str, date, str]] = []
+        self.rows: list[tuple[str, date, str, str | None]] = []
 
     def add(self, told: Iterable[Told]) -> None:
         """Take arrivals in."""
         for one in told:
             event = one.data
-            on = event.ceremony_on if isinstance(event, Admitted) else event.transferred_on
-            self.rows.append((event.member, on, event.organization))
+            if isinstance(event, Admitted):
+                self.rows.append((event.member, event.ceremony_on, event.organization, None))
+                continue
+            away = event.kind == "TEMPORARY" and event.reason != "RETURN"
+            keeps = event.origin if away else None
+            self.rows.append((event.member, event.transferred_on, event.organization, keeps))
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add the rows."""
         rows = list(dict.fromkeys(self.rows))
-        await load(cursor, "home", "member, from_on, organization", rows, "ON CONFLICT DO NOTHING")
+        await load(cursor, "home", "member, from_on, organization, keeps", rows, "ON CONFLICT DO NOTHING")

@@ -154,6 +154,21 @@ class Tree(Remembering[Node]):
             found += [step.organization for step in lineage.merged_from if step.organization not in found]
         return found[1:]
 
+    async def ended_in(self, code: str) -> list[str]:
+        """Return what ended in an organization: merged into it, or dissolved beneath it."""
+        rows = await self.rows(
+            f"""
+            SELECT ended.code FROM {self.schema}.organization AS ended
+            WHERE ended.path @> ARRAY[%(code)s] AND ended.code <> %(code)s AND NOT EXISTS (
+                SELECT FROM {self.schema}.organization AS between
+                WHERE between.code = ANY(ended.path[array_position(ended.path, %(code)s) + 1:])
+                AND between.ended_on IS NULL
+            ) ORDER BY ended.code
+            """,
+            code=code,
+        )
+        return [row["code"] for row in rows]
+
     async def lineage(self, code: str, day: date | None = None) -> Lineage:
         """Return what the organization came from, and what it became, by `day`."""
         rows = await self.rows(

@@ -14,7 +14,7 @@ from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.duties import DUTIES, duties
 from tests.chaos.checker.lineage import WHAT, tree
-from tests.chaos.checker.meetings import meetings
+from tests.chaos.checker.meetings import MEETINGS, meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
 from tests.chaos.checker.obligations import OBLIGATIONS, obligations
 from tests.chaos.checker.roster import TOLD, roster
@@ -37,7 +37,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             "restrictions.restricted": _restricted(messages),
             "frameworks.framework": _frameworks(messages),
             "concerns.concern": concerns(messages),
-            **meetings(_told(messages, "MeetingHeld", "MinutesCorrected")),
+            **meetings(_told(messages, *MEETINGS)),
             **movement(_told(messages, "MovementLaunched", *MOVEMENT)),
             **_roll(messages),
             **supervision(_told(messages, *SUPERVISION)),

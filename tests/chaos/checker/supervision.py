@@ -48,10 +48,16 @@ def visits(messages: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]
 
 def homes(told: Told) -> dict[str, list[dict[str, Any]]]:
     """Return the same of where members arrived, each once."""
-    arrived = {(said["member"], said[HOMES[name]], said["organization"]) for name, said in told}
+    arrived = {(said["member"], said[HOMES[name]], said["organization"], _keeps(said)) for name, said in told}
     return {
         "homes.home": [
-            {"member": member, "from_on": day, "organization": organization}
-            for member, day, organization in arrived
+            {"member": member, "from_on": day, "organization": organization, "keeps": keeps}
+            for member, day, organization, keeps in arrived
         ]
     }
+
+
+def _keeps(said: dict[str, Any]) -> str | None:
+    """Return the cell a member belongs to besides, while they are elsewhere for a while."""
+    away = said.get("kind") == "TEMPORARY" and said.get("reason") != "RETURN"
+    return str(said["origin"]) if away else None
