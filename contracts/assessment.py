@@ -198,10 +198,18 @@ class GoodResult(Value):
     achieved: Flag | None = None
 
 
+class AdoptionNamed(Value):
+    """An adoption of the framework: by whom, on which day."""
+
+    organization: Code
+    adopted_on: DayOn
+
+
 class SelfAssessment(Event):
     """What every version of a self-assessment shares. `goods` and `four_good` are computed by assessment.
 
-    So is `admitted_by`: the decision that had reopened the period, if it was locked by then.
+    So is `admitted_by`: the decision that had reopened the period, if it was locked by then; where points are
+    given their sum and its `level`; and which adoptions had changed what was asked, from the top down.
     """
 
     occurred_in = "submitted_on"
@@ -213,6 +221,9 @@ class SelfAssessment(Event):
     goods: Annotated[tuple[GoodResult, ...], Field(max_length=12)] = ()
     four_good: Flag | None = None
     admitted_by: Document | None = None
+    points: Figure | None = None
+    level: Word | None = None
+    adopted: Annotated[tuple[AdoptionNamed, ...], Field(max_length=12)] | None = None
 
 
 class SelfAssessmentSubmitted(SelfAssessment):

@@ -1,9 +1,12 @@
 """Every public event, by type. Adding one here is what makes it exist."""
 
+from collections.abc import Iterable
+
 from contracts import (
     assessment,
     assessment_concerns,
     assessment_duties,
+    assessment_frameworks,
     assessment_meetings,
     assessment_movement,
     assessment_selves,
@@ -42,6 +45,8 @@ CATALOGUE: dict[str, type[Event]] = {
         registry.AdmissionTargetSet,
         registry.TargetSet,
         assessment.CriteriaFrameworkIssued,
+        assessment_frameworks.CriteriaFrameworkIssuedV2,
+        assessment_frameworks.CriteriaFrameworkAdopted,
         assessment.ModelCellSelected,
         assessment_movement.MovementLaunched,
         assessment_movement.EmulationAgreementSigned,
@@ -117,7 +122,15 @@ NOT_FROM_DISTRICTS: frozenset[type[Event]] = frozenset(
 )
 """What only a service itself can know."""
 
-INTAKE_NAMES: dict[str, type[Event]] = {
-    event.type.split(".")[1]: event for event in CATALOGUE.values() if event not in NOT_FROM_DISTRICTS
-}
-"""The events a district may publish, by the name its subject ends in."""
+
+def _by_name(events: Iterable[type[Event]]) -> dict[str, tuple[type[Event], ...]]:
+    """Return each name with its versions."""
+    named: dict[str, tuple[type[Event], ...]] = {}
+    for event in events:
+        name = event.type.split(".")[1]
+        named[name] = (*named.get(name, ()), event)
+    return named
+
+
+INTAKE_NAMES = _by_name(event for event in CATALOGUE.values() if event not in NOT_FROM_DISTRICTS)
+"""The events a district may publish, by the name its subject ends in: in whichever version."""

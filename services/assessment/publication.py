@@ -10,8 +10,10 @@ from contracts import assessment_meetings as meetings
 from contracts import assessment_movement as movement
 from contracts import assessment_selves as selves
 from contracts import assessment_visits as visits
+from contracts.assessment_frameworks import CriteriaFrameworkAdopted, CriteriaFrameworkIssuedV2
 from contracts.message import Event
 from services.assessment.domain import (
+    Adoption,
     Agreement,
     Concern,
     CriteriaFramework,
@@ -26,6 +28,7 @@ from services.assessment.domain import (
     Supervision,
     VisitPlan,
 )
+from services.assessment.domain.form import Adopting
 from services.assessment.domain.minutes import Minuting
 from services.assessment.domain.standing import Version
 from services.assessment.domain.watch import Watch
@@ -96,9 +99,33 @@ def _excused(fact: Obligations.Excused) -> duties.ObligationExcused:
     return duties.ObligationExcused.model_validate(_said(fact) | decision)
 
 
-def _issued(fact: CriteriaFramework.Issued) -> public.CriteriaFrameworkIssued:
-    """Return the framework without the name of the pack: its goods are all there."""
-    return public.CriteriaFrameworkIssued.model_validate(_said(fact) | _document(fact))
+def _issued(fact: CriteriaFramework.Issued) -> public.CriteriaFrameworkIssued | CriteriaFrameworkIssuedV2:
+    """Return the framework without the name of the pack: its goods are all there.
+
+    Whatever readers of the first version could be told is told in it.
+    """
+    amends = {"amends": _numbered(**fact.amends) if fact.amends else None}
+    listed = {name: getattr(fact, name) or () for name in ("bands", "kinds")}
+    based_on = {"based_on": [_numbered(**one) for one in fact.based_on or ()]}
+    told = _said(fact) | _document(fact) | amends | listed | based_on
+    newest = CriteriaFrameworkIssuedV2.model_validate(told)
+    return public.CriteriaFrameworkIssued.model_validate(told) if _says_little(newest) else newest
+
+
+def _says_little(framework: CriteriaFrameworkIssuedV2) -> bool:
+    """Return whether the first version can say all that it says."""
+    criteria = [criterion for good in framework.goods for criterion in good.criteria]
+    beyond = (framework.bands, framework.kinds, framework.amends, framework.requires_adoption)
+    return not any((*beyond, framework.based_on, framework.period == "QUARTER")) and all(
+        one.mandatory and not one.kinds for one in criteria
+    )
+
+
+def _adopted(fact: Adopting) -> CriteriaFrameworkAdopted:
+    """Return the adoption with its framework and its own document in one place each."""
+    plan = {"plan": _numbered(**fact.plan) if fact.plan else None}
+    framework = {"framework": _numbered(fact.number, fact.dated)}
+    return CriteriaFrameworkAdopted.model_validate(_said(fact) | framework | plan)
 
 
 def _launched(fact: Movement.Launched) -> movement.MovementLaunched:
@@ -145,6 +172,8 @@ def became(fact: Concern.Raised | Concern.Event) -> concerns.Concern:
 
 REWORDED: Mapping[type, Callable[[Any], Event]] = {
     CriteriaFramework.Issued: _issued,
+    Adoption.Adopted: _adopted,
+    Adoption.Renewed: _adopted,
     SubmissionLock.Reopened: _reopened,
     Obligations.Excused: _excused,
     **dict.fromkeys(VERSIONS, version),

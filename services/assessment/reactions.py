@@ -12,6 +12,7 @@ from contracts.message import Event
 from services.assessment.application import (
     AcceptSelfAssessment,
     AcknowledgeConcern,
+    AdoptCriteriaFramework,
     AnswerConcern,
     Assessment,
     AssignConcern,
@@ -55,6 +56,9 @@ COMPUTED = {
     "goods": True,
     "four_good": True,
     "admitted_by": True,
+    "points": True,
+    "level": True,
+    "adopted": True,
     "results": {"__all__": {"measured_from"}},
 }
 """What assessment computes of a self-assessment itself, whatever the sender made of it."""
@@ -81,6 +85,9 @@ def handlers(assessment: Assessment) -> Mapping[str, Handler]:
     assessed, concerns = assessment.self_assessments, assessment.concerns
     return {
         "CriteriaFrameworkIssued": stated(IssueCriteriaFramework, assessment.frameworks.issue),
+        "CriteriaFrameworkAdopted": stated(
+            AdoptCriteriaFramework, assessment.frameworks.adopt, but={"issuer"}
+        ),
         "ModelCellSelected": stated(SelectModelCell, assessment.model_cells.select),
         "MovementLaunched": stated(LaunchMovement, assessment.movements.launch),
         "EmulationAgreementSigned": stated(SignAgreement, assessment.agreements.sign, but={"complete"}),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from contracts import assessment, assessment_meetings, assessment_selves, registry
+from contracts.assessment_frameworks import CriteriaFrameworkIssuedV2
 from services.chassis.views.fold import Told
 from services.chassis.views.places import Merger
 
@@ -117,4 +118,5 @@ READ = {
     assessment_selves.SelfAssessmentRestated.type: SelfAssessment,
     assessment_selves.SubmissionReopened.type: OfSelfAssessment,
     assessment.CriteriaFrameworkIssued.type: CriteriaFrameworkIssued,
+    CriteriaFrameworkIssuedV2.type: CriteriaFrameworkIssued,
 }

@@ -245,6 +245,7 @@ TOLD_ONLY = (
     *(f"assessment.Supervision{became}.v1" for became in ("Assigned", "Ended")),
     *(f"assessment.Visit{became}.v1" for became in ("Planned", "Confirmed", "Reported")),
     *(f"assessment.VisitMismatch{became}.v1" for became in ("Noted", "Settled")),
+    "assessment.CriteriaFrameworkAdopted.v1",
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""
@@ -264,7 +265,7 @@ READ: dict[str, type[Seen]] = {
     "registry.RestrictionLifted.v1": RestrictionLifted,
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
     "registry.TargetSet.v1": TargetSet,
-    "assessment.CriteriaFrameworkIssued.v1": CriteriaFrameworkIssued,
+    **dict.fromkeys((f"assessment.CriteriaFrameworkIssued.v{n}" for n in (1, 2)), CriteriaFrameworkIssued),
     "assessment.ModelCellSelected.v1": ModelCellSelected,
     "assessment.CellRegistered.v1": CellRegistered,
     **dict.fromkeys(TOLD_ONLY, Seen),

@@ -1,12 +1,15 @@
 """Than Uyên's tree, one framework, one meeting: what the tests of assessment begin with."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from services.assessment.domain import (
+    Adoption,
     Answer,
     CriteriaFramework,
+    Form,
     Good,
     Meeting,
     Minutes,
@@ -88,12 +91,39 @@ issued = fact(
     effective_on="2024-06-01",
     goods=[MEETINGS.stored(), MEMBERS.stored()],
     pack=None,
+    bands=[],
+    kinds=[],
+    amends=None,
+    requires_adoption=False,
+    based_on=[],
 )
 
 
 def framework(**changed: Any) -> CriteriaFramework:
     """Return the framework as THAN-UYEN issued it, or otherwise as `changed` says."""
     return CriteriaFramework.issue(DISTRICT, [MEETINGS, MEMBERS], **ISSUE | changed, at=NOW)
+
+
+PUPILS = replace(criterion("pupils_helped", "MONTH"), mandatory=False)
+ADOPTED: dict[str, Any] = {
+    "organization": "TU-FINANCE",
+    "issuer": "THAN-UYEN",
+    "number": "05-HD/BTCTU",
+    "dated": "2024-05-19",
+    "adopted_on": "2024-06-03",
+    "goods": [
+        Good("POLITICAL_TASKS", "Nhiệm vụ", "Tasks", (PUPILS,)).stored(),
+    ],
+    "dropped": [],
+    "plan": {"number": "03-KH/CB", "dated": "2024-06-01"},
+}
+adopted = fact(Adoption.Adopted, **ADOPTED)
+renewed = fact(Adoption.Renewed, **ADOPTED | {"adopted_on": "2024-09-02", "goods": [], "plan": None})
+
+
+def form(**changed: Any) -> Form:
+    """Return what it asks of CELL."""
+    return Form.of(framework(**changed), CELL)
 
 
 # -- A meeting: Tam Kỳ's 90 % (18 of 20), on the 28th as the Finance cell has it
@@ -213,6 +243,9 @@ ASSESSED: dict[str, Any] = {
     "submitted_on": "2024-12-02",
     "rules": "submissions 1",
     "admitted_by": None,
+    "points": None,
+    "level": None,
+    "adopted": None,
 }
 submitted = fact(SelfAssessment.Submitted, **ASSESSED)
 corrected = fact(

@@ -8,17 +8,16 @@ import pytest
 
 from services.assessment.domain import Answer, CriteriaFramework, Good, Period
 from services.assessment.domain.criteria import Threshold, WronglyAnswered
-from services.assessment.domain.framework import (
+from services.assessment.domain.form import (
     AnsweredTwice,
-    AskedTwice,
-    EffectiveBeforeIssued,
     NotAsked,
     NotEvaluated,
     NothingAsked,
     UnknownCriterion,
-    Untestable,
 )
+from services.assessment.domain.framework import EffectiveBeforeIssued
 from services.assessment.domain.organization import BeforeFounding, InTheFuture
+from services.assessment.domain.soundness import AskedTwice, Untestable
 from tests.assessment.examples import (
     DISTRICT,
     ISSUE,
@@ -26,6 +25,7 @@ from tests.assessment.examples import (
     MEMBERS,
     NOVEMBER,
     criterion,
+    form,
     framework,
     issued,
 )
@@ -119,49 +119,49 @@ def test_only_a_measured_criterion_has_a_test_and_it_needs_one(strange):
 
 
 def test_a_month_is_not_asked_for_its_quarter_or_its_year():
-    evaluation = framework().evaluate(Period("2024-11"), NOVEMBER)
+    evaluation = form().evaluate(Period("2024-11"), NOVEMBER)
 
     assert ["attendance_pct", "no_unexcused_absence"] == [a.criterion for a in evaluation.answers]
 
 
 def test_the_last_month_of_a_quarter_is_asked_for_the_quarter_too():
-    framework().evaluate(Period("2024-09"), [*NOVEMBER, THEMATIC])
+    form().evaluate(Period("2024-09"), [*NOVEMBER, THEMATIC])
 
     with pytest.raises(NotEvaluated, match="thematic_meeting_in_quarter"):
-        framework().evaluate(Period("2024-09"), NOVEMBER)
+        form().evaluate(Period("2024-09"), NOVEMBER)
 
 
 def test_december_is_not_asked_for_the_year():
     with pytest.raises(NotAsked, match="members_good_or_better_pct"):
-        framework().evaluate(Period("2024-12"), [*NOVEMBER, THEMATIC, ALL_GOOD])
+        form().evaluate(Period("2024-12"), [*NOVEMBER, THEMATIC, ALL_GOOD])
 
 
 def test_a_year_is_asked_for_everything():
-    evaluation = framework().evaluate(Period("2024"), [*NOVEMBER, THEMATIC, ALL_GOOD])
+    evaluation = form().evaluate(Period("2024"), [*NOVEMBER, THEMATIC, ALL_GOOD])
 
     assert (("MEETING_QUALITY", True), ("CADRES_MEMBERS", True)) == evaluation.goods
 
 
 def test_a_framework_that_is_answered_by_the_year_asks_nothing_in_a_month():
     with pytest.raises(NothingAsked):
-        framework(period="YEAR").evaluate(Period("2024-11"), NOVEMBER)
+        form(period="YEAR").evaluate(Period("2024-11"), NOVEMBER)
 
 
 # -- How answers are judged
 
 
 def test_a_good_without_criteria_in_the_period_is_not_applicable_and_never_silently_achieved():
-    evaluation = framework().evaluate(Period("2024-11"), NOVEMBER)
+    evaluation = form().evaluate(Period("2024-11"), NOVEMBER)
 
     assert (("MEETING_QUALITY", True), ("CADRES_MEMBERS", None)) == evaluation.goods
 
 
 def test_a_cell_is_four_good_when_every_applicable_good_is_achieved():
-    assert framework().evaluate(Period("2024-11"), NOVEMBER).four_good
+    assert form().evaluate(Period("2024-11"), NOVEMBER).four_good
 
 
 def test_one_criterion_not_achieved_costs_its_good_and_the_four():
-    evaluation = framework().evaluate(
+    evaluation = form().evaluate(
         Period("2024-11"), [NOVEMBER[0], Answer("no_unexcused_absence", achieved=False)]
     )
 
@@ -174,7 +174,7 @@ def test_one_criterion_not_achieved_costs_its_good_and_the_four():
     [("85", False), ("85.0", False), ("85.0001", True), ("90", True)],
 )
 def test_attendance_must_be_over_85_and_exactly_85_is_not(figure, achieved):
-    evaluation = framework().evaluate(
+    evaluation = form().evaluate(
         Period("2024-11"), [Answer("attendance_pct", value=Decimal(figure)), NO_ABSENCE]
     )
 
@@ -204,31 +204,31 @@ def test_figures_are_not_binary_fractions():
 def test_a_note_stays_with_its_answer():
     noted = replace(NO_ABSENCE, note="two were ill")
 
-    assert "two were ill" == framework().evaluate(Period("2024-11"), [NOVEMBER[0], noted]).answers[1].note
+    assert "two were ill" == form().evaluate(Period("2024-11"), [NOVEMBER[0], noted]).answers[1].note
 
 
 def test_an_answer_to_what_nobody_asked_is_refused():
     with pytest.raises(UnknownCriterion, match="singing"):
-        framework().evaluate(Period("2024-11"), [*NOVEMBER, Answer("singing", achieved=True)])
+        form().evaluate(Period("2024-11"), [*NOVEMBER, Answer("singing", achieved=True)])
 
 
 def test_a_criterion_is_answered_once():
     with pytest.raises(AnsweredTwice, match="no_unexcused_absence"):
-        framework().evaluate(Period("2024-11"), [*NOVEMBER, NO_ABSENCE])
+        form().evaluate(Period("2024-11"), [*NOVEMBER, NO_ABSENCE])
 
 
 def test_what_is_left_out_is_named():
     with pytest.raises(NotEvaluated, match="attendance_pct"):
-        framework().evaluate(Period("2024-11"), [NO_ABSENCE])
+        form().evaluate(Period("2024-11"), [NO_ABSENCE])
 
 
 def test_an_empty_answer_is_none():
     with pytest.raises(NotEvaluated, match="attendance_pct"):
-        framework().evaluate(Period("2024-11"), [Answer("attendance_pct"), NO_ABSENCE])
+        form().evaluate(Period("2024-11"), [Answer("attendance_pct"), NO_ABSENCE])
 
 
 def test_an_empty_answer_to_what_does_not_apply_is_welcome():
-    evaluation = framework().evaluate(Period("2024-11"), [*NOVEMBER, Answer("members_good_or_better_pct")])
+    evaluation = form().evaluate(Period("2024-11"), [*NOVEMBER, Answer("members_good_or_better_pct")])
 
     assert 2 == len(evaluation.answers)
 
@@ -245,7 +245,7 @@ def test_an_empty_answer_to_what_does_not_apply_is_welcome():
 )
 def test_a_measured_criterion_takes_a_figure_and_any_other_takes_yes_or_no(attendance, absence):
     with pytest.raises(WronglyAnswered):
-        framework().evaluate(Period("2024-11"), [attendance, absence])
+        form().evaluate(Period("2024-11"), [attendance, absence])
 
 
 def test_goods_come_back_from_the_store_as_they_went_in():

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from services.assessment.domain import Answer, CriteriaFramework, Good, Period
+from services.assessment.domain import Answer, CriteriaFramework, Form, Good, Period
 from services.assessment.domain.criteria import Criterion, DiffersFromRecorded, Threshold, WronglyAnswered
 from services.assessment.domain.figures import MEASURES, Measured
-from services.assessment.domain.framework import AskedTwice, MeasuredByNothing, NotAsked
-from tests.assessment.examples import DISTRICT, ISSUE, criterion
+from services.assessment.domain.form import NotAsked
+from services.assessment.domain.soundness import AskedTwice, MeasuredByNothing
+from tests.assessment.examples import CELL, DISTRICT, ISSUE, criterion
 from tests.spec import NOW, spec
 
 given = spec(CriteriaFramework)
@@ -25,9 +26,9 @@ ATTENDANCE = measured("attendance_pct", "ATTENDANCE_PCT", "gt", 85)
 SOLUTIONS = measured("solution_meetings_pct", "SOLUTION_MEETINGS_PCT", "gte", 50)
 
 
-def asking(*criteria: Criterion) -> CriteriaFramework:
+def asking(*criteria: Criterion) -> Form:
     good = Good("MEETING_QUALITY", "Sinh hoạt tốt", "Good meetings", criteria)
-    return CriteriaFramework.issue(DISTRICT, [good], **ISSUE, at=NOW)
+    return Form.of(CriteriaFramework.issue(DISTRICT, [good], **ISSUE, at=NOW), CELL)
 
 
 def shown(by: str, value: str | None, *meetings: str) -> dict[str, Measured]:
@@ -85,30 +86,30 @@ def test_half_of_the_meetings_discuss_solutions_and_without_meetings_it_cannot_b
 
 
 def test_a_good_that_failed_in_part_is_not_achieved_whatever_could_not_be_measured():
-    framework = asking(ATTENDANCE, criterion("resolution_recorded", "MONTH"))
+    form = asking(ATTENDANCE, criterion("resolution_recorded", "MONTH"))
 
-    found = framework.evaluate(NOVEMBER, [Answer("resolution_recorded", achieved=False)], NOTHING)
+    found = form.evaluate(NOVEMBER, [Answer("resolution_recorded", achieved=False)], NOTHING)
 
     assert (("MEETING_QUALITY", False),) == found.goods
 
 
 def test_what_is_measured_by_the_quarter_is_filled_in_its_last_month_only():
     thematic = measured("thematic", "THEMATIC_MEETINGS_IN_QUARTER", "gte", 1, "QUARTER")
-    framework = asking(ATTENDANCE, thematic)
+    form = asking(ATTENDANCE, thematic)
     figures = shown("THEMATIC_MEETINGS_IN_QUARTER", "1", "M-1") | {
         "ATTENDANCE_PCT": Measured(Decimal(90), ())
     }
 
-    assert 1 == len(framework.evaluate(NOVEMBER, (), figures).answers)
-    assert ("M-1",) == framework.evaluate(Period("2024-12"), (), figures).answers[1].measured_from
+    assert 1 == len(form.evaluate(NOVEMBER, (), figures).answers)
+    assert ("M-1",) == form.evaluate(Period("2024-12"), (), figures).answers[1].measured_from
     with pytest.raises(NotAsked):
-        framework.evaluate(NOVEMBER, [Answer("thematic", value=Decimal(1))], figures)
+        form.evaluate(NOVEMBER, [Answer("thematic", value=Decimal(1))], figures)
 
 
 def test_a_draft_shows_what_is_measured_and_leaves_the_rest_open():
-    framework = asking(ATTENDANCE, SOLUTIONS, criterion("resolution_recorded", "MONTH"))
+    form = asking(ATTENDANCE, SOLUTIONS, criterion("resolution_recorded", "MONTH"))
 
-    draft = [answer for _, answer in framework.draft(NOVEMBER, shown("ATTENDANCE_PCT", "85.00", "M-1"))]
+    draft = [answer for _, answer in form.draft(NOVEMBER, shown("ATTENDANCE_PCT", "85.00", "M-1"))]
 
     assert [
         Answer("attendance_pct", False, Decimal("85.00"), None, ("M-1",)),

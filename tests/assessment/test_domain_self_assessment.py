@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.assessment.domain import Answer, Period, SelfAssessment
-from services.assessment.domain.framework import NotEvaluated, UnknownCriterion
+from services.assessment.domain.form import NotEvaluated, UnknownCriterion
 from services.assessment.domain.judging import (
     FuturePeriod,
     NotInForce,
@@ -23,13 +23,13 @@ from tests.assessment.examples import (
     RETYPED,
     WINDOW,
     corrected,
-    framework,
+    form,
     submitted,
 )
 from tests.spec import fact, spec
 
 given = spec(SelfAssessment)
-SUBMIT: tuple[Any, ...] = (CELL, framework(), Period("2024-11"), NOVEMBER)
+SUBMIT: tuple[Any, ...] = (CELL, form(), Period("2024-11"), NOVEMBER)
 ON: dict[str, Any] = {"window": WINDOW, "submitted_on": date(2024, 12, 2)}
 WHY: dict[str, Any] = {
     "reason": "one member was counted twice",
@@ -57,7 +57,7 @@ def test_a_cell_may_assess_the_month_that_still_runs():
 
 
 def test_a_month_that_has_not_begun_is_not_assessed():
-    january = (CELL, framework(), Period("2025-01"), NOVEMBER)
+    january = (CELL, form(), Period("2025-01"), NOVEMBER)
 
     given().when(SelfAssessment.submit, *january, **ON | {"submitted_on": date(2024, 12, 31)}).refused(
         FuturePeriod
@@ -65,7 +65,7 @@ def test_a_month_that_has_not_begun_is_not_assessed():
 
 
 def test_the_month_begins_at_midnight_in_the_province():
-    january = (CELL, framework(), Period("2025-01"), NOVEMBER)
+    january = (CELL, form(), Period("2025-01"), NOVEMBER)
     stated = submitted.fields | {"period": "2025-01", "submitted_on": "2025-01-01"}
 
     given().when(
@@ -94,19 +94,19 @@ def test_a_form_is_not_signed_before_its_month():
 
 
 def test_a_cell_does_not_assess_a_month_before_its_founding():
-    may = (OTHER_CELL, framework(effective_on=date(2024, 5, 19)), Period("2024-05"), NOVEMBER)
+    may = (OTHER_CELL, form(effective_on=date(2024, 5, 19)), Period("2024-05"), NOVEMBER)
 
     given().when(SelfAssessment.submit, *may, **ON).refused(BeforeFounding)
 
 
 def test_a_framework_is_not_answered_for_a_month_before_its_effect():
-    may = (CELL, framework(), Period("2024-05"), NOVEMBER)
+    may = (CELL, form(), Period("2024-05"), NOVEMBER)
 
     given().when(SelfAssessment.submit, *may, **ON).refused(NotInForce)
 
 
 def test_a_framework_is_answered_for_the_month_in_which_it_takes_effect():
-    june = (CELL, framework(effective_on=date(2024, 7, 31)), Period("2024-07"), NOVEMBER)
+    june = (CELL, form(effective_on=date(2024, 7, 31)), Period("2024-07"), NOVEMBER)
     stated = submitted.fields | {"period": "2024-07"}
 
     given().when(SelfAssessment.submit, *june, **ON).then(fact(SelfAssessment.Submitted, **stated))
@@ -130,17 +130,15 @@ def test_the_order_of_the_answers_does_not_matter():
 
 
 def test_a_correction_is_its_own_fact_and_says_why():
-    given(submitted).when(SelfAssessment.correct, CELL, framework(), BETTER, **WHY).then(corrected)
+    given(submitted).when(SelfAssessment.correct, CELL, form(), BETTER, **WHY).then(corrected)
 
 
 def test_a_correction_that_changes_nothing_is_refused():
-    given(submitted).when(SelfAssessment.correct, CELL, framework(), NOVEMBER, **WHY).refused(
-        NothingCorrected
-    )
+    given(submitted).when(SelfAssessment.correct, CELL, form(), NOVEMBER, **WHY).refused(NothingCorrected)
 
 
 def test_the_same_correction_is_not_made_twice():
-    given(submitted, corrected).when(SelfAssessment.correct, CELL, framework(), BETTER, **WHY).refused(
+    given(submitted, corrected).when(SelfAssessment.correct, CELL, form(), BETTER, **WHY).refused(
         NothingCorrected
     )
 
@@ -151,7 +149,7 @@ def test_a_correction_can_itself_be_corrected():
     given(submitted, corrected).when(
         SelfAssessment.correct,
         CELL,
-        framework(),
+        form(),
         NOVEMBER,
         reason="it was right",
         window=WINDOW,
@@ -163,7 +161,7 @@ def test_a_correction_is_not_signed_before_what_it_corrects():
     given(submitted).when(
         SelfAssessment.correct,
         CELL,
-        framework(),
+        form(),
         BETTER,
         **RETYPED,
         submitted_on=date(2024, 12, 1),
@@ -171,7 +169,7 @@ def test_a_correction_is_not_signed_before_what_it_corrects():
 
 
 def test_a_correction_is_judged_like_a_submission():
-    given(submitted).when(SelfAssessment.correct, CELL, framework(), BETTER[:1], **WHY).refused(NotEvaluated)
+    given(submitted).when(SelfAssessment.correct, CELL, form(), BETTER[:1], **WHY).refused(NotEvaluated)
 
 
 @pytest.mark.parametrize("dated", [date(2024, 5, 20), date(2024, 5, 31)])
@@ -182,6 +180,6 @@ def test_naming_another_document_is_a_correction_too(dated):
         "reason": WHY["reason"],
     }
 
-    given(submitted).when(SelfAssessment.correct, CELL, framework(dated=dated), NOVEMBER, **WHY).then(
+    given(submitted).when(SelfAssessment.correct, CELL, form(dated=dated), NOVEMBER, **WHY).then(
         fact(SelfAssessment.Corrected, **stated)
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.assessment.domain import Organization, SelfAssessment
-from services.assessment.domain.framework import NotEvaluated
+from services.assessment.domain.form import NotEvaluated
 from services.assessment.domain.judging import SubmittedTooEarly
 from services.assessment.domain.organization import InTheFuture, NotASuperior
 from services.assessment.domain.standing import (
@@ -30,7 +30,7 @@ from tests.assessment.examples import (
     WINDOW,
     accepted,
     corrected,
-    framework,
+    form,
     restated,
     resubmitted,
     returned,
@@ -115,40 +115,40 @@ def test_an_answer_may_be_returned_too():
 
 
 def test_a_cell_answers_what_was_returned_and_may_stand_by_its_answers():
-    given(submitted, returned).when(SelfAssessment.resubmit, CELL, framework(), NOVEMBER, **AGAIN).then(
+    given(submitted, returned).when(SelfAssessment.resubmit, CELL, form(), NOVEMBER, **AGAIN).then(
         resubmitted
     )
 
 
 def test_what_was_not_returned_is_not_submitted_again():
-    given(submitted).when(SelfAssessment.resubmit, CELL, framework(), NOVEMBER, **AGAIN).refused(NotReturned)
+    given(submitted).when(SelfAssessment.resubmit, CELL, form(), NOVEMBER, **AGAIN).refused(NotReturned)
 
 
 def test_an_answer_is_not_signed_before_the_return():
     early = AGAIN | {"submitted_on": date(2024, 12, 4)}
 
-    given(submitted, returned).when(SelfAssessment.resubmit, CELL, framework(), NOVEMBER, **early).refused(
+    given(submitted, returned).when(SelfAssessment.resubmit, CELL, form(), NOVEMBER, **early).refused(
         NotReturned
     )
 
 
 def test_an_answer_is_judged_like_a_submission():
-    given(submitted, returned).when(
-        SelfAssessment.resubmit, CELL, framework(), NOVEMBER[:1], **AGAIN
-    ).refused(NotEvaluated)
+    given(submitted, returned).when(SelfAssessment.resubmit, CELL, form(), NOVEMBER[:1], **AGAIN).refused(
+        NotEvaluated
+    )
 
 
 def test_what_is_accepted_is_not_submitted_again():
     later = AGAIN | {"submitted_on": date(2024, 12, 12)}
 
-    given(submitted, accepted).when(SelfAssessment.resubmit, CELL, framework(), NOVEMBER, **later).refused(
+    given(submitted, accepted).when(SelfAssessment.resubmit, CELL, form(), NOVEMBER, **later).refused(
         AlreadyAccepted
     )
 
 
 def test_what_was_returned_is_answered_anew_rather_than_corrected():
     given(submitted, returned).when(
-        SelfAssessment.correct, CELL, framework(), BETTER, **CORRECT, submitted_on=date(2024, 12, 6)
+        SelfAssessment.correct, CELL, form(), BETTER, **CORRECT, submitted_on=date(2024, 12, 6)
     ).refused(NotResubmitted)
 
 
@@ -156,7 +156,7 @@ def test_an_answer_may_still_be_corrected():
     stated = corrected.fields | {"submitted_on": "2024-12-10", "reason": "typing"}
 
     given(submitted, returned, resubmitted).when(
-        SelfAssessment.correct, CELL, framework(), BETTER, **CORRECT, submitted_on=date(2024, 12, 10)
+        SelfAssessment.correct, CELL, form(), BETTER, **CORRECT, submitted_on=date(2024, 12, 10)
     ).then(fact(SelfAssessment.Corrected, **stated))
 
 
@@ -193,7 +193,7 @@ def test_a_result_is_accepted_once_and_not_returned_after_that():
 
 def test_what_is_accepted_is_not_corrected_by_its_cell():
     given(submitted, accepted).when(
-        SelfAssessment.correct, CELL, framework(), BETTER, **CORRECT, submitted_on=date(2024, 12, 12)
+        SelfAssessment.correct, CELL, form(), BETTER, **CORRECT, submitted_on=date(2024, 12, 12)
     ).refused(AlreadyAccepted)
 
 
@@ -201,20 +201,20 @@ def test_what_is_accepted_is_not_corrected_by_its_cell():
 
 
 def test_a_superior_has_an_accepted_result_restated_and_says_why():
-    given(submitted, accepted).when(
-        SelfAssessment.restate, CELL, DISTRICT, framework(), BETTER, **RESTATE
-    ).then(restated)
+    given(submitted, accepted).when(SelfAssessment.restate, CELL, DISTRICT, form(), BETTER, **RESTATE).then(
+        restated
+    )
 
 
 def test_what_is_not_accepted_is_not_restated():
-    given(submitted).when(SelfAssessment.restate, CELL, DISTRICT, framework(), BETTER, **RESTATE).refused(
+    given(submitted).when(SelfAssessment.restate, CELL, DISTRICT, form(), BETTER, **RESTATE).refused(
         NotAccepted
     )
 
 
 def test_a_restatement_changes_something():
     given(submitted, accepted).when(
-        SelfAssessment.restate, CELL, DISTRICT, framework(), NOVEMBER, **RESTATE
+        SelfAssessment.restate, CELL, DISTRICT, form(), NOVEMBER, **RESTATE
     ).refused(NothingCorrected)
 
 
@@ -222,13 +222,13 @@ def test_only_a_committee_above_restates_and_not_before_the_submission():
     may = (SelfAssessment.restate, CELL)
     early = RESTATE | {"submitted_on": date(2024, 12, 1)}
 
-    given(submitted, accepted).when(*may, ELSEWHERE, framework(), BETTER, **RESTATE).refused(NotASuperior)
-    given(submitted, accepted).when(*may, DISTRICT, framework(), BETTER, **early).refused(DecidedTooEarly)
+    given(submitted, accepted).when(*may, ELSEWHERE, form(), BETTER, **RESTATE).refused(NotASuperior)
+    given(submitted, accepted).when(*may, DISTRICT, form(), BETTER, **early).refused(DecidedTooEarly)
 
 
 def test_a_restatement_is_judged_like_a_submission():
     given(submitted, accepted).when(
-        SelfAssessment.restate, CELL, DISTRICT, framework(), BETTER[:1], **RESTATE
+        SelfAssessment.restate, CELL, DISTRICT, form(), BETTER[:1], **RESTATE
     ).refused(NotEvaluated)
 
 
@@ -239,7 +239,7 @@ def test_an_accepted_result_is_restated_long_after_the_period_is_locked():
         SelfAssessment.restate,
         CELL,
         DISTRICT,
-        framework(),
+        form(),
         BETTER,
         **late,
         at=datetime(2026, 6, 1, tzinfo=UTC),
@@ -253,7 +253,7 @@ def test_a_correction_told_late_stands_behind_what_was_dated_after_it():
     late = fact(SelfAssessment.Corrected, **corrected.fields | {"reason": "typing"})
 
     given(submitted, returned, resubmitted, accepted).when(
-        SelfAssessment.correct, CELL, framework(), BETTER, **CORRECT, submitted_on=date(2024, 12, 3)
+        SelfAssessment.correct, CELL, form(), BETTER, **CORRECT, submitted_on=date(2024, 12, 3)
     ).then(late)
     told = given(submitted, returned, resubmitted, accepted, late).aggregate()
     assert ("ACCEPTED", "2024-12-09") == (standing(told.told).state, told.latest.submitted_on)
@@ -268,7 +268,7 @@ def test_a_return_told_after_the_acceptance_it_came_before_changes_nothing_that_
 
 def test_a_correction_is_not_signed_before_the_first_submission():
     given(submitted).when(
-        SelfAssessment.correct, CELL, framework(), BETTER, **CORRECT, submitted_on=date(2024, 12, 1)
+        SelfAssessment.correct, CELL, form(), BETTER, **CORRECT, submitted_on=date(2024, 12, 1)
     ).refused(SubmittedTooEarly)
 
 
@@ -282,23 +282,23 @@ def test_what_was_known_then_is_answered_with_what_was_recorded_then():
 
 
 def correct(assessment, on, answers):
-    assessment.correct(CELL, framework(), answers, **CORRECT, submitted_on=on, at=NOW)
+    assessment.correct(CELL, form(), answers, **CORRECT, submitted_on=on, at=NOW)
 
 
 LIFE = {
     "corrected": lambda one: correct(one, date(2024, 12, 3), BETTER),
     "corrected back": lambda one: correct(one, date(2024, 12, 4), NOVEMBER),
     "returned": lambda one: one.send_back(CELL, DISTRICT, **RETURN, at=NOW),
-    "resubmitted": lambda one: one.resubmit(CELL, framework(), BETTER, **AGAIN, at=NOW),
+    "resubmitted": lambda one: one.resubmit(CELL, form(), BETTER, **AGAIN, at=NOW),
     "returned again": lambda one: one.send_back(
         CELL, DISTRICT, **RETURN | {"returned_on": date(2024, 12, 10)}, at=NOW
     ),
     "resubmitted again": lambda one: one.resubmit(
-        CELL, framework(), NOVEMBER, **AGAIN | {"submitted_on": date(2024, 12, 12)}, at=NOW
+        CELL, form(), NOVEMBER, **AGAIN | {"submitted_on": date(2024, 12, 12)}, at=NOW
     ),
     "corrected once more": lambda one: correct(one, date(2024, 12, 13), BETTER),
     "accepted": lambda one: one.accept(CELL, DISTRICT, accepted_on=date(2024, 12, 15), at=NOW),
-    "restated": lambda one: one.restate(CELL, DISTRICT, framework(), NOVEMBER, **RESTATE, at=NOW),
+    "restated": lambda one: one.restate(CELL, DISTRICT, form(), NOVEMBER, **RESTATE, at=NOW),
 }
 DAYS = [f"2024-12-{day:02}" for day in range(2, 32)]
 

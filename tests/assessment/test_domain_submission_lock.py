@@ -19,7 +19,7 @@ from tests.assessment.examples import (
     RETYPED,
     RULES,
     WINDOW,
-    framework,
+    form,
     lock,
     reopened,
     returned,
@@ -39,7 +39,7 @@ DECISION: dict[str, Any] = {
     "at": AT,
 }
 OPENED = Window(RULES, (stamped(reopened, SubmissionLock),))
-SUBMIT: tuple[Any, ...] = (CELL, framework(), Period("2024-11"), NOVEMBER)
+SUBMIT: tuple[Any, ...] = (CELL, form(), Period("2024-11"), NOVEMBER)
 
 # -- The rules
 
@@ -98,7 +98,7 @@ def test_a_locked_period_is_not_corrected_either():
     assessing(submitted).when(
         SelfAssessment.correct,
         CELL,
-        framework(),
+        form(),
         BETTER,
         **RETYPED,
         submitted_on=date(2025, 4, 1),
@@ -109,7 +109,7 @@ def test_a_locked_period_is_not_corrected_either():
 def test_what_was_returned_near_the_lock_is_answered_until_the_day_given_and_not_later():
     given_until = {"returned_on": "2025-03-30", "resubmit_by": "2025-04-10"}
     history = submitted, fact(SelfAssessment.Returned, **returned.fields | given_until)
-    may = (SelfAssessment.resubmit, CELL, framework(), NOVEMBER)
+    may = (SelfAssessment.resubmit, CELL, form(), NOVEMBER)
     answered = fact(SelfAssessment.Resubmitted, **ASSESSED | {"submitted_on": "2025-04-10"})
 
     assessing(*history).when(*may, window=WINDOW, submitted_on=date(2025, 4, 10), at=AT).then(answered)

@@ -1,10 +1,13 @@
 """No fact is forgotten: each is stored faithfully, and each is published or kept private."""
 
+from dataclasses import replace
+
 import pytest
 from eventsourcing.utils import get_topic
 
 from contracts.catalogue import CATALOGUE, published_by
 from services.assessment.domain import (
+    Adoption,
     Agreement,
     Concern,
     CriteriaFramework,
@@ -24,8 +27,10 @@ from services.assessment.publication import publish
 from tests.assessment.concerns import FACTS
 from tests.assessment.duties import begun, excused, met_in_time, opened, watching
 from tests.assessment.examples import (
+    MEETINGS,
     MINUTES,
     accepted,
+    adopted,
     attended,
     called_off,
     corrected,
@@ -35,6 +40,7 @@ from tests.assessment.examples import (
     lock,
     minuted,
     put_off,
+    renewed,
     reopened,
     restated,
     resubmitted,
@@ -52,6 +58,8 @@ from tests.spec import fact, facts_of, stamped, stored_and_read
 
 EXAMPLES = [
     (CriteriaFramework, issued),
+    (Adoption, adopted),
+    (Adoption, renewed),
     (ModelCell, selected),
     (Meeting, held),
     (Meeting, attended),
@@ -91,6 +99,8 @@ EXAMPLES = [
 ]
 TOPICS = [
     "assessment.CriteriaFramework.Issued",
+    "assessment.Adoption.Adopted",
+    "assessment.Adoption.Renewed",
     "assessment.ModelCell.Selected",
     "assessment.Meeting.Held",
     "assessment.Meeting.Attended",
@@ -169,6 +179,7 @@ def test_a_fact_nobody_has_chosen_about_is_not_let_through():
 
 def test_every_event_of_assessment_comes_from_a_fact():
     told = [publish(stamped(fact, aggregate)) for aggregate, fact in EXAMPLES]
+    told.append(publish(stamped(issued_anew, CriteriaFramework)))
 
     assert {event.type for event in published_by("assessment")} == {event.type for event in told if event}
 
@@ -207,6 +218,57 @@ def test_a_framework_is_published_with_all_that_it_asks():
     assert {"number": "05-HD/BTCTU", "date": "2024-05-19"} == event["framework"]
     assert {"op": "gt", "value": "85"} == event["goods"][0]["criteria"][0]["test"]
     assert "QUARTER" == event["goods"][0]["criteria"][2]["period"]
+
+
+issued_anew = fact(CriteriaFramework.Issued, **issued.fields | {"period": "QUARTER"})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"period": "QUARTER"},
+        {"kinds": ["SCHOOL"]},
+        {"requires_adoption": True},
+        {"amends": {"number": "05-HD/HU", "dated": "2023-05-19"}},
+        {"based_on": [{"number": "21-NQ/TW", "dated": "2022-06-16"}]},
+        {"goods": [replace(MEETINGS, criteria=(replace(MEETINGS.criteria[0], mandatory=False),)).stored()]},
+        {"goods": [replace(MEETINGS, criteria=(replace(MEETINGS.criteria[0], kinds=("SCHOOL",)),)).stored()]},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_framework_is_published_in_the_second_version_where_the_first_cannot_say_it(changed):
+    event = publish(stamped(fact(CriteriaFramework.Issued, **issued.fields | changed), CriteriaFramework))
+
+    assert "assessment.CriteriaFrameworkIssued.v2" == event.type
+    assert event == CATALOGUE[event.type].model_validate_json(event.model_dump_json())
+
+
+def test_a_framework_recorded_before_there_was_a_second_version_is_read_and_published_in_the_first():
+    newer = {"bands", "kinds", "amends", "requires_adoption", "based_on", "mandatory", "points_max"}
+
+    def without(part):
+        return {name: value for name, value in part.items() if name not in newer}
+
+    goods = [
+        good | {"criteria": [without(one) for one in good["criteria"]]} for good in issued.fields["goods"]
+    ]
+    older = without(issued.fields) | {"goods": goods}
+    read = stored_and_read(stamped(fact(CriteriaFramework.Issued, **older), CriteriaFramework))
+
+    assert "assessment.CriteriaFrameworkIssued.v1" == publish(read).type
+    assert framework().asks == read.mutate(None).asks
+    assert not read.mutate(None).requires_adoption
+
+
+def test_an_adoption_is_published_with_its_framework_and_its_plan():
+    event = publish(stamped(adopted, Adoption)).model_dump(mode="json")
+
+    assert {"number": "05-HD/BTCTU", "date": "2024-05-19"} == event["framework"]
+    assert {"number": "03-KH/CB", "date": "2024-06-01"} == event["plan"]
+    assert ("THAN-UYEN", "pupils_helped") == (
+        event["issuer"],
+        event["goods"][0]["criteria"][0]["criterion"],
+    )
 
 
 def test_a_meeting_is_published_with_whom_it_was_called_for():

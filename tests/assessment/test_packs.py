@@ -8,10 +8,12 @@ from pydantic import ValidationError
 from services.assessment.application import IssueCriteriaFramework, read_packs
 from services.assessment.application.framework import UnknownPack
 from services.assessment.domain import CriteriaFramework
+from services.assessment.domain.framework import Terms
 from tests.assessment.examples import DISTRICT
 
 SAMPLE = "four-good-cell-sample-1"
 MEASURED = "four-good-cell-sample-2"
+SCORED = "four-good-cell-scored-1"
 CRITERIA = [
     ("resolutions_studied", "ACHIEVED", None, "MONTH"),
     ("local_tasks_led", "ACHIEVED", None, "MONTH"),
@@ -47,7 +49,7 @@ def command(**changed):
 
 
 def test_every_pack_is_named_by_the_file_it_lies_in():
-    assert [SAMPLE, MEASURED] == list(read_packs())
+    assert {SAMPLE, MEASURED, SCORED} == read_packs().keys()
 
 
 def test_the_sample_asks_the_four_goods_of_the_national_wording():
@@ -101,15 +103,17 @@ def test_the_sample_says_that_no_committee_has_issued_it():
 
 @pytest.mark.parametrize("pack", [SAMPLE, MEASURED])
 def test_a_committee_can_issue_the_samples_as_they_are(pack):
+    goods, bands = command(pack=pack).asks(read_packs())
     framework = CriteriaFramework.issue(
         DISTRICT,
-        command(pack=pack).asks(read_packs()),
+        goods,
         number="05-HD/BTCTU",
         dated=date(2024, 5, 19),
         title="Khung tiêu chí",
         period="MONTH",
         effective_on=date(2024, 6, 1),
         pack=pack,
+        terms=Terms(bands=bands),
         at=datetime(2024, 12, 31, tzinfo=UTC),
     )
 

@@ -91,7 +91,7 @@ def event(name, data):
 async def test_all_that_not_only_assessment_knows_a_district_may_tell_it(assessment):
     told = set(published_by("assessment")) - NOT_FROM_DISTRICTS
 
-    assert {event.__name__ for event in told} == set(handlers(assessment))
+    assert {event.type.split(".")[1] for event in told} == set(handlers(assessment))
 
 
 async def test_a_cells_year_told_by_its_district_becomes_facts_in_order(assessment, asked):

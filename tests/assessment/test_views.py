@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 
 from contracts.assessment import CriteriaFrameworkIssued
+from contracts.assessment_frameworks import CriteriaFrameworkIssuedV2
+from services.assessment.domain import Organization
 from tests.telling import Telling, issued, met
 
 pytestmark = pytest.mark.anyio
 
+FOUNDED = date(1995, 3, 1)
 PATH = ["LAI-CHAU", "THAN-UYEN", "TU-AGENCIES", "TU-FINANCE"]
 
 
@@ -20,7 +23,8 @@ def numbered(
 
 
 async def in_force(frameworks, on, *, path=PATH):
-    return [event.framework.number for event in await frameworks.in_force(path, date.fromisoformat(on))]
+    cell = Organization(path[-1], "SUBORDINATE_CELL", FOUNDED, tuple(path))
+    return [event.framework.number for event in await frameworks.in_force(cell, date.fromisoformat(on))]
 
 
 async def test_a_framework_applies_to_everything_beneath_its_issuer_from_its_day_on(frameworks):
@@ -83,3 +87,28 @@ async def test_other_events_of_assessment_are_passed_over(frameworks):
     )
 
     assert {"assessment": 2} == await frameworks.positions()
+
+
+async def test_a_framework_for_some_kinds_does_not_replace_that_of_the_others(frameworks):
+    schools = CriteriaFrameworkIssuedV2.model_validate(
+        numbered("schools", "THAN-UYEN", effective_on="2024-09-01").model_dump() | {"kinds": ["SCHOOL"]}
+    )
+    await frameworks.apply(Telling().all(numbered("all", "THAN-UYEN", effective_on="2024-06-01"), schools))
+
+    school = Organization("TU-SCHOOL", "GRASSROOTS_CELL", FOUNDED, ("THAN-UYEN", "TU-SCHOOL"), None, "SCHOOL")
+    committee = Organization("THAN-UYEN", "DISTRICT_COMMITTEE", FOUNDED, ("THAN-UYEN",))
+    day = date(2024, 12, 31)
+
+    assert ["all"] == await in_force(frameworks, "2024-12-31")
+    assert ["schools"] == [one.framework.number for one in await frameworks.in_force(school, day)]
+    assert ["all", "schools"] == [one.framework.number for one in await frameworks.in_force(committee, day)]
+
+
+async def test_what_another_amends_ends_whatever_period_that_is_for(frameworks):
+    old = numbered("old", "THAN-UYEN", effective_on="2024-06-01")
+    new = numbered("new", "THAN-UYEN", effective_on="2024-10-01").model_dump()
+    amends = {"period": "QUARTER", "amends": old.framework.model_dump()}
+    await frameworks.apply(Telling().all(CriteriaFrameworkIssuedV2.model_validate(new | amends), old))
+
+    assert ["old"] == await in_force(frameworks, "2024-09-30")
+    assert ["new"] == await in_force(frameworks, "2024-10-01")

@@ -90,6 +90,8 @@ class Drafted(BaseModel):
     name_vi: Line
     name_en: Line
     kind: str
+    mandatory: bool
+    points_max: Figure | None
     measured_by: Word | None
     value: Figure | None
     achieved: bool | None
@@ -102,6 +104,8 @@ class Draft(BaseModel):
     organization: Code
     period: Period
     framework: Document
+    to_adopt: bool
+    """Whether the cell has to adopt the framework before it can submit."""
     results: list[Drafted]
 
 
@@ -194,18 +198,20 @@ def _add_draft(router: APIRouter, assessment: Assessment, views: Views, rights: 
         await rights.require(by, *READERS, over=[organization], after=after)
         asked_in, today = calendar.Period(period), assessment.cells.today()
         cell = await assessment.self_assessments.assessed(organization, asked_in, today)
-        known = await views.frameworks.in_force(cell.path, asked_in.last_day)
-        framework = await assessment.frameworks.find_asking(cell, known, asked_in)
-        figures = await assessment.self_assessments.figures(organization, framework, asked_in)
+        known = await views.frameworks.in_force(cell, asked_in.last_day)
+        form = await assessment.frameworks.find_asking(cell, known, asked_in, today)
+        figures = await assessment.self_assessments.figures(organization, form, asked_in)
+        framework = form.framework
         return Draft(
             organization=organization,
             period=period,
             framework=Document(number=framework.number, date=date.fromisoformat(framework.dated)),
+            to_adopt=framework.requires_adoption and not form.by_itself,
             results=[
                 Drafted.model_validate(
                     vars(criterion) | vars(answer) | {"measured_from": list(answer.measured_from)}
                 )
-                for criterion, answer in framework.draft(asked_in, figures)
+                for criterion, answer in form.draft(asked_in, figures)
             ],
         )
 

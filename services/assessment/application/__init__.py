@@ -34,6 +34,7 @@ from services.assessment.application.concern import (
     ResolveConcern,
     concern_rules,
 )
+from services.assessment.application.criteria import Pack, read_packs
 from services.assessment.application.duty_packs import (
     DutyPacks,
     ExcuseObligation,
@@ -41,10 +42,9 @@ from services.assessment.application.duty_packs import (
     RecomputeObligations,
 )
 from services.assessment.application.framework import (
+    AdoptCriteriaFramework,
     CriteriaFrameworks,
     IssueCriteriaFramework,
-    Pack,
-    read_packs,
 )
 from services.assessment.application.meeting import (
     Attendance,
@@ -79,6 +79,7 @@ __all__ = [
     "AcceptSelfAssessment",
     "Acceptance",
     "AcknowledgeConcern",
+    "AdoptCriteriaFramework",
     "AnswerConcern",
     "Assessment",
     "AssignConcern",

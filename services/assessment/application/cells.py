@@ -7,7 +7,7 @@ from services.assessment.domain import Organization
 from services.chassis.aggregate import Aggregate
 from services.chassis.errors import AlreadyDone, Conflict, Refused, UnknownOrganization
 from services.chassis.eventlog.store import Origin, Receipt, Store
-from services.chassis.views.tree import Tree
+from services.chassis.views.tree import Node, Tree
 
 
 class Cells:
@@ -22,7 +22,7 @@ class Cells:
         node = await self.tree.find(code)
         if node is None:
             raise UnknownOrganization(f"no organization {code} is known here")
-        return Organization(node.code, node.kind, node.founded_on, tuple(node.path))
+        return _organization(node)
 
     async def find_on(self, code: str, day: date) -> Organization:
         """Return an organization as it stood at the end of `day`, beneath whom it then was.
@@ -32,7 +32,7 @@ class Cells:
         node = await self.tree.find_on(code, day)
         if node is None:
             return await self.find(code)
-        return Organization(node.code, node.kind, node.founded_on, tuple(node.path), node.ended_on)
+        return _organization(node, node.ended_on)
 
     async def heir_on(self, code: str, day: date) -> Organization:
         """Return who has on `day` what an organization had: itself, or what it ended in by then.
@@ -57,3 +57,7 @@ class Cells:
             raise
         except Conflict as conflict:
             raise otherwise(aggregate.id) from conflict
+
+
+def _organization(node: Node, ended_on: date | None = None) -> Organization:
+    return Organization(node.code, node.kind, node.founded_on, tuple(node.path), ended_on, node.sector)

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from contracts.message import Code, Instant
 from contracts.vocabulary import Figure, LegalTag, Line, Score, Text, Word
+from services.assessment.domain.bands import WHOLE, Span, holes
 from services.assessment.domain.criteria import Threshold
 from services.assessment.domain.scoring import (
     MEASURED_OF_ONE,
-    WHOLE,
     BadPack,
     Band,
     Component,
@@ -116,7 +116,10 @@ class ScoringPackStated(Command):
         for place, band in enumerate(self.levels):
             if strange := set(band.full_marks) - known:
                 yield f"levels[{place}] {band.level}: full marks in {min(strange)}, no line ({band.source})"
-        yield from _holes(self.levels)
+            if band.points_min == 0 and band.full_marks:
+                yield f"levels: {band.level} is the lowest, and asks for full marks ({band.source})"
+        for problem in holes(Span(b.level, b.points_min, b.below, b.source) for b in self.levels):
+            yield f"levels: {problem}"
         for place, one in enumerate(self.criteria):
             if one.measured_by not in MEASURED_OF_ONE:
                 yield f"criteria[{place}] {one.criterion}: nothing measures {one.measured_by} ({one.source})"
@@ -126,21 +129,6 @@ def _twice(rows: str, names: Sequence[str]) -> Iterator[str]:
     for place, name in enumerate(names):
         if name in names[:place]:
             yield f"{rows}[{place}] {name}: it is there twice"
-
-
-def _holes(levels: Sequence[BandStated]) -> Iterator[str]:
-    """Yield where bands leave something out or overlap, from the bottom up. The lowest asks nothing else."""
-    reached: Decimal | None = Decimal(0)
-    for band in sorted(levels, key=lambda band: band.points_min):
-        if reached is None or band.points_min < reached:
-            yield f"levels: {band.level} overlaps the one beneath it at {band.points_min} ({band.source})"
-        elif band.points_min > reached:
-            yield f"levels: nothing from {reached} to {band.level} at {band.points_min} ({band.source})"
-        if band.points_min == 0 and band.full_marks:
-            yield f"levels: {band.level} is the lowest, and asks for full marks ({band.source})"
-        reached = band.below
-    if levels and reached is not None:
-        yield f"levels: nothing from {reached} to {WHOLE} ({levels[-1].source})"
 
 
 # -- The packs kept here, and a sheet

@@ -19,7 +19,7 @@ from services.assessment.application.answers import (
 from services.assessment.application.cells import Cells
 from services.assessment.application.framework import CriteriaFrameworks
 from services.assessment.domain import (
-    CriteriaFramework,
+    Form,
     Organization,
     SelfAssessment,
     SubmissionLock,
@@ -70,13 +70,13 @@ class SelfAssessments:
         period = calendar.Period(command.period)
         submitted_on = command.submitted_on or self.cells.today()
         cell = await self.assessed(command.organization, period, submitted_on)
-        framework = await self.frameworks.find(cell, command.framework)
+        form = await self.frameworks.form(cell, command.framework, period, submitted_on)
         assessment = SelfAssessment.submit(
             cell,
-            framework,
+            form,
             period,
             answers(command.results),
-            figures=await self.figures(cell.code, framework, period),
+            figures=await self.figures(cell.code, form, period),
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -92,13 +92,13 @@ class SelfAssessments:
         period = calendar.Period(command.period)
         submitted_on = command.submitted_on or self.cells.today()
         cell = await self.assessed(command.organization, period, submitted_on)
-        framework = await self.frameworks.find(cell, command.framework)
+        form = await self.frameworks.form(cell, command.framework, period, submitted_on)
         assessment = await self._submitted(command)
         assessment.correct(
             cell,
-            framework,
+            form,
             answers(command.results),
-            figures=await self.figures(cell.code, framework, period),
+            figures=await self.figures(cell.code, form, period),
             reason=command.reason,
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
@@ -130,13 +130,13 @@ class SelfAssessments:
         period = calendar.Period(command.period)
         submitted_on = command.submitted_on or self.cells.today()
         cell = await self.assessed(command.organization, period, submitted_on)
-        framework = await self.frameworks.find(cell, command.framework)
+        form = await self.frameworks.form(cell, command.framework, period, submitted_on)
         assessment = await self._submitted(command)
         assessment.resubmit(
             cell,
-            framework,
+            form,
             answers(command.results),
-            figures=await self.figures(cell.code, framework, period),
+            figures=await self.figures(cell.code, form, period),
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -164,14 +164,14 @@ class SelfAssessments:
         superior = await self.cells.find(command.decided_by)
         period = calendar.Period(command.period)
         then = await self.assessed(command.organization, period, submitted_on)
-        framework = await self.frameworks.find(then, command.framework)
+        form = await self.frameworks.form(then, command.framework, period, submitted_on)
         assessment = await self._submitted(command)
         assessment.restate(
             cell,
             superior,
-            framework,
+            form,
             answers(command.results),
-            figures=await self.figures(cell.code, framework, period),
+            figures=await self.figures(cell.code, form, period),
             reason=command.reason,
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -203,14 +203,12 @@ class SelfAssessments:
         """Return the cell as it stood at the end of the period, or when it submitted, if that was before."""
         return await self.cells.find_on(organization, min(period.last_day, on))
 
-    async def figures(
-        self, cell: str, framework: CriteriaFramework, period: calendar.Period
-    ) -> Mapping[str, Measured]:
-        """Return what the meetings of `cell` show of what `framework` measures in `period`.
+    async def figures(self, cell: str, form: Form, period: calendar.Period) -> Mapping[str, Measured]:
+        """Return what the meetings of `cell` show of what `form` measures in `period`.
 
         All that was recorded before is counted, also what the view has yet to read. Raises NotYetRead.
         """
-        if not framework.measures(period):
+        if not form.measures(period):
             return NOTHING_MEASURED
         if self.store.service in self.meetings.followed:
             await self.meetings.reached(self.store.service, await self.store.head())

@@ -3,10 +3,12 @@
 No I/O, no clock, no randomness: the same calls always give the same facts.
 """
 
+from services.assessment.domain.adoption import Adoption
 from services.assessment.domain.agreement import Agreement
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.concern import Concern, ConcernRules, Taking
 from services.assessment.domain.criteria import Answer, Good
+from services.assessment.domain.form import Form
 from services.assessment.domain.framework import CriteriaFramework
 from services.assessment.domain.meeting import Meeting
 from services.assessment.domain.minutes import Minutes
@@ -22,11 +24,13 @@ from services.assessment.domain.supervision import Supervision
 from services.assessment.domain.visit_plan import VisitPlan
 
 __all__ = [
+    "Adoption",
     "Agreement",
     "Answer",
     "Concern",
     "ConcernRules",
     "CriteriaFramework",
+    "Form",
     "Good",
     "Meeting",
     "Minutes",

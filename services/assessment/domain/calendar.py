@@ -31,6 +31,11 @@ class Period:
         return (last_month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
     @property
+    def longest(self) -> str:
+        """Return the longest period that ends with it: MONTH, QUARTER or YEAR, which only a year does."""
+        return "YEAR" if self.is_year else "QUARTER" if self.ends_quarter else "MONTH"
+
+    @property
     def ends_quarter(self) -> bool:
         """Return whether a quarter of the year ends with it."""
         return self.last_day.month % MONTHS_IN_QUARTER == 0

@@ -14,7 +14,10 @@ from services.chassis.errors import NotYetKnown, Refused
 
 
 class WronglyAnswered(Refused):
-    """A measured criterion is answered with its figure, any other with yes or no (house rule)."""
+    """What is measured is answered with its figure, what is scored with points, the rest with yes or no.
+
+    No more points than it is worth, and none below zero (house rule).
+    """
 
 
 class DiffersFromRecorded(NotYetKnown):
@@ -69,9 +72,11 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One question. `kind` is ACHIEVED or MEASURED, `period` MONTH, QUARTER or YEAR.
+    """One question. `kind` is ACHIEVED, MEASURED or SCORED, `period` MONTH, QUARTER or YEAR.
 
-    `measured_by` is one of `figures.MEASURES`, where recorded meetings give the value.
+    `measured_by` is one of `figures.MEASURES`, where recorded meetings give the value. What is SCORED is
+    worth `points_max`. `kinds` of cells or sectors are asked it, all where none is named. New fields have
+    defaults: older facts lack them.
     """
 
     criterion: str
@@ -84,6 +89,19 @@ class Criterion:
     source: str
     legal_tag: str
     measured_by: str | None = None
+    mandatory: bool = True
+    points_max: Decimal | None = None
+    kinds: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Criterion:
+        """Return the criterion that was stored, or that a command carries in the same shape."""
+        test = Threshold(**stored["test"]) if stored["test"] else None
+        return cls(**stored | {"test": test, "kinds": tuple(stored.get("kinds", ()))})
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as lists, texts and decimals."""
+        return asdict(self) | {"kinds": list(self.kinds)}
 
     def asked_in(self, period: Period) -> bool:
         """Return whether it is asked in `period`: a year asks everything, a month what a month can show."""
@@ -106,6 +124,8 @@ class Criterion:
 
     def judge(self, answer: Answer) -> Answer:
         """Return `answer` with `achieved` decided. Raises WronglyAnswered."""
+        if self.points_max is not None and not 0 <= (answer.value or 0) <= self.points_max:
+            raise WronglyAnswered(f"{self.criterion}: {answer.value} of at most {self.points_max} points")
         if self.test is None:
             if answer.achieved is None or answer.value is not None:
                 raise WronglyAnswered(f"{self.criterion} is answered with yes or no, not with {answer.value}")
@@ -132,9 +152,8 @@ class Good:
     @classmethod
     def of(cls, stored: dict[str, Any]) -> Good:
         """Return the good that was stored, or that a command carries in the same shape."""
-        criteria = (c | {"test": Threshold(**c["test"]) if c["test"] else None} for c in stored["criteria"])
-        return cls(**stored | {"criteria": tuple(Criterion(**criterion) for criterion in criteria)})
+        return cls(**stored | {"criteria": tuple(Criterion.of(one) for one in stored["criteria"])})
 
     def stored(self) -> dict[str, Any]:
         """Return it as lists, texts and decimals."""
-        return asdict(self) | {"criteria": [asdict(criterion) for criterion in self.criteria]}
+        return asdict(self) | {"criteria": [criterion.stored() for criterion in self.criteria]}

@@ -1,18 +1,19 @@
-"""Criteria frameworks: what a committee asks the cells beneath it, and how an answer is judged."""
+"""Criteria frameworks: what a committee asks the cells beneath it, from when on, and what it replaces."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
 
 from services.assessment.domain.calendar import Period
-from services.assessment.domain.criteria import Answer, Criterion, Good
-from services.assessment.domain.figures import MEASURES, NOTHING_MEASURED, QUARTERLY, Measured
+from services.assessment.domain.criteria import Good
 from services.assessment.domain.organization import Organization
+from services.assessment.domain.soundness import Band, require_sound
 from services.chassis.aggregate import Aggregate, Fact, FirstFact
 from services.chassis.errors import Refused
 
@@ -25,54 +26,30 @@ class EffectiveBeforeIssued(Refused):
     """Criteria do not reach back before their document: nobody knew them then (house rule)."""
 
 
-class AskedTwice(Refused):
-    """A framework names each good once, and asks each criterion once (house rule)."""
+class AmendsLater(Refused):
+    """What is amended is older, and replaced on the day from which it applies or later (house rule)."""
 
 
-class Untestable(Refused):
-    """A measured criterion says what its figure must be, a yes or no does not (house rule)."""
-
-
-class MeasuredByNothing(Refused):
-    """A criterion is measured by a figure that recorded meetings give, and has a test for it (house rule).
-
-    What is asked by the quarter is measured by a quarter's figure.
-    """
-
-
-class UnknownCriterion(Refused):
-    """A cell answers what its framework asks (house rule)."""
-
-
-class AnsweredTwice(Refused):
-    """A criterion has one answer in a period (house rule)."""
-
-
-class NotAsked(Refused):
-    """A yearly criterion does not apply in a month, so it is never achieved there (house rule)."""
-
-
-class NothingAsked(Refused):
-    """A framework that is answered by the year asks nothing in a month (Than Uyên, 2023)."""
-
-
-class NotEvaluated(Refused):
-    """Every criterion that is asked in a period is answered in it (house rule)."""
+class BasedOnLater(Refused):
+    """Each document carries out the one before it, so none is older than that (161-KH/HU Than Uyên, S001)."""
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What a cell's answers amount to. A good none of whose criteria is asked is None: not applicable."""
+class Terms:
+    """What a framework says besides its goods: whom it binds, and which documents it rests on.
 
-    answers: tuple[Answer, ...]
-    goods: tuple[tuple[str, bool | None], ...]
+    `kinds` are kinds of cells and sectors, none: all; `based_on` {number, dated}, oldest first.
+    """
 
-    @property
-    def four_good(self) -> bool:
-        """Return whether every applicable good is achieved; what could not be measured is not."""
-        return all(answer.achieved is not None for answer in self.answers) and all(
-            achieved for _, achieved in self.goods if achieved is not None
-        )
+    bands: Sequence[Band] = ()
+    kinds: Sequence[str] = ()
+    amends: CriteriaFramework | None = None
+    requires_adoption: bool = False
+    based_on: Sequence[dict[str, str]] = ()
+
+
+PLAIN = Terms()
+"""A framework for all cells beneath, whether they adopt it or not."""
 
 
 class CriteriaFramework(Aggregate):
@@ -89,14 +66,20 @@ class CriteriaFramework(Aggregate):
     dated: str
     period: str
     effective_on: str
+    requires_adoption: bool = False
     asks: tuple[Good, ...] = field(init=False)
+    bands: tuple[Band, ...] = field(init=False)
+    kinds: tuple[str, ...] = field(init=False)
 
     # -- Facts
     class Event(Fact):
         """A fact about one framework."""
 
     class Issued(FirstFact):
-        """`dated` and `effective_on` are ISO dates; `pack` names the data the goods came from, if any."""
+        """`dated` and `effective_on` are ISO dates; `pack` names the data the goods came from, if any.
+
+        What is new has a default: older facts lack it. `amends` and each of `based_on` are {number, dated}.
+        """
 
         TOPIC = "assessment.CriteriaFramework.Issued"
         organization: str
@@ -107,10 +90,17 @@ class CriteriaFramework(Aggregate):
         effective_on: str
         goods: list[dict[str, Any]]
         pack: str | None
+        bands: list[dict[str, Any]] | None = None
+        kinds: list[str] | None = None
+        amends: dict[str, str] | None = None
+        requires_adoption: bool = False
+        based_on: list[dict[str, str]] | None = None
 
         def apply(self, framework: CriteriaFramework) -> None:
             """Read the goods once, however often they are asked."""
             framework.asks = tuple(Good.of(good) for good in self.goods)
+            framework.bands = tuple(Band(**band) for band in self.bands or ())
+            framework.kinds = tuple(self.kinds or ())
 
     # -- Decisions
     @staticmethod
@@ -130,22 +120,22 @@ class CriteriaFramework(Aggregate):
         period: str,
         effective_on: date,
         pack: str | None,
+        terms: Terms = PLAIN,
         at: datetime,
     ) -> CriteriaFramework:
-        """Issue criteria to the whole subtree of `issuer`. `period` is MONTH or YEAR.
+        """Issue criteria to the whole subtree of `issuer`. `period` is MONTH, QUARTER or YEAR.
 
-        Raises InTheFuture, BeforeFounding, EffectiveBeforeIssued, AskedTwice, Untestable,
-        MeasuredByNothing.
+        Raises InTheFuture, BeforeFounding, EffectiveBeforeIssued, AmendsLater, BasedOnLater and what
+        `require_sound` raises.
         """
         issuer.require_past(dated, at=at)
         if effective_on < dated:
             raise EffectiveBeforeIssued(f"{number} of {dated} cannot apply from {effective_on}")
-        criteria = [criterion for good in goods for criterion in good.criteria]
-        if twice := _twice([good.good for good in goods]) + _twice([c.criterion for c in criteria]):
-            raise AskedTwice(", ".join(twice))
-        if untestable := [c.criterion for c in criteria if (c.kind == "MEASURED") is (c.test is None)]:
-            raise Untestable(", ".join(untestable))
-        _require_measurable(criteria)
+        if terms.amends:
+            terms.amends.require_older(dated, effective_on)
+        _require_order([*(one["dated"] for one in terms.based_on), dated.isoformat()])
+        require_sound(goods, terms.bands)
+        amends = terms.amends
         return cls._create(
             cls.Issued,
             id=cls.id_for(issuer.code, number, dated),
@@ -157,86 +147,34 @@ class CriteriaFramework(Aggregate):
             effective_on=effective_on.isoformat(),
             goods=[good.stored() for good in goods],
             pack=pack,
+            bands=[band.stored() for band in terms.bands],
+            kinds=list(terms.kinds),
+            amends={"number": amends.number, "dated": amends.dated} if amends else None,
+            requires_adoption=terms.requires_adoption,
+            based_on=list(terms.based_on),
             timestamp=at,
         )
 
-    def measures(self, period: Period) -> bool:
-        """Return whether recorded meetings answer any of what is asked in `period`."""
-        return any(criterion.measured_by for criterion in self.asks_in(period))
+    def require_older(self, dated: date, effective_on: date) -> None:
+        """Raise AmendsLater unless a document of `dated` can replace it from `effective_on` on."""
+        if dated.isoformat() < self.dated or effective_on.isoformat() < self.effective_on:
+            raise AmendsLater(f"{self.number} is of {self.dated} and applies from {self.effective_on}")
 
-    def draft(self, period: Period, figures: Mapping[str, Measured]) -> list[tuple[Criterion, Answer]]:
-        """Return what is asked in `period`, each with as much of its answer as `figures` give.
+    # -- What follows from it
+    def answered_in(self, period: Period) -> bool:
+        """Return whether it is answered in `period`: by the month, in a quarter's last month, by the year.
 
-        Raises NothingAsked.
+        A year is asked of every framework.
         """
-        return [
-            (c, c.judge(c.measure(Answer(c.criterion), figures)) if c.measured_by else Answer(c.criterion))
-            for c in self.asked_in(period)
-        ]
+        return period.is_year or self.period in {"MONTH", period.longest}
 
-    def evaluate(
-        self,
-        period: Period,
-        answers: Sequence[Answer],
-        figures: Mapping[str, Measured] = NOTHING_MEASURED,
-    ) -> Evaluation:
-        """Return what `answers` amount to in `period`, in the framework's own order.
-
-        What is measured and left out is filled from `figures`, which are asked for where `measures` says so.
-        Raises NothingAsked, UnknownCriterion, AnsweredTwice, NotAsked, NotEvaluated, WronglyAnswered,
-        DiffersFromRecorded.
-        """
-        asked = self.asked_in(period)
-        known = {criterion.criterion for good in self.asks for criterion in good.criteria}
-        if unknown := [a.criterion for a in answers if a.criterion not in known]:
-            raise UnknownCriterion(f"{', '.join(unknown)}: not in {self.number} of {self.dated}")
-        if twice := _twice([answer.criterion for answer in answers]):
-            raise AnsweredTwice(", ".join(twice))
-        said = {answer.criterion: answer for answer in answers}
-        given = {code: a for code, a in said.items() if a.achieved is not None or a.value is not None}
-        if extra := given.keys() - {criterion.criterion for criterion in asked}:
-            raise NotAsked(f"{', '.join(sorted(extra))}: not asked in {period.text}")
-        for c in (one for one in asked if one.measured_by):
-            given[c.criterion] = c.measure(said.get(c.criterion, Answer(c.criterion)), figures)
-        if missing := [c.criterion for c in asked if c.criterion not in given]:
-            raise NotEvaluated(f"no answer to {', '.join(missing)}")
-        judged = {c.criterion: c.judge(given[c.criterion]) for c in asked}
-        goods = tuple((good.good, _all_achieved(judged, good)) for good in self.asks)
-        return Evaluation(tuple(judged.values()), goods)
-
-    def asked_in(self, period: Period) -> list[Criterion]:
-        """Return what is asked in `period`, in the framework's own order. Raises NothingAsked."""
-        criteria = self.asks_in(period)
-        if not criteria:
-            raise NothingAsked(f"{self.number} of {self.dated} asks nothing in {period.text}")
-        return criteria
-
-    def asks_in(self, period: Period) -> list[Criterion]:
-        """Return what is asked in `period`, if anything, in the framework's own order."""
-        if self.period == "YEAR" and not period.is_year:
-            return []
-        return [c for good in self.asks for c in good.criteria if c.asked_in(period)]
+    def level_of(self, points: Decimal) -> str:
+        """Return the level of all points together."""
+        reached = [band for band in self.bands if band.points_min <= points]
+        return max(reached, key=lambda band: band.points_min).level
 
 
-def _twice(names: Iterable[str]) -> list[str]:
-    return [name for name, times in Counter(names).items() if times > 1]
-
-
-def _require_measurable(criteria: Sequence[Criterion]) -> None:
-    """Raise MeasuredByNothing or AskedTwice if what some are measured by cannot be, or is asked twice."""
-    measured = [criterion for criterion in criteria if criterion.measured_by]
-    for c in measured:
-        if c.measured_by not in MEASURES or c.test is None:
-            raise MeasuredByNothing(f"{c.criterion}: {c.measured_by}; there are {', '.join(MEASURES)}")
-        if c.period == "QUARTER" and c.measured_by != QUARTERLY:
-            raise MeasuredByNothing(f"{c.criterion}: of a quarter there is only {QUARTERLY}")
-    if twice := _twice([f"{criterion.measured_by}" for criterion in measured]):
-        raise AskedTwice(", ".join(twice))
-
-
-def _all_achieved(judged: Mapping[str, Answer], good: Good) -> bool | None:
-    """Return None where nothing is asked, or what is could not be measured."""
-    verdicts = [judged[c.criterion].achieved for c in good.criteria if c.criterion in judged]
-    if False in verdicts:
-        return False
-    return None if None in verdicts or not verdicts else True
+def _require_order(days: Sequence[str]) -> None:
+    for earlier, later in pairwise(days):
+        if earlier > later:
+            raise BasedOnLater(f"{later} is before {earlier}, which it carries out")

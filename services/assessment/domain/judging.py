@@ -10,7 +10,7 @@ from contracts.days import day_of
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.criteria import Answer
 from services.assessment.domain.figures import Measured
-from services.assessment.domain.framework import CriteriaFramework
+from services.assessment.domain.form import Form
 from services.assessment.domain.organization import BeforeFounding, Organization
 from services.chassis.errors import Refused
 
@@ -29,7 +29,7 @@ class SubmittedTooEarly(Refused):
 
 def judged_by(
     cell: Organization,
-    framework: CriteriaFramework,
+    form: Form,
     period: Period,
     answers: Sequence[Answer],
     figures: Mapping[str, Measured],
@@ -39,9 +39,10 @@ def judged_by(
 ) -> dict[str, Any]:
     """Return the fields that every version of a self-assessment has.
 
-    Raises NotACell, FuturePeriod, InTheFuture, BeforeFounding, SubmittedTooEarly, NotInForce and what
-    `CriteriaFramework.evaluate` raises.
+    Raises NotACell, FuturePeriod, InTheFuture, BeforeFounding, SubmittedTooEarly, NotInForce, NotForItsKind,
+    NotAdopted and what `Form.evaluate` raises.
     """
+    framework = form.framework
     cell.require_cell()
     if period.first_day > day_of(at):
         raise FuturePeriod(f"{period.text} begins after today, {day_of(at)}")
@@ -52,7 +53,8 @@ def judged_by(
         raise SubmittedTooEarly(f"{submitted_on} is before {period.text}")
     if date.fromisoformat(framework.effective_on) > period.last_day:
         raise NotInForce(f"{framework.number} applies from {framework.effective_on}, after {period.text}")
-    evaluation = framework.evaluate(period, answers, figures)
+    form.require_answerable(cell)
+    evaluation = form.evaluate(period, answers, figures)
     return {
         "organization": cell.code,
         "period": period.text,
@@ -62,5 +64,9 @@ def judged_by(
         "results": [answer.stored() for answer in evaluation.answers],
         "goods": [{"good": good, "achieved": achieved} for good, achieved in evaluation.goods],
         "four_good": evaluation.four_good,
+        "points": evaluation.points,
+        "level": evaluation.level,
+        "adopted": [{"organization": one.organization, "adopted_on": one.adopted_on} for one in form.adopted]
+        or None,
         "submitted_on": submitted_on.isoformat(),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,6 +53,11 @@ class Organization:
     founded_on: date
     path: tuple[str, ...]
     ended_on: date | None = None
+    sector: str | None = None
+
+    def is_of(self, kinds: Collection[str]) -> bool:
+        """Return whether its kind or its sector is among `kinds`; so is every one, where none is named."""
+        return not kinds or self.kind in kinds or self.sector in kinds
 
     def require_cell(self) -> None:
         """Raise NotACell if it is a committee."""

@@ -14,9 +14,6 @@ from services.assessment.domain.minutes import Minuting
 from services.chassis.aggregate import Fact
 from services.chassis.errors import Refused
 
-WHOLE = Decimal(100)
-"""The points of a sheet, and where its bands end."""
-
 
 class BadPack(Refused):
     """The maxima of a sheet add up to 100, its bands cover 0 to 100 once, each row is known (house rule)."""

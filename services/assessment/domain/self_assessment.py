@@ -13,7 +13,7 @@ from contracts.days import day_of
 from services.assessment.domain.calendar import Period
 from services.assessment.domain.criteria import Answer
 from services.assessment.domain.figures import NOTHING_MEASURED, Measured
-from services.assessment.domain.framework import CriteriaFramework
+from services.assessment.domain.form import Form
 from services.assessment.domain.judging import SubmittedTooEarly, judged_by
 from services.assessment.domain.organization import InTheFuture, Organization
 from services.assessment.domain.standing import (
@@ -92,7 +92,7 @@ class SelfAssessment(Aggregate):
     def submit(
         cls,
         cell: Organization,
-        framework: CriteriaFramework,
+        form: Form,
         period: Period,
         answers: Sequence[Answer],
         *,
@@ -101,19 +101,19 @@ class SelfAssessment(Aggregate):
         submitted_on: date,
         at: datetime,
     ) -> SelfAssessment:
-        """Record how `cell` saw itself in `period`, judged by `framework` and what its meetings show.
+        """Record how `cell` saw itself in `period`, judged by `form` and what its meetings show.
 
         Raises NotACell, FuturePeriod, InTheFuture, BeforeFounding, SubmittedTooEarly, NotInForce, Locked and
-        what `CriteriaFramework.evaluate` raises.
+        what `Form.evaluate` raises.
         """
-        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        judged = judged_by(cell, form, period, answers, figures, submitted_on=submitted_on, at=at)
         judged |= _admitted(window, period, submitted_on)
         return cls._create(cls.Submitted, id=cls.id_for(cell.code, period.text), **judged, timestamp=at)
 
     def correct(
         self,
         cell: Organization,
-        framework: CriteriaFramework,
+        form: Form,
         answers: Sequence[Answer],
         *,
         figures: Mapping[str, Measured] = NOTHING_MEASURED,
@@ -127,7 +127,7 @@ class SelfAssessment(Aggregate):
         Raises NothingCorrected, AlreadyAccepted, NotResubmitted and what `submit` raises.
         """
         period = Period(self.period)
-        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        judged = judged_by(cell, form, period, answers, figures, submitted_on=submitted_on, at=at)
         stands = self._stood(submitted_on, SubmittedTooEarly)
         stands.require_submitted()
         stands.require_change(judged)
@@ -165,7 +165,7 @@ class SelfAssessment(Aggregate):
     def resubmit(
         self,
         cell: Organization,
-        framework: CriteriaFramework,
+        form: Form,
         answers: Sequence[Answer],
         *,
         figures: Mapping[str, Measured] = NOTHING_MEASURED,
@@ -179,7 +179,7 @@ class SelfAssessment(Aggregate):
         AlreadyAccepted and what `submit` raises.
         """
         period = Period(self.period)
-        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        judged = judged_by(cell, form, period, answers, figures, submitted_on=submitted_on, at=at)
         stands = self._stood(submitted_on, SubmittedTooEarly)
         stands.require_not_accepted()
         if stands.state != "RETURNED" or stands.resubmit_by is None:
@@ -207,7 +207,7 @@ class SelfAssessment(Aggregate):
         self,
         cell: Organization,
         superior: Organization,
-        framework: CriteriaFramework,
+        form: Form,
         answers: Sequence[Answer],
         *,
         figures: Mapping[str, Measured] = NOTHING_MEASURED,
@@ -222,7 +222,7 @@ class SelfAssessment(Aggregate):
         """
         stands = self._decided(cell, superior, submitted_on, at=at)
         period = Period(self.period)
-        judged = judged_by(cell, framework, period, answers, figures, submitted_on=submitted_on, at=at)
+        judged = judged_by(cell, form, period, answers, figures, submitted_on=submitted_on, at=at)
         if stands.state != "ACCEPTED":
             raise NotAccepted(f"{self.organization} {self.period} was not accepted by {submitted_on}")
         stands.require_change(judged)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from services.chassis.aggregate import Fact
@@ -70,7 +71,8 @@ class Version(Told):
     """One version of a cell's answers. What is new has a default: older facts lack it.
 
     `results` are {criterion, achieved, value, note}, `goods` {good, achieved}, as judged. `rules` say when a
-    period is locked; `admitted_by` is the decision {number, date} that had reopened it, if it was.
+    period is locked; `admitted_by` is the decision {number, date} that had reopened it, if it was. `points`
+    and `level` are of the whole form; `adopted` {organization, adopted_on} are the adoptions it rests on.
     """
 
     issuer: str
@@ -82,6 +84,9 @@ class Version(Told):
     submitted_on: str
     rules: str | None = None
     admitted_by: dict[str, str] | None = None
+    points: Decimal | None = None
+    level: str | None = None
+    adopted: list[dict[str, str]] | None = None
 
     @property
     def on(self) -> str:

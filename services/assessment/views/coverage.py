@@ -1,11 +1,13 @@
-"""How far the movement has come in a subtree: cells registered, models chosen, launches held."""
+"""How far a subtree has come: cells registered, frameworks adopted, models chosen, launches held."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
+from contracts.assessment_frameworks import CriteriaFrameworkAdopted, CriteriaFrameworkIssuedV2
 from contracts.vocabulary import Document
 from services.chassis.shares import needed_of, percent_of
 from services.chassis.sizes import CELLS
@@ -33,6 +35,62 @@ def coverage(organization: str, year: str, on: date, beneath: Sequence[Node], kn
     registered = len(cells) - len(missing)
     percent = percent_of(registered, len(cells))
     return Coverage(organization, year, on, len(cells), registered, percent, missing)
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """The cells of a subtree that a framework is for, as they stood on `on`, and how many had adopted it."""
+
+    organization: str
+    framework: Document
+    issuer: str
+    on: date
+    cells: int
+    adopted: int
+    percent: Decimal | None
+    missing: list[str]
+
+
+def adopted(
+    framework: CriteriaFrameworkIssuedV2,
+    organization: str,
+    on: date,
+    beneath: Sequence[Node],
+    adopters: Collection[str],
+) -> Adopted:
+    """Return how far `framework` is adopted by what stood `beneath`; `adopters` are all who had."""
+    kinds = set(framework.kinds)
+    cells = [
+        one.code for one in beneath if one.kind in CELLS and (not kinds or {one.kind, one.sector} & kinds)
+    ]
+    missing = [code for code in cells if code not in adopters]
+    done = len(cells) - len(missing)
+    named = framework.framework, framework.organization
+    return Adopted(organization, *named, on, len(cells), done, percent_of(done, len(cells)), missing)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One document of a chain: what a framework rests on, the framework, or the plan of who adopted it.
+
+    `of` is who issued it, None where that is nobody here.
+    """
+
+    document: Document
+    role: Literal["BASIS", "FRAMEWORK", "PLAN"]
+    of: str | None
+
+
+def chain(framework: CriteriaFrameworkIssuedV2, adoptions: Sequence[CriteriaFrameworkAdopted]) -> list[Link]:
+    """Return the documents from the first that `framework` carries out to the lowest plan to adopt it."""
+    issuer, document = framework.organization, framework.framework
+    plans = [
+        Link(one.plan, "PLAN", one.organization)
+        for one in reversed(adoptions)
+        if one.plan and (one.issuer, one.framework) == (issuer, document)
+    ]
+    basis = [Link(one, "BASIS", None) for one in framework.based_on]
+    return [*basis, Link(document, "FRAMEWORK", issuer), *plans]
 
 
 @dataclass(frozen=True)

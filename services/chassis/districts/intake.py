@@ -7,7 +7,7 @@ has a lane of its own (`lanes`), and in it each organization keeps its order (`b
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, Union, get_args
 
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
@@ -118,7 +118,7 @@ class Intake:
 
             async def take(event: Any) -> None: ...
 
-            take.__annotations__["event"] = INTAKE_NAMES[name]
+            take.__annotations__["event"] = Union[INTAKE_NAMES[name]]  # noqa: UP007 - of as many as there are
             said = f"What districts publish; each is answered on receipts.<district>.{name}"
             paper.subscriber(f"intake.*.{name}", title=f"intake {name}", description=said)(take)
         return paper

@@ -13,6 +13,7 @@ from tests.chaos.checker.concerns import concerns
 from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.duties import DUTIES, duties
+from tests.chaos.checker.frameworks import frameworks
 from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.meetings import MEETINGS, meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
@@ -35,7 +36,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **of("tree"),
             "officials.term": _terms(messages),
             "restrictions.restricted": _restricted(messages),
-            "frameworks.framework": _frameworks(messages),
+            **frameworks(messages),
             "concerns.concern": concerns(messages),
             **meetings(_told(messages, *MEETINGS)),
             **movement(_told(messages, "MovementLaunched", *MOVEMENT)),
@@ -150,16 +151,6 @@ def _targets(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _frameworks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "organization": message["data"]["organization"],
-            "period": message["data"]["period"],
-            "effective_on": message["data"]["effective_on"],
-            "sequence": message["sequence"],
-        }
-        for message in _of(messages, "CriteriaFrameworkIssued")
-    ]
 
 
 def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -222,8 +222,11 @@ def of_assignment(
 
 
 def of_criteria(services: Services, caller: Caller, node: Node) -> Sequence[Offer]:
-    """Return what can be asked of cells: a committee issues criteria."""
-    if node.ended_on or node.kind in CELLS or not _decides(services, caller):
+    """Return what can be asked of cells: a committee issues criteria, who is beneath it adopts them."""
+    if node.ended_on or not _keeps(services, caller):
         return ()
-    back = f"/organizations/{node.code}/criteria"
-    return [_offer("frameworks", "/frameworks", organization=node.code, back=back)]
+    whose = {"organization": node.code, "back": f"/organizations/{node.code}/criteria"}
+    offers = [_offer("adoptions", "/adoptions", **whose)] if node.parent else []
+    if node.kind not in CELLS and _decides(services, caller):
+        offers.insert(0, _offer("frameworks", "/frameworks", **whose))
+    return offers

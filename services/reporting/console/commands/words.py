@@ -83,6 +83,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "": ("yes",),
     "Kind": ("kind", "meeting", "criterion"),
     "Sector": ("sector",),
+    "Kinds": ("kind", "sector"),
     "Position": ("position",),
     "TransferKind": ("transfer",),
     "EndReason": ("ended",),

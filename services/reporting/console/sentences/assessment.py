@@ -8,14 +8,31 @@ from services.reporting.views import percent_of
 
 
 def _framework_issued(data: Data, texts: Texts) -> str:
-    framework = data["framework"]
-    return texts(
+    framework, amends = data["framework"], data.get("amends")
+    said = texts(
         "said.framework",
         number=framework["number"],
         issued=day(framework["date"], texts),
         effective=day(data["effective_on"], texts),
         n=sum(len(good["criteria"]) for good in data["goods"]),
     )
+    if amends:
+        said += " " + texts("said.amends", number=amends["number"], on=day(amends["date"], texts))
+    return said
+
+
+def _framework_adopted(data: Data, texts: Texts) -> str:
+    framework = data["framework"]
+    said = texts(
+        "said.adopted",
+        number=framework["number"],
+        issued=day(framework["date"], texts),
+        n=sum(len(good["criteria"]) for good in data["goods"]),
+        dropped=len(data["dropped"]),
+    )
+    if plan := data.get("plan"):
+        said += " " + texts("said.adopted_by", number=plan["number"], on=day(plan["date"], texts))
+    return said
 
 
 def _model_selected(data: Data, texts: Texts) -> str:
@@ -125,6 +142,7 @@ def _reopened(data: Data, texts: Texts) -> str:
 
 TELLERS: Mapping[str, Teller] = {
     "CriteriaFrameworkIssued": _framework_issued,
+    "CriteriaFrameworkAdopted": _framework_adopted,
     "ModelCellSelected": _model_selected,
     "MeetingScheduled": _scheduled,
     "MeetingCancelled": _cancelled,

@@ -1,0 +1,35 @@
+"""What the view of frameworks must hold: what was issued, and who adopted it on which day."""
+
+from typing import Any
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def frameworks(messages: list[dict[str, Any]]) -> Rows:
+    """Return the rows of frameworks and of their adoptions."""
+    named = [(str(message["type"].split(".")[1]), message) for message in messages]
+    adoptions = {
+        (
+            *(said["organization"], said["issuer"], said["framework"]["number"]),
+            *(said["framework"]["date"], said["adopted_on"]),
+        )
+        for name, message in named
+        if name == "CriteriaFrameworkAdopted" and (said := message["data"])
+    }
+    return {
+        "frameworks.framework": [
+            {
+                **{column: said[column] for column in ("organization", "period", "effective_on")},
+                "sequence": message["sequence"],
+                "number": said["framework"]["number"],
+                "dated": said["framework"]["date"],
+                "kinds": said.get("kinds", []),
+            }
+            for name, message in named
+            if name == "CriteriaFrameworkIssued" and (said := message["data"])
+        ],
+        "frameworks.adoption": [
+            dict(zip(("organization", "issuer", "number", "dated", "adopted_on"), one, strict=True))
+            for one in adoptions
+        ],
+    }
