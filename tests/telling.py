@@ -15,6 +15,7 @@ from contracts.assessment import (
     SelfAssessmentSubmitted,
     SupervisorAttended,
 )
+from contracts.assessment_frameworks import CriteriaFrameworkIssuedV2
 from contracts.assessment_selves import SelfAssessmentAccepted, SelfAssessmentResubmitted
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Event, Message
@@ -156,6 +157,16 @@ def issued(issuer: str, *, effective_on: str, period: str = "MONTH") -> Criteria
             "goods": [good],
         }
     )
+
+
+def issued_anew(
+    issuer: str, *, effective_on: str, number: str = "7-HD/HU", **said: Any
+) -> CriteriaFrameworkIssuedV2:
+    """Return a framework with more than the first version says: `period`, `kinds`, `amends` (a number)."""
+    first = issued(issuer, effective_on=effective_on).model_dump()
+    document = FRAMEWORK | {"number": number}
+    amends = {"amends": FRAMEWORK | {"number": said.pop("amends")}} if "amends" in said else {}
+    return CriteriaFrameworkIssuedV2.model_validate(first | {"framework": document} | amends | said)
 
 
 def met(cell: str, on: str, *, kind: str = "REGULAR", present: int = 18, hour: str = "19:30") -> MeetingHeld:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from contracts import assessment, assessment_meetings, assessment_selves, registry
-from contracts.assessment_frameworks import CriteriaFrameworkIssuedV2
+from services.chassis.views.binding import ISSUED, Framework
 from services.chassis.views.fold import Told
 from services.chassis.views.places import Merger
 
@@ -87,21 +87,6 @@ class SelfAssessment(OfSelfAssessment, frozen=True):
     four_good: bool | None = None
 
 
-class Document(Struct, frozen=True):
-    """A document has a date."""
-
-    date: date
-
-
-class CriteriaFrameworkIssued(Struct, frozen=True):
-    """Criteria apply to its subtree from a day on."""
-
-    organization: str
-    framework: Document
-    period: str
-    effective_on: date
-
-
 READ = {
     registry.MemberAdmitted.type: MemberAdmitted,
     registry.MemberTransferred.type: MemberTransferred,
@@ -117,6 +102,5 @@ READ = {
     assessment_selves.SelfAssessmentAccepted.type: OfSelfAssessment,
     assessment_selves.SelfAssessmentRestated.type: SelfAssessment,
     assessment_selves.SubmissionReopened.type: OfSelfAssessment,
-    assessment.CriteriaFrameworkIssued.type: CriteriaFrameworkIssued,
-    CriteriaFrameworkIssuedV2.type: CriteriaFrameworkIssued,
+    **dict.fromkeys(ISSUED, Framework),
 }

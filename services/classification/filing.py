@@ -7,10 +7,10 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from contracts.days import day_of
+from services.chassis.views.binding import COLUMNS, Framework
 from services.chassis.views.fold import load
 from services.chassis.views.places import Merger
 from services.classification.events import (
-    CriteriaFrameworkIssued,
     Entry,
     MeetingHeld,
     MemberAdmitted,
@@ -43,9 +43,8 @@ class Filing:
         for entry in told:
             event = entry.data
             happened_on = day_of(entry.time)
-            if isinstance(event, CriteriaFrameworkIssued):
-                dated = event.framework.date, event.effective_on
-                self.frameworks.append((entry.id, event.organization, event.period, *dated))
+            if isinstance(event, Framework):
+                self.frameworks.append((entry.id, entry.type, *event.row()))
                 continue
             year = self._file(event, happened_on.year)
             self.evidence.append((entry.id, entry.type, event.organization, year, happened_on))
@@ -111,4 +110,4 @@ class Filing:
             "ON CONFLICT (organization, period) DO UPDATE SET stated_on = excluded.stated_on,"
             " four_good = excluded.four_good WHERE excluded.stated_on >= before.stated_on",
         )
-        await load(cursor, "framework", "id, issuer, period, issued_on, effective_on", self.frameworks)
+        await load(cursor, "framework", f"id, type, {COLUMNS}", self.frameworks)

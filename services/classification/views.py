@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from contracts import assessment
+from services.chassis.views.binding import DEFINED, IS_FOR, Bound, binding
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
 from services.classification.events import READ, Entry
@@ -60,7 +60,7 @@ class Dossiers(View):
     """
 
     name = "dossier"
-    version = 4
+    version = 5
     reads: ClassVar = READ
     envelope = Entry
     compared: ClassVar = {
@@ -75,7 +75,7 @@ class Dossiers(View):
             " GROUP BY organization, year"
         ),
     }
-    tables = """
+    tables = f"""
         CREATE TABLE evidence (
             id           text PRIMARY KEY,
             type         text NOT NULL,
@@ -124,11 +124,9 @@ class Dossiers(View):
             PRIMARY KEY (organization, period)
         );
         CREATE TABLE framework (
-            id           text PRIMARY KEY,
-            issuer       text NOT NULL,
-            period       text NOT NULL,
-            issued_on    date NOT NULL,
-            effective_on date NOT NULL
+            id   text PRIMARY KEY,
+            type text NOT NULL,
+            {DEFINED}
         );
         CREATE INDEX framework_issuer ON framework (issuer);
     """
@@ -155,7 +153,8 @@ class Dossiers(View):
             [meetings] = await _rows(cursor, MEETINGS, of_year)
             [visits] = await _rows(cursor, "SELECT count(*) AS n FROM dossier.visit" + OF_YEAR, of_year)
             own = await _rows(cursor, OWN, (organization.code, f"{year}%"))
-            frameworks = await _rows(cursor, FRAMEWORKS, (organization.path, date(year, 12, 31)))
+            place = {"path": organization.path, "kind": organization.kind, "sector": organization.sector}
+            frameworks = await _rows(cursor, FRAMEWORKS, place | asked)
             events = await _rows(cursor, EVENTS, of_year)
         named = [*frameworks, *events]
         return Dossier(
@@ -201,30 +200,32 @@ MEETINGS = f"""
 OWN = "SELECT period, four_good FROM dossier.self_assessment WHERE organization = %s AND period LIKE %s"
 
 FRAMEWORKS = f"""
-    SELECT id, '{assessment.CriteriaFrameworkIssued.type}' AS type, issued_on AS on, period, effective_on
-    FROM dossier.framework WHERE issuer = ANY(%s) AND effective_on <= %s ORDER BY effective_on, id
+    SELECT id, type, issued_on AS on, period, effective_on, until, quarterly
+    FROM (SELECT %(kind)s::text AS kind, %(sector)s::text AS sector) AS cell, ({binding("dossier")}) AS known
+    WHERE issuer = ANY(%(path)s) AND effective_on <= %(last)s AND {IS_FOR} ORDER BY effective_on, id
 """
 
 EVENTS = f'SELECT id, type, happened_on AS "on" FROM dossier.evidence{OF_YEAR} ORDER BY happened_on, id'
 
 
-def due_months(year: int, founded_on: date, bound_from: Sequence[date], on: date) -> tuple[str, ...]:
-    """Return the months of `year` that were over before `on` and whose end found the cell bound.
-
-    `bound_from` says since when each monthly framework of a committee above has applied.
-    """
+def due_months(year: int, founded_on: date, bound: Sequence[Bound], on: date) -> tuple[str, ...]:
+    """Return the months of `year` that were over before `on` and whose end found the cell bound."""
     ends = [date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1) for month in range(1, 13)]
-    bound = max(founded_on, min(bound_from)) if bound_from else date.max
-    return tuple(f"{end:%Y-%m}" for end in ends if bound <= end < on)
+    due = [end for end in ends if founded_on <= end < on and any(one.asks(end) for one in bound)]
+    return tuple(f"{end:%Y-%m}" for end in due)
 
 
 def _own_record(
     organization: Node, year: int, on: date, own: list[dict[str, Any]], frameworks: list[dict[str, Any]]
 ) -> OwnRecord:
     by_period = {row["period"]: row["four_good"] for row in own}
-    monthly = [row["effective_on"] for row in frameworks if row["period"] == "MONTH"]
+    bound = [
+        Bound(row["effective_on"], row["until"], row["quarterly"])
+        for row in frameworks
+        if row["period"] != "YEAR"
+    ]
     return OwnRecord(
-        due=due_months(year, organization.founded_on, monthly, on),
+        due=due_months(year, organization.founded_on, bound, on),
         months={period: four_good for period, four_good in by_period.items() if period != str(year)},
         yearly=by_period.get(str(year)),
     )

@@ -120,7 +120,7 @@ class Visit:
 class SelfAssessment:
     """One period's self-assessment. The day is of the first submission, the result of the last version.
 
-    `state` is SUBMITTED, RETURNED or ACCEPTED.
+    `state` is SUBMITTED, RETURNED or ACCEPTED. `points` of 100 and their `level`, where points are given.
     """
 
     period: str
@@ -131,6 +131,8 @@ class SelfAssessment:
     late: bool
     state: str = "SUBMITTED"
     restated: bool = False
+    points: Decimal | None = None
+    level: str | None = None
 
 
 @dataclass(frozen=True)

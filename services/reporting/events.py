@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from services.chassis.delivery import Envelope
+from services.chassis.views import binding
 from services.chassis.views.counts import MemberRecognized, MembershipEnded, MemberTransferred
 from services.chassis.views.places import PLACED, Seen
 from services.reporting.duties import DUTIES
@@ -102,13 +103,10 @@ class TargetSet(Seen, frozen=True):
     percent: Decimal
 
 
-class CriteriaFrameworkIssued(Seen, frozen=True):
+class CriteriaFrameworkIssued(binding.Framework, frozen=True, kw_only=True):
     """The criteria that the issuer's subtree assesses itself by, from `effective_on`."""
 
-    framework: Document
     title: str
-    period: str
-    effective_on: date
 
 
 class ModelCellSelected(Seen, frozen=True):
@@ -183,6 +181,8 @@ class SelfAssessmentSubmitted(Seen, frozen=True):
     submitted_on: date
     goods: tuple[GoodResult, ...] = ()
     four_good: bool | None = None
+    points: Decimal | None = None
+    level: str | None = None
 
 
 class SelfAssessmentCorrected(SelfAssessmentSubmitted, frozen=True):
@@ -240,12 +240,11 @@ TOLD_ONLY = (
         for name in ("MovementLaunched", "EmulationAgreementSigned", "ModelReplicated")
     ),
     *(f"assessment.Concern{became}.v1" for became in ("Raised", "Acknowledged", "Answered", "Escalated")),
-    *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved")),
-    *(f"assessment.Concern{became}.v1" for became in ("ConfirmedToCell", "Reopened")),
+    *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved", "ConfirmedToCell")),
     *(f"assessment.Supervision{became}.v1" for became in ("Assigned", "Ended")),
     *(f"assessment.Visit{became}.v1" for became in ("Planned", "Confirmed", "Reported")),
     *(f"assessment.VisitMismatch{became}.v1" for became in ("Noted", "Settled")),
-    "assessment.CriteriaFrameworkAdopted.v1",
+    *("assessment.ConcernReopened.v1", "assessment.CriteriaFrameworkAdopted.v1"),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""
@@ -265,7 +264,7 @@ READ: dict[str, type[Seen]] = {
     "registry.RestrictionLifted.v1": RestrictionLifted,
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
     "registry.TargetSet.v1": TargetSet,
-    **dict.fromkeys((f"assessment.CriteriaFrameworkIssued.v{n}" for n in (1, 2)), CriteriaFrameworkIssued),
+    **dict.fromkeys(binding.ISSUED, CriteriaFrameworkIssued),
     "assessment.ModelCellSelected.v1": ModelCellSelected,
     "assessment.CellRegistered.v1": CellRegistered,
     **dict.fromkeys(TOLD_ONLY, Seen),

@@ -20,10 +20,11 @@ from psycopg.types.json import Jsonb
 from services.chassis.delivery import Delivery, Gap, envelope_in
 from services.chassis.eventlog.writer import Pool
 from services.chassis.recent import Recent
+from services.chassis.views.binding import ISSUED
 from services.chassis.views.copy import Page
 from services.chassis.views.view import View
 
-FRAMEWORK_ISSUED = "assessment.CriteriaFrameworkIssued.v1"
+FRAMEWORK_ISSUED, FRAMEWORK_ISSUED_ANEW = ISSUED
 
 ENTRIES_MAX = 20_000
 """Entries of one organization in one answer: a cell has some 50 a year, a large committee 5,000 in all."""
@@ -213,8 +214,12 @@ class Ledger(View):
         return await self._recorded(
             f"""
             SELECT position, message FROM ledger.entry
-            WHERE organization = ANY(%s) AND type = '{FRAMEWORK_ISSUED}' ORDER BY position
+            WHERE organization = ANY(%s) AND type = '{FRAMEWORK_ISSUED}'
+            UNION ALL
+            SELECT position, message FROM ledger.entry
+            WHERE organization = ANY(%s) AND type = '{FRAMEWORK_ISSUED_ANEW}' ORDER BY position
             """,
+            list(issuers),
             list(issuers),
         )
 

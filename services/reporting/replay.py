@@ -22,6 +22,7 @@ from services.reporting.views.classes import YearClass
 from services.reporting.views.completeness import deadline_of
 from services.reporting.views.headcount import Count, Headcount
 from services.reporting.views.members import Roll
+from services.reporting.views.subtree import CELLS
 
 
 @dataclass
@@ -31,10 +32,11 @@ class _Folding:
     roll: Roll
     founded_on: date | None = None
     kind: str = ""
+    sector: str | None = None
     name: str | None = None
     parent: str | None = None
     ended_on: date | None = None
-    frameworks: list[Framework] = field(default_factory=list)
+    frameworks: list[seen.CriteriaFrameworkIssued] = field(default_factory=list)
     model: str | None = None
     meetings: dict[str, Meeting] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
@@ -62,7 +64,7 @@ def state(
             folding.roll.take(event)
             if entry.message.organization not in lying:
                 _fold(folding, event)
-    in_force = [framework for framework in folding.frameworks if framework.effective_on <= on]
+    in_force = [_framework(one) for one in folding.frameworks if _binds(one, folding, on)]
     return CellState(
         on=on,
         name=folding.name or organization,
@@ -87,6 +89,7 @@ def _place(folding: _Folding, event: Seen) -> None:
         case Founding():
             folding.name, folding.parent = event.name, event.parent
             folding.kind, folding.founded_on = event.kind, event.founded_on
+            folding.sector = event.sector
         case Renaming():
             folding.name = event.name
         case Move():
@@ -100,7 +103,7 @@ def _place(folding: _Folding, event: Seen) -> None:
 def _fold(folding: _Folding, event: Seen) -> None:
     match event:
         case seen.CriteriaFrameworkIssued():
-            folding.frameworks.append(_framework(event))
+            folding.frameworks.append(event)
         case seen.ModelCellSelected():
             folding.model = event.role
         case seen.MeetingHeld():
@@ -116,6 +119,13 @@ def _fold(folding: _Folding, event: Seen) -> None:
             folding.classes[event.period] = _class(event)
         case _:
             _place(folding, event)
+
+
+def _binds(event: seen.CriteriaFrameworkIssued, folding: _Folding, on: date) -> bool:
+    """Return whether criteria apply on a day: to a cell such as it is, to a committee in any case."""
+    if event.effective_on > on or event.ended_by(folding.frameworks, on):
+        return False
+    return folding.kind not in CELLS or event.is_for(folding.kind, folding.sector)
 
 
 def _framework(event: seen.CriteriaFrameworkIssued) -> Framework:
@@ -158,6 +168,8 @@ def _assessment(event: seen.SelfAssessmentSubmitted, earlier: SelfAssessment | N
         late=monthly and submitted_on > deadline_of(event.period),
         state="SUBMITTED" if earlier is None or answered else earlier.state,
         restated=isinstance(event, seen.SelfAssessmentRestated),
+        points=event.points,
+        level=event.level,
     )
 
 

@@ -207,7 +207,8 @@ def test_adoptions_told_in_any_order_give_one_form():
         known = None
         for day in order:
             known = Adoption.adopt(CELL, form(), known, adopted_on=day, at=NOW)
-        return [Form.of(issued(), CELL, [upper, known.by(day)]) for day in days]
+        forms = [Form.of(issued(), CELL, [upper, known.by(day)]) for day in days]
+        return [(one.goods, [each.adopted_on for each in one.adopted]) for one in forms]
 
     in_order = form_after(days)
     assert [in_order] * 6 == [form_after(order) for order in permutations(days)]

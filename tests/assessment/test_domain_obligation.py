@@ -181,6 +181,9 @@ def test_regular_meetings_are_no_thematic_ones():
         (Binding("LAI-CHAU", "QUARTER", day("2024-06-01")), "2024-12", {"2024-12"}),
         (Binding("LAI-CHAU", "YEAR", day("2024-06-01")), "2024-11", set()),
         (Binding("LAI-CHAU", "YEAR", day("2024-06-01")), "2024-12", {"2024"}),
+        (Binding("LAI-CHAU", "MONTH", day("2024-06-01"), until=day("2024-11-30")), "2024-11", set()),
+        (Binding("LAI-CHAU", "MONTH", day("2024-06-01"), until=day("2024-12-01")), "2024-11", {"2024-11"}),
+        (Binding("LAI-CHAU", "MONTH", day("2024-06-01"), kinds=["SCHOOL"]), "2024-11", set()),
     ],
 )
 def test_a_self_assessment_is_owed_where_a_framework_asks_for_one(framework, month, asked):

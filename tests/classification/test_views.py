@@ -5,14 +5,17 @@ from datetime import date
 import pytest
 
 from contracts.registry import MembershipEnded, MemberTransferred, OrganizationMerged
+from services.chassis.views.binding import Bound
 from services.classification.views import Meetings, due_months
 from tests.telling import (
+    FRAMEWORK,
     accepted,
     admitted,
     attended,
     corrected,
     founded,
     issued,
+    issued_anew,
     met,
     resubmitted,
     submitted,
@@ -205,19 +208,43 @@ async def test_being_told_twice_changes_nothing(dossiers, cell, tell):
 
 def test_a_month_is_due_once_it_is_over():
     assert ("2025-09", "2025-10") == due_months(
-        2025, date(2001, 1, 1), [date(2025, 9, 30)], on=date(2025, 11, 30)
+        2025, date(2001, 1, 1), [Bound(date(2025, 9, 30))], on=date(2025, 11, 30)
     )
 
 
 def test_a_cell_founded_within_a_month_owes_that_month():
-    assert ("2024-11", "2024-12") == due_months(2024, date(2024, 11, 30), [date(2024, 1, 1)], on=LATER)
+    assert ("2024-11", "2024-12") == due_months(2024, date(2024, 11, 30), [Bound(date(2024, 1, 1))], on=LATER)
 
 
 def test_the_earliest_of_several_frameworks_binds():
-    bound_from = [date(2024, 11, 1), date(2024, 12, 1)]
+    bound = [Bound(date(2024, 12, 1)), Bound(date(2024, 11, 1))]
 
-    assert ("2024-11", "2024-12") == due_months(2024, date(2001, 1, 1), bound_from, on=LATER)
+    assert ("2024-11", "2024-12") == due_months(2024, date(2001, 1, 1), bound, on=LATER)
 
 
 def test_without_a_monthly_framework_no_month_is_due():
     assert () == due_months(2024, date(2001, 1, 1), [], on=LATER)
+
+
+def test_a_framework_for_quarters_makes_their_last_months_due_and_one_that_was_amended_none():
+    bound = [Bound(date(2024, 1, 1), until=date(2024, 5, 31)), Bound(date(2024, 5, 31), quarterly=True)]
+    months = ("2024-01", "2024-02", "2024-03", "2024-04", "2024-06", "2024-09", "2024-12")
+
+    assert months == due_months(2024, date(2001, 1, 1), bound, on=LATER)
+
+
+async def test_what_is_due_follows_a_framework_of_either_version(dossiers, cell, tell):
+    await dossiers.apply(
+        tell.all(
+            issued("THAN-UYEN", effective_on="2024-06-01"),
+            issued_anew("THAN-UYEN", effective_on="2024-10-01", period="QUARTER", amends=FRAMEWORK["number"]),
+            issued_anew("THAN-UYEN", effective_on="2024-01-01", number="8-HD/HU", kinds=["SCHOOL"]),
+        )
+    )
+
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert ("2024-06", "2024-07", "2024-08", "2024-09", "2024-12") == dossier.own_record.due
+    assert [f"assessment.CriteriaFrameworkIssued.v{n}" for n in (1, 2)] == [
+        one.type for one in dossier.events
+    ]

@@ -13,6 +13,7 @@ from contracts.assessment import (
     SelfAssessmentSubmitted,
     SupervisorAttended,
 )
+from contracts.assessment_frameworks import CriteriaFrameworkIssuedV2
 from contracts.assessment_selves import (
     SelfAssessmentAccepted,
     SelfAssessmentRestated,
@@ -103,6 +104,14 @@ def framework(issuer, effective_on, number="05-HD/BTCTU", period="MONTH"):
         effective_on=effective_on,
         goods=[good],
     )
+
+
+def framework_anew(issuer, effective_on, number="7-HD/HU", period="QUARTER", amends=None, kinds=()):
+    """Return what the first version of the event cannot say; `amends` is a framework."""
+    first = framework(issuer, effective_on, number, "MONTH").model_dump()
+    replaced = amends.framework.model_dump() if amends else None
+    said = {"period": period, "amends": replaced, "kinds": kinds}
+    return CriteriaFrameworkIssuedV2.model_validate(first | said)
 
 
 def _assessment(cell, period, on, four_good):

@@ -26,6 +26,7 @@ from tests.reporting.story import (
     corrected,
     founded,
     framework,
+    framework_anew,
     held,
     restated,
     resubmitted,
@@ -118,6 +119,22 @@ def test_the_framework_in_force_is_the_one_that_took_effect_last():
         as_of("2024-09-01").framework.number,
         as_of("2024-09-01").framework.issuer,
     )
+
+
+def test_a_framework_that_was_amended_is_in_force_no_more():
+    newest = framework_anew("D-1", date(2024, 10, 1), amends=framework("D-1", date(2024, 9, 1), "161-KH/HU"))
+
+    assert "161-KH/HU" == as_of("2024-09-30", (*YEAR, newest)).framework.number
+    assert ("7-HD/HU", "QUARTER") == (
+        as_of("2024-10-01", (*YEAR, newest)).framework.number,
+        as_of("2024-10-01", (*YEAR, newest)).framework.period,
+    )
+
+
+def test_a_framework_for_schools_is_in_force_in_no_other_cell():
+    schools = framework_anew("D-1", date(2024, 10, 1), kinds=["SCHOOL"])
+
+    assert "161-KH/HU" == as_of("2024-10-01", (*YEAR, schools)).framework.number
 
 
 def test_a_cell_is_a_pilot_from_the_day_it_was_selected():

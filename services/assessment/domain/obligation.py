@@ -72,6 +72,8 @@ class Owing:
     founded_on: date
     path: Sequence[str]
     ended_on: date | None = None
+    kind: str = ""
+    sector: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,22 @@ class Met:
 
 @dataclass(frozen=True)
 class Binding:
-    """A framework: from when it asks all beneath its issuer for a MONTH, a QUARTER or a YEAR."""
+    """A framework: from when until when it asks those beneath its issuer for a MONTH, a QUARTER or a YEAR.
+
+    All of them, or those of some `kinds` and sectors.
+    """
 
     issuer: str
     period: str
     effective_on: date
+    until: date | None = None
+    kinds: Sequence[str] = ()
+
+    def asks(self, cell: Owing, day: date) -> bool:
+        """Return whether it is in force for `cell` on a day."""
+        lasts = self.effective_on <= day and (self.until is None or day < self.until)
+        is_for = not self.kinds or cell.kind in self.kinds or cell.sector in self.kinds
+        return lasts and is_for and self.issuer in cell.path
 
 
 @dataclass(frozen=True)
@@ -256,11 +269,7 @@ def _self_assessments(
     rules: DutyRules, cell: Owing, month: Period, recorded: Recorded
 ) -> Iterator[Obligation]:
     """What frameworks in force ask: each month, a quarter's last month, and in December the year."""
-    binding = {
-        one.period
-        for one in recorded.frameworks
-        if one.issuer in cell.path and one.effective_on <= month.last_day
-    }
+    binding = {one.period for one in recorded.frameworks if one.asks(cell, month.last_day)}
     asked = []
     if "MONTH" in binding or ("QUARTER" in binding and month.ends_quarter):
         asked.append(month)

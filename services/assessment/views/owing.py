@@ -26,7 +26,8 @@ from services.chassis.views.restrictions import Restrictions
 from services.chassis.views.tree import Tree
 
 STOOD = f"""
-    SELECT code, founded_on, place.path, ended_on FROM tree.place JOIN tree.organization USING (code)
+    SELECT code, founded_on, place.path, ended_on, kind, sector
+    FROM tree.place JOIN tree.organization USING (code)
     WHERE {ON} AND kind = ANY(%(kinds)s) AND founded_on <= %(first)s
     AND (ended_on IS NULL OR ended_on > %(first)s)
     AND (%(root)s::text IS NULL OR place.path @> ARRAY[%(root)s])
@@ -144,7 +145,11 @@ class Owings:
 
     async def _frameworks(self) -> list[Binding]:
         rows = await self.views.frameworks.rows(
-            "SELECT organization AS issuer, period, effective_on FROM frameworks.framework"
+            "SELECT organization AS issuer, period, effective_on, kinds, ("
+            "  SELECT min(later.effective_on) FROM frameworks.framework AS later"
+            "  WHERE later.organization = one.organization"
+            "  AND (later.amends_number, later.amends_dated) = (one.number, one.dated)"
+            ") AS until FROM frameworks.framework AS one"
         )
         return [Binding(**row) for row in rows]
 

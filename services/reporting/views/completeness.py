@@ -1,9 +1,9 @@
 """Which cells owed a self-assessment for which month, and whether they gave it: on time, late or not at all.
 
-A cell owes one for every month at whose end it stood and a monthly framework of its own, or of a committee
-then above it, had taken effect; it is counted where it then lay. It is late after the 5th of the next month.
-What is owed is computed when asked, from facts alone, so a framework, a founding or a move that arrives late
-changes the past as if it had always been known.
+A cell owes one for every month at whose end it stood and a framework of its own, or of a committee then above
+it, asked it something: each month, or each quarter's last; it is counted where it then lay. It is late after
+the 5th of the next month. What is owed is computed when asked, from facts alone, so a framework, a founding
+or a move that arrives late changes the past as if it had always been known.
 """
 
 from calendar import monthrange
@@ -16,6 +16,7 @@ from psycopg import AsyncCursor
 from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
 from services.chassis.eventlog.writer import Pool
+from services.chassis.views.binding import COLUMNS, FRAMEWORKS, IS_FOR, binding
 from services.chassis.views.fold import load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
@@ -67,20 +68,22 @@ class ChildMonths:
 
 
 OWED = """
-    WITH owing AS (
-        SELECT code, place.path[array_position(place.path, %(root)s) + 1] AS child,
+    WITH asking AS ({asking}), owing AS (
+        SELECT code, place.path[array_position(place.path, %(root)s) + 1] AS child, quarterly, until,
             greatest(from_on, min(effective_on)) AS since, until_on
-        FROM {schema}.place JOIN {schema}.framework ON issuer = ANY(place.path)
+        FROM {schema}.place JOIN asking ON issuer = ANY(place.path)
         JOIN {schema}.organization USING (code)
         WHERE place.path @> ARRAY[%(root)s] AND kind = ANY(%(cells)s) AND stands
-        GROUP BY code, from_on
+          AND period <> 'YEAR' AND {is_for}
+        GROUP BY code, from_on, quarterly, until
     ), month AS (
         SELECT month::date, (month + interval '1 month')::date - 1 AS ends
         FROM generate_series(%(first)s::date, least(%(last)s::date, %(today)s::date), '1 month') AS month
     ), owed AS (
-        SELECT month, ends + %(deadline)s::int AS deadline, code, child, submitted_on,
-            coalesce(four_good, false) AS four_good
-        FROM month JOIN owing ON since <= ends AND (until_on IS NULL OR ends < until_on)
+        SELECT DISTINCT ON (month, code) month, ends + %(deadline)s::int AS deadline, code, child,
+            submitted_on, coalesce(four_good, false) AS four_good
+        FROM month JOIN owing ON since <= ends AND ends < least(until_on, until, 'infinity')
+            AND NOT (quarterly AND extract(month FROM month)::int %% 3 <> 0)
         LEFT JOIN {schema}.assessment USING (code, month)
     )
 """
@@ -97,7 +100,7 @@ class Completeness(View):
     """Self-assessments by organization and month. `clock` tells which deadlines have passed."""
 
     name = "completeness"
-    version = 3
+    version = 4
     reads: ClassVar = reading(
         *PLACED.values(),
         CriteriaFrameworkIssued,
@@ -116,13 +119,7 @@ class Completeness(View):
     }
     tables = f"""
         {PLACES}
-        CREATE TABLE framework (
-            issuer       text NOT NULL,
-            number       text NOT NULL,
-            issued_on    date NOT NULL,
-            effective_on date NOT NULL,
-            PRIMARY KEY (issuer, number, issued_on)
-        );
+        {FRAMEWORKS}
         CREATE TABLE assessment (
             code         text NOT NULL,
             month        date NOT NULL,
@@ -189,7 +186,7 @@ class Completeness(View):
 
     @property
     def _owed(self) -> str:
-        return OWED.format(schema=self.schema)
+        return OWED.format(schema=self.schema, asking=binding(self.schema), is_for=IS_FOR)
 
     def _asked(self, organization: str, from_month: str, to_month: str) -> dict[str, object]:
         return {
@@ -220,14 +217,14 @@ def months_between(from_month: str, to_month: str) -> list[str]:
 
 
 class Assessments(SubtreeFold):
-    """Monthly frameworks and self-assessments; a later version changes the result, not the day.
+    """Frameworks and self-assessments of months; a later version changes the result, not the day.
 
     Later is what is dated later, however late it is told: of one day, what is told later.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.frameworks: list[tuple[str, str, date, date]] = []
+        self.frameworks: list[tuple[object, ...]] = []
         self.assessments: dict[tuple[str, str], tuple[date, date, bool | None]] = {}
         """(cell, month): (day of the first submission, day of the newest result, newest result)."""
 
@@ -239,15 +236,13 @@ class Assessments(SubtreeFold):
                 first, newest, result = self.assessments.get(key, (on, on, None))
                 stands = (on, event.four_good) if on >= newest else (newest, result)
                 self.assessments[key] = first, *stands
-        elif isinstance(event, CriteriaFrameworkIssued) and event.period == "MONTH":
-            named = event.framework.number, event.framework.date
-            self.frameworks.append((event.organization, *named, event.effective_on))
+        elif isinstance(event, CriteriaFrameworkIssued):
+            self.frameworks.append(event.row())
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add the frameworks; keep the newest result of each month, and the day of the first submission."""
         await super().write(cursor)
-        columns = "issuer, number, issued_on, effective_on"
-        await load(cursor, "framework", columns, self.frameworks, "ON CONFLICT DO NOTHING")
+        await load(cursor, "framework", COLUMNS, self.frameworks, "ON CONFLICT DO NOTHING")
         await load(
             cursor,
             "assessment",

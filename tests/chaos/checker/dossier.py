@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.chaos.checker.frameworks import binding
+
 Rows = dict[str, list[dict[str, Any]]]
 
 PROVINCE_AHEAD = timedelta(hours=7)
@@ -52,9 +54,8 @@ def dossier(named: Iterable[tuple[str, dict[str, Any]]]) -> Rows:
             year = int(said["period"][:4])
             _stands(results, said)
         elif name == "CriteriaFrameworkIssued":
-            row = {"id": message["id"], "issuer": said["organization"], "period": said["period"]}
-            dates = {"issued_on": said["framework"]["date"], "effective_on": said["effective_on"]}
-            rows["dossier.framework"].append(row | dates)
+            row = {"id": message["id"], "type": message["type"]}
+            rows["dossier.framework"].append(row | binding(said))
         if name in (*EVIDENCE, *SELF_ASSESSED, *DECIDED):
             row = {"id": message["id"], "type": message["type"], "organization": said["organization"]}
             rows["dossier.evidence"].append(row | {"year": year, "happened_on": f"{happened:%Y-%m-%d}"})

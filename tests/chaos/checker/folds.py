@@ -13,7 +13,7 @@ from tests.chaos.checker.concerns import concerns
 from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.duties import DUTIES, duties
-from tests.chaos.checker.frameworks import frameworks
+from tests.chaos.checker.frameworks import binding, frameworks
 from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.meetings import MEETINGS, meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
@@ -151,8 +151,6 @@ def _targets(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-
-
 def _notices(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     columns = ("notice", "rule", "organization", "period", "recipient", "role", "holder", "about")
     told = {
@@ -221,16 +219,7 @@ def _completeness(messages: list[dict[str, Any]]) -> Rows:
                 stands = {"stated_on": said["submitted_on"], "four_good": said["four_good"]}
                 months[named] = {"submitted_on": first["submitted_on"], **stands}
     return {
-        "completeness.framework": [
-            {
-                "issuer": said["organization"],
-                "number": said["framework"]["number"],
-                "issued_on": said["framework"]["date"],
-                "effective_on": said["effective_on"],
-            }
-            for message in _of(messages, "CriteriaFrameworkIssued")
-            if (said := message["data"])["period"] == "MONTH"
-        ],
+        "completeness.framework": [binding(said) for _, said in _told(messages, "CriteriaFrameworkIssued")],
         "completeness.assessment": [
             {"code": code, "month": month, **result} for (code, month), result in months.items()
         ],

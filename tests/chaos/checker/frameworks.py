@@ -5,6 +5,21 @@ from typing import Any
 Rows = dict[str, list[dict[str, Any]]]
 
 
+def binding(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what a view that counts what is owed keeps of a framework."""
+    amends = said.get("amends") or {"number": None, "date": None}
+    return {
+        "issuer": said["organization"],
+        "number": said["framework"]["number"],
+        "issued_on": said["framework"]["date"],
+        "effective_on": said["effective_on"],
+        "period": said["period"],
+        "kinds": said.get("kinds", []),
+        "amends_number": amends["number"],
+        "amends_on": amends["date"],
+    }
+
+
 def frameworks(messages: list[dict[str, Any]]) -> Rows:
     """Return the rows of frameworks and of their adoptions."""
     named = [(str(message["type"].split(".")[1]), message) for message in messages]

@@ -51,7 +51,8 @@ async def draft_of(
     for number, one in enumerate(asked["results"]):
         row, figure = f"results.{number}", one["kind"] != "ACHIEVED"
         values[f"{row}.criterion"] = one["criterion"]
-        names[one["criterion"]] = one[f"name_{language}"]
+        most = one.get("points_max")
+        names[one["criterion"]] = one[f"name_{language}"] + (f" (0–{most})" if most else "")
         fixed.append(f"{row}.criterion")
         aside.add(f"{row}.achieved" if figure else f"{row}.value")
         if one["measured_by"]:
