@@ -93,6 +93,13 @@ WORDS = {
         "để xem xét, giải quyết.\n\n"
         "On {period} the concern {names} of {about} came to your committee, to be dealt with.\n",
     ),
+    "VISIT_MISMATCH": (
+        "[{about}] Chưa thống nhất việc dự cuộc sinh hoạt {names} | Visit to {names} in question",
+        "Người được phân công và chi bộ {about} xác nhận khác nhau về việc dự cuộc sinh hoạt {names}; "
+        "cấp ủy cần làm rõ.\n\n"
+        "The supervisor and {about} do not agree whether the meeting {names} was visited; it is for your "
+        "committee to clear up.\n",
+    ),
     "MEETING_MISSED": (
         "[{about}] Chưa sinh hoạt tháng {period} | No meeting in {period}",
         "Chi bộ {about} không có biên bản sinh hoạt thường kỳ tháng {period}, đã quá hạn.\n\n"

@@ -8,6 +8,7 @@ from contracts.assessment_concerns import ConcernEscalated, ConcernRaised
 from contracts.assessment_duties import ObligationEnded
 from contracts.assessment_meetings import MeetingCancelled, MeetingScheduled
 from contracts.assessment_selves import SelfAssessmentReturned
+from contracts.assessment_visits import VisitMismatchNoted
 from contracts.classification import CellClassified
 from contracts.days import PROVINCE_TIME, day_of
 from contracts.message import Event
@@ -49,6 +50,7 @@ class Occasions:
             SelfAssessmentReturned: self._returned,
             ConcernRaised: self._raised,
             ConcernEscalated: self._escalated,
+            VisitMismatchNoted: self._mismatch,
             ObligationEnded: self._missed,
         }
 
@@ -118,6 +120,14 @@ class Occasions:
             return None
         to = (Recipient(committee, "COMMITTEE"),)
         return Occasion("CONCERN_RECEIVED", event.organization, on.isoformat(), event.concern, besides=to)
+
+    async def _mismatch(self, event: VisitMismatchNoted) -> Occasion | None:
+        """Return that supervisor and cell do not agree about a visit. Who it was stands in the system."""
+        if not self._news(event.noted_on):
+            return None
+        clears = (Recipient(event.superior, "COMMITTEE"),)
+        day = event.noted_on.isoformat()
+        return Occasion("VISIT_MISMATCH", event.organization, day, event.meeting, besides=clears)
 
     async def _missed(self, event: ObligationEnded) -> Occasion | None:
         """Return that the cell, or the committee that owes it, let it be; None if all is well."""

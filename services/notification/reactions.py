@@ -10,6 +10,7 @@ from contracts.assessment_concerns import ConcernEscalated, ConcernRaised
 from contracts.assessment_duties import ObligationEnded
 from contracts.assessment_meetings import MeetingCancelled, MeetingScheduled
 from contracts.assessment_selves import SelfAssessmentReturned
+from contracts.assessment_visits import VisitMismatchNoted
 from contracts.classification import CellClassified
 from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from services.chassis.bounds import Bound
@@ -101,6 +102,7 @@ class OnAssessment(Tells):
             SelfAssessmentReturned.type,
             ConcernRaised.type,
             ConcernEscalated.type,
+            VisitMismatchNoted.type,
             ObligationEnded.type,
         }
     )

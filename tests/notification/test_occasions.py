@@ -51,6 +51,11 @@ def escalated(on, to):
     return said("ConcernEscalated", concern="KN-1", **up)
 
 
+def mismatch(on, supervisor="M-0900"):
+    who = {"superior": "THAN-UYEN", "supervisor": supervisor, "denied_by": "CELL"}
+    return said("VisitMismatchNoted", meeting="TU-C-001-10", noted_on=on, **who)
+
+
 def ended(duty="MEETING", outcome="MISSED", *, due_on="2024-11-10", subject="2024-10", owed_by=CELL):
     owed = {"duty": duty, "subject": subject, "owed_by": owed_by, "due_on": due_on, "period": "2024-10"}
     rules = {"name": "obligations", "version": "1"}
@@ -194,6 +199,16 @@ async def test_a_concern_of_long_ago_is_no_news(hear, store):
     await hear(raised("2024-10-20"), escalated("2024-10-20", to="LAI-CHAU"))
 
     assert [] == await told(store)
+
+
+# -- Visits
+
+
+async def test_a_visit_on_which_the_sides_differ_is_told_to_the_committee_that_clears_it_up(hear, store):
+    await hear(mismatch("2024-10-20"), mismatch("2024-11-19"), mismatch("2024-11-19", "M-0901"))
+
+    assert [("VISIT_MISMATCH", CELL, "2024-11-19", "THAN-UYEN COMMITTEE")] == await told(store)
+    assert [("TU-C-001-10", None)] == [(made.about, made.holder) for made in await notices_made(store)]
 
 
 # -- What was owed
