@@ -25,7 +25,8 @@ def views():
         import_module(f"services.{service}.main")
     ours = {view for view in subclasses(View) if view.__module__.startswith("services.") and view is not View}
     return sorted(
-        (view for view in ours if view.rebuildable and hasattr(view, "name")), key=lambda view: view.__name__
+        (view for view in ours if view.rebuildable and hasattr(view, "name")),
+        key=lambda view: (view.__name__, view.__module__),
     )
 
 
