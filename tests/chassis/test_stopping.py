@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 
 import psutil
@@ -41,16 +41,24 @@ async def founding_until_refused(registry, client):
 
 @contextmanager
 def paused(server):
-    """Stop a server's processes in the middle of what they do, as a disk that does not answer would."""
+    """Stop a server's processes in the middle of what they do, as a disk that does not answer would.
+
+    Its parent first, so that none is added; a child may end by itself meanwhile.
+    """
     parent = psutil.Process(server.process.pid)
-    processes = [parent, *parent.children(recursive=True)]
-    for process in processes:
-        process.send_signal(signal.SIGSTOP)
     try:
+        parent.suspend()
+        send(parent.children(recursive=True), signal.SIGSTOP)
         yield
     finally:
-        for process in processes:
-            process.send_signal(signal.SIGCONT)
+        send([*parent.children(recursive=True), parent], signal.SIGCONT)
+
+
+def send(processes, number):
+    """Send a signal to those that are still there."""
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
 async def test_under_load_everyone_is_answered_and_what_was_acknowledged_is_stored(
