@@ -5,14 +5,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 CODE := contracts services deploy tests .ci
 
-.PHONY: run test lint types fuzz bench chaos test-containers browsers lock clean-data help
+.PHONY: run test test-long lint types fuzz bench chaos test-containers browsers lock clean-data help
 .DEFAULT_GOAL := run
 
 run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sample data, console
 	@$(BIN)/fourgood up
 
-test: lint types  ## lint, types, architecture rules, unit and system tests
-	@$(BIN)/pytest -m "not containers" --numprocesses logical --maxprocesses 4
+test: lint types  ## lint, types, architecture rules, unit and system tests; some 15 minutes
+	@$(BIN)/pytest -m "not containers and not long" --numprocesses 4
+
+test-long: $(READY)  ## power cuts, every view replayed, the short forms of chaos and fuzz; some 10 minutes
+	@$(BIN)/pytest -m long --numprocesses 4
 
 lint: $(READY)  ## ruff, and its formatting
 	@$(BIN)/ruff check $(CODE)

@@ -14,10 +14,11 @@ from contracts import (
     classification,
     notification,
     registry,
+    registry_closings,
     registry_findings,
     registry_persons,
 )
-from contracts.message import CloudEvent, Event
+from contracts.message import Attributes, Event
 
 CATALOGUE: dict[str, type[Event]] = {
     event.type: event
@@ -44,6 +45,7 @@ CATALOGUE: dict[str, type[Event]] = {
         registry_persons.RestrictionLifted,
         registry.AdmissionTargetSet,
         registry.TargetSet,
+        registry_closings.PeriodClosed,
         assessment.CriteriaFrameworkIssued,
         assessment_frameworks.CriteriaFrameworkIssuedV2,
         assessment_frameworks.CriteriaFrameworkAdopted,
@@ -92,7 +94,7 @@ CATALOGUE: dict[str, type[Event]] = {
 }
 
 
-def decode(message: CloudEvent) -> Event | None:
+def decode(message: Attributes) -> Event | None:
     """Return the event inside `message`, or None if its type is not in the catalogue.
 
     Raises pydantic.ValidationError if the type is known but the data breaks the contract.
@@ -134,3 +136,8 @@ def _by_name(events: Iterable[type[Event]]) -> dict[str, tuple[type[Event], ...]
 
 INTAKE_NAMES = _by_name(event for event in CATALOGUE.values() if event not in NOT_FROM_DISTRICTS)
 """The events a district may publish, by the name its subject ends in: in whichever version."""
+
+INTAKE_OWNERS = tuple(
+    dict.fromkeys(event.type.split(".")[0] for versions in INTAKE_NAMES.values() for event in versions)
+)
+"""The services that take events in: registry, assessment, classification."""

@@ -12,6 +12,11 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(PROVINCE_TIME).date()
 
 
+def month_of(instant: datetime) -> str:
+    """Return the month that `instant` falls in in the province: `2024-11`."""
+    return instant.astimezone(PROVINCE_TIME).isoformat()[:7]
+
+
 def months_after(day: date, months: int) -> date:
     """Return the same day so many months later: the last of its month where that has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -79,8 +79,15 @@ ATTRIBUTE = r"^[^\x00-\x1f\x7f]+$"
 """CloudEvents 1.0: an attribute holds no control character (and PostgreSQL could not store U+0000)."""
 
 
-class CloudEvent(BaseModel):
-    """The attributes of CloudEvents 1.0 that we use: what a district system has to send.
+NUMBER_MAX = 2**31 - 1
+"""CloudEvents 1.0: an attribute that is an Integer has 32 bits."""
+
+Number = Annotated[int, Field(strict=True, ge=1, le=NUMBER_MAX)]
+"""The place of an event in its stream."""
+
+
+class Attributes(BaseModel):
+    """The attributes of CloudEvents 1.0 that we use, whoever sends it.
 
     `source` and `id` together name the event for ever, so a second delivery is recognisable.
     """
@@ -98,7 +105,19 @@ class CloudEvent(BaseModel):
     data: dict[str, Any]
 
 
-class Message(CloudEvent):
+class CloudEvent(Attributes):
+    """What a district system has to send.
+
+    It may number its events: all of one `source` to one owner (the first part of `type`) are a stream of
+    its own, 1, 2, 3 … without holes, and an event keeps its number. `replaces` is the id of the rejected
+    event that this one corrects.
+    """
+
+    number: Number | None = None
+    replaces: str | None = Field(default=None, pattern=ATTRIBUTE, max_length=128)
+
+
+class Message(Attributes):
     """The same envelope as a service publishes it, with its place in that service's log.
 
     `sequence` is the event's position there; `previous` is the position of the public event before

@@ -37,6 +37,7 @@ public_key=$(openssl pkey -in "$site/keys/signing.pem" -pubout | awk '{printf "%
     for user in REGISTRY ASSESSMENT CLASSIFICATION NOTIFICATION REPORTING OPERATOR; do
         echo "NATS_${user}_PASSWORD=p$(openssl rand -hex 24)"
     done
+    echo "NATS_ISSUER_KEY=$("$here/nats-issuer.sh")"
     echo "# Optional: mail goes out only where both are set."
     echo "SMTP_URL="
     echo "MAIL_DOMAIN="

@@ -81,11 +81,17 @@ def empty_logs(servers: Embedded, admin: psycopg.Connection) -> str:
     return "empty_logs"
 
 
+@pytest.fixture(scope="session")
+def template(empty_logs: str) -> str:
+    """Return the name of the database that tests have copies of: a folder may have one with its views."""
+    return empty_logs
+
+
 @pytest.fixture
-def database(servers: Embedded, admin: psycopg.Connection, empty_logs: str) -> str:
+def database(servers: Embedded, admin: psycopg.Connection, template: str) -> str:
     """Return the address of a copy of it, the test's own. It goes when the server goes."""
     name = f"test_{next(_number)}"
-    admin.execute(f"CREATE DATABASE {name} TEMPLATE {empty_logs} OWNER registry STRATEGY FILE_COPY")
+    admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER registry STRATEGY FILE_COPY")
     return servers.database_url("registry", name)
 
 

@@ -43,7 +43,7 @@ async def edge_of(
         return {}
 
     app = create_api(service, "In a test.", ready, inside or Inside(), inbox)
-    app.include_router(routes, prefix=f"/{service}/v1")
+    app.serve(routes)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{service}/{service}/v1") as client:
         yield client

@@ -15,7 +15,7 @@ from contracts.assessment import (
     SelfAssessmentSubmitted,
     SupervisorAttended,
 )
-from contracts.assessment_frameworks import CriteriaFrameworkIssuedV2
+from contracts.assessment_frameworks import CriteriaFrameworkAdopted, CriteriaFrameworkIssuedV2
 from contracts.assessment_selves import SelfAssessmentAccepted, SelfAssessmentResubmitted
 from contracts.classification import CellClassified, evidence_of
 from contracts.message import Event, Message
@@ -167,6 +167,12 @@ def issued_anew(
     document = FRAMEWORK | {"number": number}
     amends = {"amends": FRAMEWORK | {"number": said.pop("amends")}} if "amends" in said else {}
     return CriteriaFrameworkIssuedV2.model_validate(first | {"framework": document} | amends | said)
+
+
+def adopted(organization: str, issuer: str, on: str, number: str = "7-HD/HU") -> CriteriaFrameworkAdopted:
+    document = FRAMEWORK | {"number": number}
+    said = {"organization": organization, "issuer": issuer, "framework": document, "adopted_on": on}
+    return CriteriaFrameworkAdopted.model_validate(said)
 
 
 def met(cell: str, on: str, *, kind: str = "REGULAR", present: int = 18, hour: str = "19:30") -> MeetingHeld:

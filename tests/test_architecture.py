@@ -18,6 +18,7 @@ LEVEL = {
     "duties": 1,  # what reporting reads of obligations: part of its events
     "events": 2,  # reporting's lean decoding of what views fold
     "application": 3,
+    "credentials": 4,  # the registry at NATS's door
     "importing": 4,  # the registry's files of many rows, each recorded by a use case
     "ledger": 3,
     "publication": 4,
@@ -85,6 +86,12 @@ def relative(path: Path) -> str:
 @pytest.mark.parametrize("path", python_files("contracts"), ids=relative)
 def test_contracts_stand_on_nothing_of_ours(path: Path):
     assert [] == [name for name in imported(path) if name.startswith(("services", "deploy", "tests"))]
+
+
+@pytest.mark.parametrize("path", python_files("contracts/publisher"), ids=relative)
+def test_a_publisher_needs_nothing_but_nats_and_pydantic(path: Path):
+    needed = {name.split(".")[0] for name in imported(path)} - sys.stdlib_module_names
+    assert set() == needed - {"contracts", "nats", "pydantic"}
 
 
 @pytest.mark.parametrize("path", python_files("services/chassis"), ids=relative)
@@ -163,11 +170,15 @@ def test_the_runtime_starts_services_and_never_imports_them(path: Path):
     assert [] == [name for name in imported(path) if name.startswith("services")]
 
 
-def test_only_the_clock_reads_the_time():
+CLOCKS = {"services/chassis/clock.py", "contracts/publisher/clock.py"}
+"""The province's and the district's."""
+
+
+def test_only_the_clocks_read_the_time():
     readers = [
         f"{relative(path)}:{node.lineno}"
         for path in python_files("services", "contracts")
-        if relative(path) != "services/chassis/clock.py"
+        if relative(path) not in CLOCKS
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)

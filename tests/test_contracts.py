@@ -62,7 +62,7 @@ def test_every_event_has_a_row_in_the_readme_naming_owner_and_field():
 def test_every_attribute_of_the_envelope_is_explained_in_the_readme():
     envelope = (CONTRACTS / "README.md").read_text("utf-8").partition("## The envelope")[2]
 
-    assert set(Message.model_fields) <= set(re.findall(r"`(\w+)`", envelope))
+    assert {*CloudEvent.model_fields, *Message.model_fields} <= set(re.findall(r"`(\w+)`", envelope))
 
 
 def test_every_event_has_one_of_the_four_owners():
@@ -153,12 +153,20 @@ def test_the_public_sdk_of_cloudevents_reads_an_example(type):
 @every_event
 def test_what_a_district_writes_with_the_public_sdk_is_read(type):
     written = SdkEvent(
-        {"specversion": "1.0", "id": "17", "source": "urn:district:TAM-KY", "type": type},
+        {
+            "specversion": "1.0",
+            "id": "17",
+            "source": "urn:district:TAM-KY",
+            "type": type,
+            "number": 2,
+            "replaces": "16",
+        },
         example(type).data,
     )
     event = CloudEvent.model_validate_json(JSONFormat().write(written))
 
     assert ("17", "urn:district:TAM-KY", type) == (event.id, event.source, event.type)
+    assert (2, "16") == (event.number, event.replaces)
     assert decode(example(type)) == decode(event)
 
 
@@ -366,6 +374,12 @@ def test_a_score_lies_between_0_and_100_with_two_decimals(score):
 def test_an_event_is_named_in_at_most_128_printable_characters(id):
     with pytest.raises(ValidationError, match="id"):
         CloudEvent(id=id, source="urn:fourgood:sample:TAM-KY", type="t", data={})
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, "5", 5.0, True])
+def test_an_event_is_numbered_from_1_by_whole_numbers_of_32_bits(number):
+    with pytest.raises(ValidationError, match="number"):
+        CloudEvent(id="17", source="urn:district:TAM-KY", type="t", data={}, number=number)
 
 
 def test_a_meeting_assigns_at_most_200_tasks():

@@ -50,6 +50,7 @@ def test_every_read_model_is_among_them():
         "inboxes",
         "officials",
         "restrictions",
+        "closings",
     } == {view.name for view in VIEWS}
 
 

@@ -7,8 +7,12 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from deploy.cli.conformance import conformance
+from deploy.cli.credentials import district
+from deploy.cli.districts import districts
 from deploy.cli.failure import Failure
 from deploy.cli.importing import import_file
+from deploy.cli.leaf import leaf
 from deploy.cli.parked import parked
 from deploy.cli.publish import publish
 from deploy.cli.rebuild import rebuild
@@ -60,10 +64,14 @@ app = typer.Typer(
 )
 app.command(epilog="Example: fourgood up --reporting-port 9100")(up)
 app.command(epilog="Example: fourgood publish events.jsonl --district THAN-UYEN")(publish)
+app.command(epilog="Example: fourgood conformance than-uyen.json --district THAN-UYEN")(conformance)
 app.command("import", epilog="Example: fourgood import members.xlsx --check")(import_file)
 app.command(epilog="Example: fourgood replay TU-C-001 --as-of 2024-12-31")(replay)
 app.command(epilog="Example: fourgood status")(status)
+app.command(epilog="Example: fourgood districts THAN-UYEN --month 2024-11")(districts)
 app.command(epilog="Example: fourgood rebuild headcount --shadow")(rebuild)
 app.add_typer(parked, name="parked")
+app.add_typer(district, name="district")
+app.command(epilog="Example: fourgood leaf THAN-UYEN_1.json --hub nats-leaf://bus.example.org:7422")(leaf)
 app.command(epilog="Example: fourgood token --role officer --subtree THAN-UYEN --days 7")(token)
 app.command("clean-data", epilog="Example: fourgood clean-data --yes")(clean_data)

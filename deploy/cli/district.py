@@ -1,7 +1,6 @@
 """A district at the bus: it publishes events, hears the receipts, and sends again what was not answered."""
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 from pydantic import ValidationError
 
+from contracts.publisher.line import event_name
 from contracts.receipt import Receipt
 from contracts.subjects import INTAKE, inbox_prefix, intake_subject, receipt_subject
 from deploy.cli.failure import Failure
@@ -23,8 +23,6 @@ CONNECT_WITHIN_S = 5.0
 ACKS_WITHIN_S = 10.0
 SENDS_MAX = 2
 """How often an event is sent. A second time is harmless: an accepted one is answered `duplicate`."""
-
-TYPE = re.compile(r"^[a-z]+\.([A-Za-z0-9]+)\.v[0-9]+$")
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,6 @@ class Outgoing:
     type: str
     body: bytes
     line: int = 0
-
-    @property
-    def event_name(self) -> str:
-        """Return the part of the type that is in the subject: `MeetingHeld`.
-
-        A type of another make is sent too, under what a subject can hold of it, and refused with a receipt.
-        """
-        known = TYPE.match(self.type)
-        return known[1] if known else re.sub(r"[^A-Za-z0-9_-]+", "-", self.type)[:64] or "Unnamed"
 
 
 @dataclass
@@ -96,6 +85,10 @@ class District:
             self.waiting[event.source, event.id].append(event)
         await self._send(events)
 
+    async def ask(self, subject: str, question: bytes, within_s: float) -> bytes:
+        """Return the answer to a question. Raises what nats-py raises."""
+        return (await self._client.request(subject, question, timeout=within_s)).data
+
     async def settle(self, quiet_s: float) -> list[Outgoing]:
         """Wait for the receipts; send again once what has none after `quiet_s`. Return what stays so."""
         for sent in range(1, SENDS_MAX + 1):
@@ -123,7 +116,7 @@ class District:
                 async with asyncio.timeout(ACKS_WITHIN_S):
                     for event in events[begin : begin + WINDOW]:
                         # No message id: the stream would drop a second sending, and its receipt with it.
-                        subject = intake_subject(self.code, event.event_name)
+                        subject = intake_subject(self.code, event_name(event.type))
                         acks.append(await js.publish_async(subject, event.body, stream=INTAKE))
                     await asyncio.gather(*acks)
             except TimeoutError:

@@ -52,9 +52,17 @@ class Place:
         return tokens[role]
 
     def ask(
-        self, method: str, service: str, path: str, *, role: str, content: bytes | None = None, **query: Any
+        self,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        role: str,
+        content: bytes | None = None,
+        body: Any = None,
+        **query: Any,
     ) -> Any:
-        """Return the JSON answer of `/<service>/v1/<path>`; `content` is a file to send.
+        """Return the JSON answer of `/<service>/v1/<path>`; `content` is a file to send, `body` a command.
 
         Raises Failure with the problem's own words.
         """
@@ -66,6 +74,7 @@ class Place:
                 url,
                 params=params,
                 content=content,
+                json=body,
                 headers={"Authorization": f"Bearer {self.token(role)}"},
             )
         except httpx.HTTPError as error:

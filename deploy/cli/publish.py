@@ -8,15 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import unquote, urlsplit
 
 import typer
 from nats.aio.client import DEFAULT_MAX_PAYLOAD_SIZE
 
+from contracts.checked import Verdict
+from contracts.publisher import Credentials
 from contracts.receipt import Receipt
+from deploy.cli.checking import checked
 from deploy.cli.district import District, Outgoing
 from deploy.cli.failure import Failure
 from deploy.cli.place import DATA, Data, Place
 from deploy.cli.screen import OUT, bar, table
+from deploy.cli.watch import read_credentials, sender, watch
+from deploy.cli.watch import show as show_folder
 from deploy.embedded.process import LOOPBACK
 
 EVENT_BYTES_MAX = 8 * DEFAULT_MAX_PAYLOAD_SIZE
@@ -31,13 +37,15 @@ class Report:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     rejected: list[tuple[int, str, str, str]] = field(default_factory=list)
-    """Line, id, reason, detail."""
+    """Line, id, reason, and why in words: in both languages, then in detail."""
 
-    def add(self, event: Outgoing, receipt: Receipt) -> None:
-        """Note a receipt."""
+    def add(self, event: Outgoing, receipt: Receipt | Verdict) -> None:
+        """Note a receipt, or what one would say."""
         self.outcomes[receipt.outcome] += 1
-        if receipt.outcome == "rejected":
-            self.rejected.append((event.line, event.id, receipt.reason or "", receipt.detail or ""))
+        if receipt.outcome in ("rejected", "waits"):
+            said = [receipt.said.vi, receipt.said.en] if receipt.said else []
+            why = "\n".join(filter(None, (*said, receipt.detail)))
+            self.rejected.append((event.line, event.id, receipt.reason or "", why))
 
     def add_malformed(self, line: int, detail: str) -> None:
         """Note a line that was not sent."""
@@ -48,20 +56,40 @@ class Report:
         """Print the counts, and every rejected line with its reason."""
         said = ", ".join(
             f"{self.outcomes[outcome]:,} {outcome}"
-            for outcome in ("accepted", "duplicate", "rejected", "unanswered")
+            for outcome in ("accepted", "duplicate", "waits", "rejected", "unanswered")
             if self.outcomes[outcome] or outcome in ("accepted", "rejected")
         )
         OUT.print(said)
         if self.rejected:
             rows = sorted(self.rejected)[:SHOWN_MAX]
-            OUT.print(table("line", "id", "reason", "detail", rows=rows))
+            OUT.print(table("line", "id", "reason", "why", rows=rows))
         if len(self.rejected) > SHOWN_MAX:
             OUT.print(f"… and {len(self.rejected) - SHOWN_MAX:,} more")
 
 
 def publish(
-    file: Annotated[str, typer.Argument(help="CloudEvents as JSON, one on each line; - is standard input.")],
-    district: Annotated[str, typer.Option(help="The code of the district that publishes.")],
+    file: Annotated[
+        str, typer.Argument(help="CloudEvents as JSON, one on each line; - is standard input.")
+    ] = "",
+    *,
+    district: Annotated[str, typer.Option(help="The code of the district that publishes.")] = "",
+    watched: Annotated[
+        Path | None,
+        typer.Option("--watch", help="A folder: JSON Lines, CSV and XLSX put there is sent."),
+    ] = None,
+    credentials: Annotated[
+        Path | None, typer.Option(help="With --watch: the file that the district was handed.")
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="With --watch: take what is there, wait for the answers, end.")
+    ] = False,
+    close: Annotated[
+        str, typer.Option(metavar="MONTH", help="With --watch: close and sign a month, 2024-11.")
+    ] = "",
+    show: Annotated[
+        bool,
+        typer.Option("--show", help="With --watch: say what is unconfirmed or rejected."),
+    ] = False,
     url: Annotated[
         str,
         typer.Option(
@@ -72,16 +100,35 @@ def publish(
         float,
         typer.Option(help="Seconds without a receipt after which an event is sent again, then given up."),
     ] = 30.0,
+    check: Annotated[
+        bool, typer.Option("--check", help="Send nothing: only say what would become of each event.")
+    ] = False,
     data: Data = DATA,
 ) -> None:
-    """Send a file of events and print what became of each: accepted, duplicate, or rejected and why.
+    """Send events as a district and print what became of each: accepted, duplicate, or rejected and why.
 
-    Safe to run twice: what was accepted before is answered `duplicate`. Ends with 1 if any event was
-    rejected or not answered.
+    A FILE is sent once; safe to run twice: what was accepted before is answered `duplicate`. With --check
+    nothing is sent or recorded; what `waits` speaks of something that is not known yet, and is accepted if
+    that comes first. With --watch what is put into a folder is numbered and stored, sent when the line is
+    there, and kept until answered. Ends with 1 if any event was rejected or not answered.
     """
+    if bool(file) == bool(watched) or not (district or credentials):
+        raise typer.BadParameter("give a FILE and --district, or --watch and --district or --credentials")
+    if watched:
+        mine = read_credentials(credentials) if credentials else _credentials(Place(data), url, district)
+        if show:
+            show_folder(watched, mine.district)
+        elif not asyncio.run(watch(watched, mine, once=once, close=close)):
+            raise typer.Exit(1)
+        return
     report = Report()
     events = read(_lines(file), report)
-    asyncio.run(_publish(events, district, url or _url(Place(data), district), timeout, report))
+    url = url or _url(Place(data), district)
+    if check:
+        for event, verdict in asyncio.run(checked(events, district, url, timeout)):
+            report.add(event, verdict)
+    else:
+        asyncio.run(_publish(events, district, url, timeout, report))
     report.show()
     if report.outcomes["rejected"] or report.outcomes["unanswered"]:
         raise typer.Exit(1)
@@ -152,3 +199,11 @@ def _url(place: Place, district: str) -> str:
             f"no district {district} here; there are {known} (`fourgood up --district {district}` adds it)"
         )
     return f"nats://{district}:{password.read_text()}@{LOOPBACK}:{port}"
+
+
+def _credentials(place: Place, url: str, district: str) -> Credentials:
+    """Return what the address of a district's user says. Raises Failure."""
+    said = urlsplit(url or _url(place, district))
+    if not said.hostname or not said.password:
+        raise Failure("the address is nats://user:password@host:port")
+    return sender(district, f"nats://{said.hostname}:{said.port or 4222}", unquote(said.password))

@@ -35,6 +35,7 @@ def up(  # noqa: PLR0917 - an option for each port
     notification_port: Annotated[int, _port("notification")] = PORTS.notification,
     nats_port: Annotated[int, _port("nats")] = PORTS.nats,
     postgres_port: Annotated[int, _port("postgres")] = PORTS.postgres,
+    offices_port: Annotated[int, _port("offices")] = PORTS.offices,
     district: Annotated[
         list[str] | None, typer.Option(help="Let a district in beside the sample's; repeatable.")
     ] = None,
@@ -52,6 +53,7 @@ def up(  # noqa: PLR0917 - an option for each port
         notification_port,
         nats_port,
         postgres_port,
+        offices_port,
     )
     embedded = Embedded(data, ports, [*DISTRICTS, *(district or ())])
     embedded.hold()

@@ -11,6 +11,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from contracts.nkeys import account_key, issuer_seed
+
 ISSUER = "fourgood"
 AUDIENCE = "fourgood"
 EVERYWHERE = "*"
@@ -26,6 +28,12 @@ class Keys:
         self.signing_pem = self._kept("signing.pem", _new_signing_key)
         self.public_pem = _public_part(self.signing_pem)
         self.master_key = self._kept("master.key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
+
+    @property
+    def nats_issuer(self) -> str:
+        """Return the public key whose word NATS takes on who a district is: the registry's, by MASTER_KEY."""
+        key = Ed25519PrivateKey.from_private_bytes(issuer_seed(base64.b64decode(self.master_key)))
+        return account_key(key.public_key().public_bytes_raw())
 
     def password(self, server: str, user: str) -> str:
         """Return the password of `user` on `server`, made when first asked for."""

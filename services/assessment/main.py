@@ -13,8 +13,12 @@ from services.assessment.views import Views
 from services.assessment.views.owing import Owings
 from services.chassis.calendar import working_days
 from services.chassis.clock import Clock, utc_now
+from services.chassis.districts.deciding import Decided
+from services.chassis.districts.preview import Preview
 from services.chassis.districts.standing import caught_up
+from services.chassis.edge import received
 from services.chassis.edge.rights import Rights
+from services.chassis.eventlog.store import Store
 from services.chassis.probation import probation
 from services.chassis.regularly import regularly
 from services.chassis.service import Service
@@ -71,13 +75,18 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
             *((view, StreamFeed(sources, service.lacking)) for view, sources in followed),
         ),
     )
-    assessment = Assessment.on(service.keeps_log(), tree, views.meetings, homes, *packs, owing)
+    store = service.keeps_log()
+    assessment = Assessment.on(store, tree, views.meetings, homes, *packs, owing)
+
+    def deciding(log: Store) -> Decided:
+        return handlers(Assessment.on(log, tree, views.meetings, homes, *packs, owing)), check(rights)
 
     service.bounds += [assessment.frameworks.known.bound, tree.known.bound, officials.known.bound]
     service.publishes(publish)
     for view, sources in followed:
         service.follows(view, *sources)
-    service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
+    intake = service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
+    service.keeps_running(Preview(store, deciding, service.broker).run)
     service.keeps_running(
         regularly(
             "obligations",
@@ -86,6 +95,7 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
         )
     )
     service.answers(routes(assessment, views, restrictions, rights, service.auth))
+    service.answers(received.routes(intake, rights, service.auth))
     return service
 
 

@@ -48,7 +48,7 @@ from services.assessment.application import (
     SignAgreement,
     SubmitSelfAssessment,
 )
-from services.chassis.districts.intake import C, Check, Handler, stated
+from services.chassis.districts.deciding import C, Check, Handler, stated
 from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Origin, Receipt
 

@@ -88,8 +88,8 @@ class Process:
             _end(1)
 
     async def _serve(self) -> None:
-        self.service.api.include_router(operations.routes(self.service))
-        self.service.api.include_router(operations.open_routes(self.service))
+        self.service.api.serve(operations.routes(self.service))
+        self.service.api.serve(operations.open_routes(self.service))
         async with anyio.create_task_group() as group:
             group.start_soon(self._stop_on_signal)
             group.start_soon(self._work, group.cancel_scope)

@@ -22,9 +22,12 @@ from contracts.message import Event
 from contracts.subjects import stream_of
 from services.chassis.alarm import Alarms
 from services.chassis.clock import Clock, utc_now
-from services.chassis.districts.intake import Check, Handler, Intake
+from services.chassis.districts.asking import Asking
+from services.chassis.districts.deciding import Check, Handler
+from services.chassis.districts.intake import Intake
 from services.chassis.districts.lanes import Lanes
 from services.chassis.districts.strays import Strays
+from services.chassis.districts.wanting import Wanting
 from services.chassis.edge.auth import Auth
 from services.chassis.edge.door import Inside
 from services.chassis.edge.http import create_api
@@ -162,14 +165,14 @@ class Service:
             metrics=self.metrics,
         )
         self._reads_lanes(self.intake.lanes, "intake")
-        self.bounds += self.intake.bounds
-        self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
-        return self.intake
-
-    def takes_strays(self) -> None:
-        """Answer events whose name no service takes."""
-        assert self.intake is not None
         self._reads_lanes(Strays(self.intake).lanes, "strays")
+        wanting = Wanting(self.intake)
+        self.bounds += [*self.intake.bounds, wanting.bound]
+        self._tasks += [Asking(self.intake).run, wanting.run]
+        self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
+        self._preparations.append(self.intake.arrivals.prepare)
+        self.follows(self.intake.arrivals.closings, "registry")
+        return self.intake
 
     def _reads_lanes(self, lanes: Lanes, name: str) -> None:
         self._lanes.append(lanes)
@@ -186,8 +189,8 @@ class Service:
         self._tasks.append(task)
 
     def answers(self, router: APIRouter) -> None:
-        """Serve `router` beneath /<service>/v1."""
-        self.api.include_router(router, prefix=f"/{self.name}/v1")
+        """Serve what `paths_of` this service were made."""
+        self.api.serve(router)
 
     def takes_files(self, path: str, bytes_max: int) -> None:
         """Let a request to /<service>/v1<path> bring more than another: a file."""

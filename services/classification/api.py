@@ -11,7 +11,7 @@ from contracts.message import Code
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.examples import exemplify, story
-from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.http import Asked, Asking, paths_of
 from services.chassis.edge.rights import READERS, Rights
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
@@ -50,7 +50,7 @@ Year = Annotated[YearNumber, Path()]
 
 def routes(classifications: Classifications, dossiers: Dossiers, rights: Rights, auth: Auth) -> APIRouter:
     """Return the routes: each needs a role, and rights over the organization it is about."""
-    router = APIRouter(tags=["classification"])
+    router = paths_of("classification")
     caller = Annotated[Caller, Depends(auth.caller)]
     request = Annotated[Asked, Depends(Asking(auth))]
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from contracts import assessment, assessment_meetings, assessment_selves, registry
-from services.chassis.views.binding import ISSUED, Framework
+from services.chassis.views.binding import ADOPTED, ISSUED, Adoption, Framework
 from services.chassis.views.fold import Told
 from services.chassis.views.places import Merger
 
@@ -103,4 +103,5 @@ READ = {
     assessment_selves.SelfAssessmentRestated.type: SelfAssessment,
     assessment_selves.SubmissionReopened.type: OfSelfAssessment,
     **dict.fromkeys(ISSUED, Framework),
+    ADOPTED: Adoption,
 }

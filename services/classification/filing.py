@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import AsyncCursor
 
 from contracts.days import day_of
-from services.chassis.views.binding import COLUMNS, Framework
+from services.chassis.views.binding import COLUMNS, Adoption, Adoptions, Framework
 from services.chassis.views.fold import load
 from services.chassis.views.places import Merger
 from services.classification.events import (
@@ -37,6 +37,7 @@ class Filing:
         self.visits: list[tuple[object, ...]] = []
         self.own: dict[tuple[str, str], tuple[date, bool | None]] = {}
         self.frameworks: list[tuple[object, ...]] = []
+        self.adoptions = Adoptions()
 
     def add(self, told: Iterable[Entry]) -> None:
         """Take events in."""
@@ -45,6 +46,9 @@ class Filing:
             happened_on = day_of(entry.time)
             if isinstance(event, Framework):
                 self.frameworks.append((entry.id, entry.type, *event.row()))
+                continue
+            if isinstance(event, Adoption):
+                self.adoptions.take(event)
                 continue
             year = self._file(event, happened_on.year)
             self.evidence.append((entry.id, entry.type, event.organization, year, happened_on))
@@ -111,3 +115,4 @@ class Filing:
             " four_good = excluded.four_good WHERE excluded.stated_on >= before.stated_on",
         )
         await load(cursor, "framework", f"id, type, {COLUMNS}", self.frameworks)
+        await self.adoptions.write(cursor)

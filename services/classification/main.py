@@ -3,7 +3,11 @@
 from typing import ClassVar
 
 from services.chassis.clock import Clock, utc_now
+from services.chassis.districts.deciding import Decided
+from services.chassis.districts.preview import Preview
+from services.chassis.edge import received
 from services.chassis.edge.rights import Rights
+from services.chassis.eventlog.store import Store
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.views.officials import Officials
@@ -33,15 +37,21 @@ def create(settings: ClassificationSettings, *, clock: Clock = utc_now) -> Servi
     officials = Officials(service.pool)
     dossiers = Dossiers(service.pool)
     rights = Rights(tree, officials, clock)
-    classifications = Classifications(service.keeps_log(), tree, dossiers, read_packs())
+    store, packs = service.keeps_log(), read_packs()
+    classifications = Classifications(store, tree, dossiers, packs)
+
+    def deciding(log: Store) -> Decided:
+        return handlers(Classifications(log, tree, dossiers, packs)), check(rights)
 
     service.bounds += [tree.known.bound, officials.known.bound]
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(officials, "registry")
     service.follows(dossiers, "registry", "assessment")
-    service.takes(handlers(classifications), check=check(rights))
+    intake = service.takes(handlers(classifications), check=check(rights))
+    service.keeps_running(Preview(store, deciding, service.broker).run)
     service.answers(routes(classifications, dossiers, rights, service.auth))
+    service.answers(received.routes(intake, rights, service.auth))
     return service
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.classification import CellClassified
-from services.chassis.districts.intake import Check, Handler
+from services.chassis.districts.deciding import Check, Handler
 from services.chassis.edge.rights import Rights
 from services.chassis.eventlog.store import Origin, Receipt
 from services.classification.application import Classifications, ImportDecision

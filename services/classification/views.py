@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from psycopg import AsyncCursor
 
-from services.chassis.views.binding import DEFINED, IS_FOR, Bound, binding
+from services.chassis.views.binding import ADOPTING, ADOPTIONS, DEFINED, IS_FOR, SINCE, Bound, binding
 from services.chassis.views.tree import Node
 from services.chassis.views.view import View
 from services.classification.events import READ, Entry
@@ -60,7 +60,7 @@ class Dossiers(View):
     """
 
     name = "dossier"
-    version = 5
+    version = 6
     reads: ClassVar = READ
     envelope = Entry
     compared: ClassVar = {
@@ -129,6 +129,7 @@ class Dossiers(View):
             {DEFINED}
         );
         CREATE INDEX framework_issuer ON framework (issuer);
+        {ADOPTIONS}
     """
 
     def fold(self) -> Filing:
@@ -200,9 +201,10 @@ MEETINGS = f"""
 OWN = "SELECT period, four_good FROM dossier.self_assessment WHERE organization = %s AND period LIKE %s"
 
 FRAMEWORKS = f"""
-    SELECT id, type, issued_on AS on, period, effective_on, until, quarterly
-    FROM (SELECT %(kind)s::text AS kind, %(sector)s::text AS sector) AS cell, ({binding("dossier")}) AS known
-    WHERE issuer = ANY(%(path)s) AND effective_on <= %(last)s AND {IS_FOR} ORDER BY effective_on, id
+    SELECT id, type, issued_on AS on, period, {SINCE} AS since, until, quarterly
+    FROM (SELECT %(organization)s::text AS code, %(kind)s::text AS kind, %(sector)s::text AS sector) AS cell
+    CROSS JOIN ({binding("dossier")}) AS known {ADOPTING.format(schema="dossier")}
+    WHERE issuer = ANY(%(path)s) AND {SINCE} <= %(last)s AND {IS_FOR} ORDER BY effective_on, id
 """
 
 EVENTS = f'SELECT id, type, happened_on AS "on" FROM dossier.evidence{OF_YEAR} ORDER BY happened_on, id'
@@ -220,9 +222,7 @@ def _own_record(
 ) -> OwnRecord:
     by_period = {row["period"]: row["four_good"] for row in own}
     bound = [
-        Bound(row["effective_on"], row["until"], row["quarterly"])
-        for row in frameworks
-        if row["period"] != "YEAR"
+        Bound(row["since"], row["until"], row["quarterly"]) for row in frameworks if row["period"] != "YEAR"
     ]
     return OwnRecord(
         due=due_months(year, organization.founded_on, bound, on),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from contracts.message import Code
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import paths_of
 from services.chassis.edge.rights import READERS, Rights
 from services.notification.views import InboxNotice, NoticeBox
 
@@ -16,7 +17,7 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 
 def routes(box: NoticeBox, rights: Rights, auth: Auth) -> APIRouter:
     """Return the routes: each needs a role, and rights over the organization it is about."""
-    router = APIRouter(tags=["notification"])
+    router = paths_of("notification")
     caller = Annotated[Caller, Depends(auth.caller)]
 
     @router.get("/inbox")

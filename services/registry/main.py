@@ -6,14 +6,20 @@ from typing import ClassVar
 from pydantic import Field, SecretStr, field_validator
 
 from services.chassis.clock import Clock, utc_now
+from services.chassis.districts.deciding import Decided
+from services.chassis.districts.preview import Preview
+from services.chassis.edge import received
 from services.chassis.edge.rights import Rights
+from services.chassis.eventlog.store import Store
 from services.chassis.regularly import regularly
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
-from services.registry.api import importing, official, routes
+from services.registry.api import credential, importing, official, routes
 from services.registry.application import Registry, admission_ages
+from services.registry.application.credential import DistrictCredentials, Secrets
+from services.registry.credentials import CUT_EVERY_S, Callout, Signer, Uses
 from services.registry.importing.imports import Imports
 from services.registry.persons import KEY_BYTES, Persons
 from services.registry.publication import publish
@@ -24,7 +30,7 @@ DEADLINES_EVERY_S = 600.0
 
 
 class RegistrySettings(Settings):
-    """The registry's settings: those of every service, and the key above all persons' keys."""
+    """The registry's settings: those of every service, and the key above all others."""
 
     service: ClassVar[str] = "registry"
     port_default: ClassVar[int] = 8101
@@ -53,30 +59,45 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
         "Who exists: organizations and their tree, members and their standing, officials, targets.",
         clock=clock,
     )
-    persons = Persons(service.pool, b64decode(settings.master_key.get_secret_value()))
+    master_key = b64decode(settings.master_key.get_secret_value())
+    persons, secrets = Persons(service.pool, master_key), Secrets(master_key)
     store = service.keeps_log()
-    registry = Registry.on(store, persons, admission_ages())
+    keeping = persons, admission_ages(), secrets
+    registry = Registry.on(store, *keeping)
+
+    def deciding(log: Store) -> Decided:
+        by = Registry.on(log, *keeping)
+        return handlers(by), check(by)
+
     tree = Tree(service.pool)
     officials = Officials(service.pool)
     rights = Rights(tree, officials, clock)
     imports = Imports(registry, store, rights)
+    districts = DistrictCredentials(store, secrets)
+    callout = Callout(districts, Uses(service.pool), Signer(master_key), service.broker)
 
     service.bounds += [tree.known.bound, officials.known.bound, *imports.bounds]
     service.prepares(persons.prepare)
     service.prepares(registry.shortages.roll.prepare)
     service.prepares(registry.deadlines.prepare)
     service.prepares(imports.runs.prepare)
+    service.prepares(districts.prepare)
+    service.prepares(callout.uses.prepare)
     service.publishes(publish)
     service.follows(tree, "registry")
     service.follows(officials, "registry")
     service.follows(OnLeft(service.pool, registry.shortages), "registry")
-    service.takes(handlers(registry), check=check(registry), begins=BEGINS)
-    service.takes_strays()
+    intake = service.takes(handlers(registry), check=check(registry), begins=BEGINS)
+    service.keeps_running(Preview(store, deciding, service.broker).run)
     service.answers(routes(registry, rights, service.auth))
+    service.answers(received.routes(intake, rights, service.auth))
     service.answers(official.questions(officials, registry, rights, service.auth))
     service.answers(importing.routes(imports, service.auth))
+    service.answers(credential.routes(callout, rights, service.auth))
     service.takes_files(importing.PATH, importing.FILE_MAX)
     service.keeps_running(imports.work)
+    service.keeps_running(callout.run)
+    service.keeps_running(regularly("credentials", CUT_EVERY_S, callout.cut_off))
     service.keeps_running(regularly("deadlines", DEADLINES_EVERY_S, registry.deadlines.sweep))
     return service
 

@@ -1,15 +1,19 @@
 """The border: each private fact, and what of it others may know. Nobody's name or birth date passes."""
 
+import json
 from datetime import date
 from typing import Any
 
 from contracts import registry as public
 from contracts.message import Event
+from contracts.registry_closings import PeriodClosed
 from contracts.registry_findings import CellFellBelowMinimum, DeadlineNoted
 from contracts.registry_persons import MemberRestricted, RestrictionLifted
 from contracts.vocabulary import Document, Vote
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.ballot import Ballot
+from services.registry.domain.closings import Closings
+from services.registry.domain.credentials import Credentials
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import Member
@@ -25,6 +29,7 @@ IN_THEIR_WORDS: dict[type, type[Event]] = {
     AdmissionTarget.Reset: public.AdmissionTargetSet,
     Target.Set: public.TargetSet,
     Target.Reset: public.TargetSet,
+    Closings.Closed: PeriodClosed,
     Deadline.Noted: DeadlineNoted,
     Shortage.Noted: CellFellBelowMinimum,
     Shortage.NotedAgain: CellFellBelowMinimum,
@@ -55,7 +60,11 @@ PRIVATE = (
     DataRequest.Completed,
     DataRequest.Declined,
     Ballot.Begun,  # RecognitionVoteFailed tells of the first vote as of the others
+    Closings.Begun,  # PeriodClosed tells of the first month as of the others
     Officials.Begun,  # that a list begins says nothing; who is on it does
+    Credentials.Begun,  # who may connect, and until when, is between a district and who runs the bus
+    Credentials.Issued,
+    Credentials.Ended,
 )
 """Facts nobody outside is told of."""
 
@@ -150,6 +159,8 @@ def _told(event: type[Event], fact: Any) -> Event:
     said = {name: getattr(fact, name) for name in event.model_fields if name != "decision"}
     if "decision" in event.model_fields:
         said["decision"] = _document(fact.decision_number, fact.decision_dated)
+    if "streams" in event.model_fields:
+        said["streams"] = json.loads(fact.streams)
     return event.model_validate(said)
 
 

@@ -19,7 +19,7 @@ from contracts.registry import (
     OrganizationSplit,
 )
 from services.chassis.delivery import Delivery
-from services.chassis.districts.intake import Check, Handler, stated
+from services.chassis.districts.deciding import Check, Handler, stated
 from services.chassis.edge.rights import NotYours
 from services.chassis.eventlog.store import Origin, Receipt
 from services.chassis.eventlog.writer import Pool
@@ -27,6 +27,7 @@ from services.chassis.views.policy import Policy
 from services.registry.application import (
     AdmitMember,
     AppointOfficial,
+    ClosePeriod,
     DissolveOrganization,
     EndMembership,
     ExemptMember,
@@ -79,6 +80,7 @@ def handlers(registry: Registry) -> Mapping[str, Handler]:
         "OfficialRelieved": stated(RelieveOfficial, officials.relieve, but=SAID_HERE),
         "AdmissionTargetSet": stated(SetAdmissionTarget, registry.targets.set_admissions),
         "TargetSet": stated(SetTarget, registry.targets.set_share),
+        "PeriodClosed": stated(ClosePeriod, registry.closings.close),
     }
 
 

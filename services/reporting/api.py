@@ -19,6 +19,7 @@ from contracts.vocabulary import Year
 from services.chassis.clock import Clock
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import paths_of
 from services.chassis.edge.rights import OF_FIGURES, Rights
 from services.chassis.errors import NotFound
 from services.chassis.views.tree import Node
@@ -68,7 +69,7 @@ Today = Callable[[], date]
 
 def routes(known: Known, replay: Replay, files: Files, rights: Rights, auth: Auth, clock: Clock) -> APIRouter:
     """Return reporting's routes: each needs a role, and rights over the organization it is about."""
-    router = APIRouter(tags=["reporting"])
+    router = paths_of("reporting")
     gate = _gate(known.live, rights, auth)
 
     def today() -> date:

@@ -233,18 +233,15 @@ class CellClassified(Seen, frozen=True):
 
 TOLD_ONLY = (
     *(f"registry.{name}.v1" for name in ("RecognitionVoteFailed", "CellFellBelowMinimum", "DeadlineNoted")),
-    *(f"assessment.{name}.v1" for name in ("MeetingScheduled", "MeetingCancelled")),
-    *(f"assessment.{name}.v1" for name in ("TaskReported", "MeetingScored", "SubmissionReopened")),
-    *(
-        f"assessment.{name}.v1"
-        for name in ("MovementLaunched", "EmulationAgreementSigned", "ModelReplicated")
-    ),
+    *(f"assessment.{name}.v1" for name in ("MeetingScheduled", "MeetingCancelled", "MeetingScored")),
+    *(f"assessment.{name}.v1" for name in ("TaskReported", "SubmissionReopened", "ConcernReopened")),
+    *(f"assessment.{name}.v1" for name in ("MovementLaunched", "EmulationAgreementSigned")),
+    *("assessment.ModelReplicated.v1", "registry.PeriodClosed.v1"),
     *(f"assessment.Concern{became}.v1" for became in ("Raised", "Acknowledged", "Answered", "Escalated")),
     *(f"assessment.Concern{became}.v1" for became in ("Heard", "Assigned", "Resolved", "ConfirmedToCell")),
     *(f"assessment.Supervision{became}.v1" for became in ("Assigned", "Ended")),
     *(f"assessment.Visit{became}.v1" for became in ("Planned", "Confirmed", "Reported")),
     *(f"assessment.VisitMismatch{became}.v1" for became in ("Noted", "Settled")),
-    *("assessment.ConcernReopened.v1", "assessment.CriteriaFrameworkAdopted.v1"),
     *(f"notification.NoticeSent.v{version}" for version in (1, 2)),
 )
 """Events that timelines tell and no figure counts."""
@@ -265,6 +262,7 @@ READ: dict[str, type[Seen]] = {
     "registry.AdmissionTargetSet.v1": AdmissionTargetSet,
     "registry.TargetSet.v1": TargetSet,
     **dict.fromkeys(binding.ISSUED, CriteriaFrameworkIssued),
+    binding.ADOPTED: binding.Adoption,
     "assessment.ModelCellSelected.v1": ModelCellSelected,
     "assessment.CellRegistered.v1": CellRegistered,
     **dict.fromkeys(TOLD_ONLY, Seen),

@@ -1,5 +1,6 @@
 """Assessment on a real, empty database; Than Uyên's tree beneath Lai Châu, and Tam Kỳ beside it."""
 
+import anyio
 import pytest
 
 from services.assessment.api import routes
@@ -9,6 +10,7 @@ from services.assessment.views import Views
 from services.assessment.views.owing import Owings
 from services.chassis.calendar import working_days
 from services.chassis.edge.rights import Rights
+from services.chassis.eventlog.store import open_pool
 from services.chassis.probation import probation
 from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
@@ -19,6 +21,22 @@ from tests.edges import AUTH, bearer, edge_of
 from tests.logs import log_of, prepared
 from tests.spec import NOW
 from tests.telling import Telling, founded
+
+
+@pytest.fixture(scope="session")
+def template(servers, admin, empty_logs):
+    """Return an empty database where every view has its tables: making them takes longer than most tests."""
+    name = "empty_assessment"
+    admin.execute(f"CREATE DATABASE {name} TEMPLATE {empty_logs} OWNER registry")
+
+    async def prepare():
+        async with open_pool("assessment", servers.database_url("registry", name)) as pool:
+            read = Tree(pool), Officials(pool), Restrictions(pool), Homes(pool)
+            for view in (*read, *vars(Views.on(pool)).values()):
+                await view.prepare()
+
+    anyio.run(prepare)
+    return name
 
 
 @pytest.fixture

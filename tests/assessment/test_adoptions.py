@@ -81,6 +81,17 @@ async def test_a_cell_answers_a_framework_that_binds_who_adopts_it_only_after_ad
     assert (201, "") == await sent("/self-assessments", NOVEMBER, SECRETARY)
 
 
+async def test_of_two_frameworks_of_one_number_and_date_the_nearer_counts_as_soon_as_it_is_issued(sent):
+    await sent("/frameworks", ISSUE)
+    assert (201, "") == await sent("/self-assessments", NOVEMBER | {"period": "2024-10"}, SECRETARY)
+
+    assert (201, "") == await sent("/frameworks", BINDING | {"organization": "TU-AGENCIES"})
+
+    assert (409, "NotAdopted") == await sent("/self-assessments", NOVEMBER, SECRETARY)
+    assert (201, "") == await sent("/adoptions", ADOPT, SECRETARY)
+    assert (201, "") == await sent("/self-assessments", NOVEMBER, SECRETARY)
+
+
 async def test_an_adoption_after_the_form_was_signed_does_not_help(sent):
     await sent("/frameworks", BINDING)
     await sent("/adoptions", ADOPT | {"adopted_on": "2024-12-03"}, SECRETARY)

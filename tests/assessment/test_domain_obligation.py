@@ -169,6 +169,11 @@ def test_regular_meetings_are_no_thematic_ones():
 # -- Self-assessments
 
 
+def to_adopt(period, adopted, issuer="LAI-CHAU"):
+    days = {code: day(on) for code, on in adopted.items()}
+    return Binding(issuer, period, day("2024-06-01"), adopted=days)
+
+
 @pytest.mark.parametrize(
     ("framework", "month", "asked"),
     [
@@ -184,6 +189,15 @@ def test_regular_meetings_are_no_thematic_ones():
         (Binding("LAI-CHAU", "MONTH", day("2024-06-01"), until=day("2024-11-30")), "2024-11", set()),
         (Binding("LAI-CHAU", "MONTH", day("2024-06-01"), until=day("2024-12-01")), "2024-11", {"2024-11"}),
         (Binding("LAI-CHAU", "MONTH", day("2024-06-01"), kinds=["SCHOOL"]), "2024-11", set()),
+        (to_adopt("MONTH", {}), "2024-11", set()),
+        (to_adopt("MONTH", {"THAN-UYEN": "2024-06-01", "TU-SCHOOL": "2024-06-01"}), "2024-11", set()),
+        (to_adopt("MONTH", {"TU-FINANCE": "2024-12-01"}), "2024-11", set()),
+        (to_adopt("MONTH", {"TU-FINANCE": "2024-11-30"}), "2024-11", {"2024-11"}),
+        (to_adopt("MONTH", {"TU-FINANCE": "2024-01-01"}), "2024-05", set()),
+        (to_adopt("MONTH", {}, issuer="TU-FINANCE"), "2024-11", {"2024-11"}),
+        (to_adopt("QUARTER", {"TU-FINANCE": "2024-12-31"}), "2024-12", {"2024-12"}),
+        (to_adopt("YEAR", {"TU-FINANCE": "2024-12-31"}), "2024-12", {"2024"}),
+        (to_adopt("YEAR", {"TU-FINANCE": "2025-01-01"}), "2024-12", set()),
     ],
 )
 def test_a_self_assessment_is_owed_where_a_framework_asks_for_one(framework, month, asked):

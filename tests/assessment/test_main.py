@@ -16,7 +16,7 @@ def test_assessment_follows_the_tree_and_its_own_stream_and_takes_in_what_it_own
     service = create(AssessmentSettings(**TOLD))
 
     views = ["frameworks", "meetings", "movement", "roll", "concerns", "supervision", "visits", "duties"]
-    assert ["tree", "officials", "restrictions", "homes", *views] == list(service.rebuilder.feeds)
+    assert ["tree", "officials", "restrictions", "homes", *views, "closings"] == list(service.rebuilder.feeds)
     told = set(published_by("assessment")) - NOT_FROM_DISTRICTS
     assert {event.type.split(".")[1] for event in told} == set(service.intake.handlers)
 

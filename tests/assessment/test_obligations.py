@@ -190,6 +190,16 @@ async def test_a_concern_is_to_be_acknowledged_in_the_month_of_its_last_day(hear
     assert ("MISSED", outcome) == (before[owed], (await heard.month("TU-FINANCE", "2024-12"))[owed])
 
 
+async def test_what_a_committee_had_to_acknowledge_its_heir_owes(heard):
+    ward = founded("WARD", under="THAN-UYEN", kind="GRASSROOTS_COMMITTEE", on="2024-01-01")
+    await heard.tell(ward, ConcernRaised.model_validate(RAISED | {"raised_to": "TU-AGENCIES"}))
+    await heard.tell(merged("TU-AGENCIES", "2024-12-05", into="WARD"))
+    await heard.sweep("2024-12-11")
+    shown = await heard.get("/obligations?organization=TU-FINANCE&period=2024-12")
+
+    assert ["WARD"] == [one["owed_by"] for one in shown["obligations"] if one["duty"] == "ACKNOWLEDGEMENT"]
+
+
 def on_probation(member="TU-M-7", cell="TU-FINANCE", on="2023-11-05"):
     decision = {"number": "12-QĐ/HU", "date": "2023-10-20"}
     return MemberAdmitted.model_validate(
@@ -316,7 +326,8 @@ async def test_a_month_of_the_past_is_judged_on_request_and_twice_changes_nothin
     await heard.hear()
     second = await heard.post("/obligations/recompute", body)
 
-    assert [{"cells": 2, "changed": 2}, {"cells": 2, "changed": 0}] == [first, second]
+    assert {"cells": 2, "changed": 2, "position": await heard.store.head()} == first
+    assert {"cells": 2, "changed": 0, "position": None} == second
     assert "MET" == (await heard.month("TU-FINANCE", "2022-03"))["MEETING", "2022-03"]
     assert {} == await heard.month("TK-CELL", "2022-03")
 
@@ -336,7 +347,7 @@ async def test_who_asks_too_early_is_told_so(heard, owing):
 async def test_before_there_were_rules_nothing_was_owed(heard):
     body = {"organization": "LAI-CHAU", "period": "2018-07"}
 
-    assert {"cells": 0, "changed": 0} == await heard.post("/obligations/recompute", body)
+    assert {"cells": 0, "changed": 0, "position": None} == await heard.post("/obligations/recompute", body)
 
 
 # -- By other rules

@@ -39,7 +39,7 @@ async def tell(assessment, store, views, tree, asked):
             again = []
             for event in waiting:
                 try:
-                    await hears[type(event).__name__](event, asked)
+                    await hears[event.type.split(".")[1]](event, asked)
                 except NotYetKnown as unknown:
                     again.append((event, unknown))
                     continue
@@ -91,6 +91,15 @@ async def test_any_order_of_arrival_of_a_cells_year_gives_the_same_state(api, te
         expected["/self-assessments/{}/2024-11"]["state"],
     )
     assert 2 == expected["/meetings/{}-2024-11"]["corrections"]
+    assert ("81", "STRONG") == tuple(
+        expected["/self-assessments/{}/2024-09"]["stands"][name] for name in ("points", "level")
+    )
+    visited = expected["/supervision?organization={}&year=2024"]["supervisors"][0]["cells"][0]
+    assert (["CELL-2024-09", "CELL-2024-10-CD"], ["KEPT"], []) == (
+        visited["meetings"],
+        [plan["state"] for plan in visited["plans"]],
+        visited["disputed"],
+    )
     december = expected["/obligations?organization={}&period=2024-12"]["obligations"]
     owed = {one["duty"]: one["outcome"] for one in december}
     assert ("MET", "EXCUSED") == (owed["THEMATIC_MEETING"], owed["SELF_ASSESSMENT"])

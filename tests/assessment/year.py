@@ -39,21 +39,22 @@ from tests.assessment.concerns import (
 )
 from tests.assessment.duties import EXCUSE
 from tests.assessment.movement import COUNTERSIGN, LAUNCH, LAUNCH_BELOW, REGISTER, REPLICATE, SIGN
+from tests.assessment.scored import ADOPT, ADOPT_AGAIN, ADOPT_BELOW, ANSWERED, ISSUE_POINTS
 from tests.assessment.supervision import ASSIGN as FOLLOW
-from tests.assessment.supervision import END
+from tests.assessment.supervision import END, WHO
 
 OF_ALL = (
-    ("CriteriaFrameworkIssued", ISSUE),
-    ("MovementLaunched", LAUNCH),
-    ("MovementLaunched", LAUNCH_BELOW),
+    ("CriteriaFrameworkIssued.v1", ISSUE),
+    ("CriteriaFrameworkIssued.v2", ISSUE_POINTS),
+    ("CriteriaFrameworkAdopted.v1", ADOPT_BELOW),
+    ("MovementLaunched.v1", LAUNCH),
+    ("MovementLaunched.v1", LAUNCH_BELOW),
 )
 """What all cells of the district share."""
 
-MEASURED_ISSUE: dict[str, Any] = ISSUE
-
-
 COMMANDS = {
     "CriteriaFrameworkIssued": "frameworks",
+    "CriteriaFrameworkAdopted": "adoptions",
     "MovementLaunched": "movements",
     "ModelCellSelected": "model-cells",
     "EmulationAgreementSigned": "agreements",
@@ -61,11 +62,14 @@ COMMANDS = {
     "ModelReplicated": "replications",
     "SupervisionAssigned": "supervision",
     "SupervisionEnded": "supervision/endings",
+    "VisitPlanned": "visits/plans",
     "MeetingScheduled": "meetings/{meeting}/announcements",
     "MeetingCancelled": "meetings/{meeting}/cancellation",
     "MeetingHeld": "meetings",
     "MinutesCorrected": "meetings/{meeting}/corrections",
     "SupervisorAttended": "meetings/{meeting}/attendances",
+    "VisitConfirmed": "meetings/{meeting}/confirmations",
+    "VisitReported": "meetings/{meeting}/visit-reports",
     "TaskReported": "meetings/{meeting}/tasks/{task}/reports",
     "MeetingScored": "meetings/{meeting}/scores",
     "SelfAssessmentSubmitted": "self-assessments",
@@ -90,10 +94,11 @@ COMMANDS = {
 ASKED = (
     *(f"/meetings/{{}}-2024-{code}" for code in ("09", "10-CD", "11", "12", "12-BT")),
     *("/meetings/{}-2024-11/quality", "/figures?organization={}&period=2024"),
-    *("/self-assessments/{}/2024-11", "/concerns/{}-C1", "/concerns?organization={}"),
+    *("/self-assessments/{}/2024-09", "/self-assessments/{}/2024-11"),
+    *("/adoptions?organization={}", "/concerns/{}-C1", "/concerns?organization={}"),
     *("/obligations?organization={}&period=2024-11", "/obligations?organization={}&period=2024-12"),
     *("/agreements/{}-01", "/coverage?organization={}&year=2025"),
-    "/supervision?organization={}&year=2024",
+    *("/supervision?organization={}&year=2024", "/visits/mismatches?organization={}"),
 )
 """What is asked of a cell's year."""
 
@@ -111,13 +116,13 @@ def of_all() -> list[Event]:
 
 def year(cell: str) -> list[Event]:
     """Return what is told of one cell, in the order in which it happened; all codes begin with its own."""
-    return [_event(name, said) for name, said in told(cell)]
+    return [_event(f"{name}.v1", said) for name, said in told(cell)]
 
 
 def told(cell: str, **elsewhere: str) -> list[Told]:
     """Return the same as plain values; `elsewhere` has other words for some in it, such as a district's."""
     words = {"TU-FINANCE": cell} | elsewhere
-    return [(name, renamed(said, words)) for name, said in (*_meetings(), *_movement(), *_life())]
+    return [(name, renamed(said, words)) for name, said in (*_meetings(), *_movement(), *_visits(), *_life())]
 
 
 def command(name: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -143,7 +148,7 @@ def plainly(said: Any, cell: str) -> Any:
 
 
 def _event(name: str, said: dict[str, Any]) -> Event:
-    return CATALOGUE[f"assessment.{name}.v1"].model_validate(said)
+    return CATALOGUE[f"assessment.{name}"].model_validate(said)
 
 
 def renamed(said: Any, words: Mapping[str, str]) -> Any:
@@ -206,7 +211,6 @@ def _meetings() -> list[Told]:
 
 def _movement() -> list[Told]:
     """Return its part in the movement, and who follows it."""
-    visits = ("2024-10-15", "TU-FINANCE-2024-10-CD"), ("2024-11-28", "TU-FINANCE-2024-11")
     return [
         ("ModelCellSelected", PILOT),
         ("EmulationAgreementSigned", SIGN | {"agreement": "TU-FINANCE-01"}),
@@ -214,13 +218,35 @@ def _movement() -> list[Told]:
         ("CellRegistered", REGISTER),
         ("ModelReplicated", REPLICATE | {"replication": "TU-FINANCE-R1"}),
         ("SupervisionAssigned", FOLLOW),
-        *(("SupervisorAttended", VISIT | {"attended_on": on, "meeting": code}) for on, code in visits),
         ("SupervisionEnded", END | {"ended_on": "2024-11-01"}),
     ]
 
 
+def _visits() -> list[Told]:
+    """Return visits: planned, made, disputed until a superior decides or the cell agrees, reported on."""
+
+    def said(side: str, of: str, on: str, attended: bool = True) -> Told:
+        word = {"side": side, "attended": attended, "confirmed_at": f"{on}T02:00:00Z"}
+        return "VisitConfirmed", WHO | {"meeting": of} | word
+
+    september, theme, november = [f"TU-FINANCE-2024-{code}" for code in ("09", "10-CD", "11")]
+    plan = {"planned_for": "2024-10-14", "registered_on": "2024-10-01"}
+    visits = (september, "2024-09-06"), (theme, "2024-10-15"), (november, "2024-11-28")
+    report = {"meeting": september, "reported_on": "2024-09-10", "quality": "QUALITY_GOOD"}
+    return [
+        ("VisitPlanned", WHO | plan),
+        *(("SupervisorAttended", VISIT | {"attended_on": on, "meeting": code}) for code, on in visits),
+        ("VisitReported", WHO | report | {"concerns": ["TU-FINANCE-C1"]}),
+        said("CELL", theme, "2024-10-16", attended=False),
+        said("SUPERVISOR", theme, "2024-10-17"),
+        said("SUPERIOR", theme, "2024-10-18"),
+        said("CELL", november, "2024-11-29", attended=False),
+        said("CELL", november, "2024-12-02"),
+    ]
+
+
 def _life() -> list[Told]:
-    """Return a self-assessment up to its restatement, and a concern from the meeting it was raised at."""
+    """Return what it answers: a form of points, another up to its restatement, a concern it raised."""
     november = {"organization": "TU-FINANCE", "period": "2024-11"}
     december = {"duty": "SELF_ASSESSMENT", "subject": "2024-12", "period": "2024-12"}
     concern = {"concern": "TU-FINANCE-C1", "organization": "TU-FINANCE"}
@@ -234,6 +260,9 @@ def _life() -> list[Told]:
         ("ConcernReopened", REOPEN),
     ]
     return [
+        ("CriteriaFrameworkAdopted", ADOPT),
+        ("CriteriaFrameworkAdopted", ADOPT_AGAIN),
+        ("SelfAssessmentSubmitted", ANSWERED),
         ("SelfAssessmentSubmitted", NOVEMBER),
         ("SelfAssessmentCorrected", CORRECTION | november),
         ("SelfAssessmentReturned", RETURN | november),

@@ -31,7 +31,7 @@ from tests.bench.machine import machine
 GROUPS = (
     *("commands", "intake", "append", "relay", "catch_up", "ledger"),
     *("visible", "peers", "tail", "province"),
-    *("tree", "headcount", "imports", "monthend", "years", "obligations"),
+    *("tree", "headcount", "imports", "monthend", "years", "obligations", "publisher"),
 )
 WITHIN_S = 900.0
 MARK = "figure "

@@ -1,6 +1,8 @@
-"""The short chaos of `make test`: nothing is lost, doubled or reordered, whatever dies under load."""
+"""The short chaos of `make test-long`: nothing is lost, doubled or reordered, whatever dies under load."""
 
 from collections import Counter
+
+import pytest
 
 from tests.assessment.year import COMMANDS
 from tests.chaos.checker.folds import name_of
@@ -18,6 +20,7 @@ IN_CELLS = tuple(COMMANDS)
 """What cells do, and what becomes of it."""
 
 
+@pytest.mark.long
 def test_nothing_is_lost_doubled_or_reordered_by_what_befalls_a_province(aftermath: Aftermath):
     counted = counts(aftermath.sound)
     print(counted)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.checker.evidence import PRIVATE, Evidence, Row
+from tests.chaos.checker.frameworks import adopting, binding
 from tests.chaos.checker.verdict import problems
 from tests.chaos.conftest import Aftermath
 
@@ -227,6 +228,7 @@ DAMAGES: dict[Callable[[Evidence], None], str] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 def test_a_damage_is_found(aftermath: Aftermath, damage: Callable[[Evidence], None]):
     copy = deepcopy(aftermath.sound)
@@ -235,6 +237,7 @@ def test_a_damage_is_found(aftermath: Aftermath, damage: Callable[[Evidence], No
     assert any(DAMAGES[damage] in problem for problem in problems(copy)), problems(copy)
 
 
+@pytest.mark.long
 def test_what_was_done_to_the_tables_themselves_is_found(aftermath: Aftermath):
     found = " / ".join(problems(aftermath.tampered))
 
@@ -251,3 +254,16 @@ def test_the_checker_shares_no_code_with_the_system():
             foreign |= {name for name in names if not name.startswith("tests.chaos.checker")}
 
     assert {"psycopg", "nats"} >= {name.split(".")[0] for name in foreign} - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("days", [("2024-12-02", "2024-11-30"), ("2024-11-30", "2024-12-02")])
+def test_of_adoptions_in_any_order_it_expects_the_earliest(days: tuple[str, str]) -> None:
+    document = {"number": "7-HD/HU", "date": "2024-05-19"}
+    named = {"organization": "C-1", "issuer": "P-1", "framework": document}
+    [row] = adopting(named | {"adopted_on": day} for day in days)
+
+    assert ["C-1", "P-1", "7-HD/HU", "2024-05-19", "2024-11-30"] == list(row.values())
+    said = {"organization": "P-1", "framework": document, "effective_on": "2024-06-01", "period": "MONTH"}
+    assert [True, False] == [
+        binding(said | more)["requires_adoption"] for more in ({"requires_adoption": True}, {})
+    ]

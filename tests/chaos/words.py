@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessment import year
 from tests.assessment.bodies import ISSUE
+from tests.assessment.scored import ADOPT_BELOW, ISSUE_POINTS
 
 PROVINCE = "CHAOS"
 DECISION = {"number": "12-QĐ/HU", "date": "2023-01-10"}
@@ -20,6 +21,9 @@ FRAMEWORK: dict[str, Any] = ISSUE | {
     "framework": ISSUED,
     "effective_on": "2023-06-01",
 }
+
+POINTS: dict[str, Any] = ISSUE_POINTS | {"organization": PROVINCE}
+"""What only those answer who adopt it."""
 
 
 def founded(code: str, kind: str, parent: str | None) -> dict[str, Any]:
@@ -146,6 +150,11 @@ def launched(organization: str, follows: str | None = None) -> dict[str, Any]:
     above = {"organization": follows, "document": ISSUED}
     said = {"organization": organization, "document": ISSUED, "title": "Phát động"}
     return said | {"launched_on": "2023-06-28", "follows": above if follows else None}
+
+
+def adopted(district: str) -> dict[str, Any]:
+    """What a district adds to the framework of points."""
+    return ADOPT_BELOW | {"organization": district}
 
 
 def whole_year(cell: str, other: str, district: str) -> list[year.Told]:

@@ -118,11 +118,14 @@ class Clerk:
             if said != "UnknownOrganization":
                 break
             await pause(ASK_AGAIN_S)
+        await self.ask("assessment", "frameworks", words.POINTS, id="ground-points", sure=True)
         launch = words.launched(words.PROVINCE)
         await self.ask("assessment", "movements", launch, id="ground-launch", sure=True)
         for code in sorted(self.plan.districts):
             launch = words.launched(code, words.PROVINCE)
             await self.ask("assessment", "movements", launch, id=f"ground-launch-{code}", sure=True)
+            adopted = words.adopted(code)
+            await self.ask("assessment", "adoptions", adopted, id=f"ground-adoption-{code}", sure=True)
 
     async def work(self) -> None:
         """Keep one cell after the other, each for a while."""

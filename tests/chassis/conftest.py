@@ -169,6 +169,8 @@ async def intake(nats, store, lamps, tree, hasty):
             settled=settled,
             metrics=CollectorRegistry(),
         )
+        await prepared(intake.arrivals.closings)
+        await prepared(intake.arrivals)
         tasks.start_soon(intake.lanes.run)
         tasks.start_soon(Strays(intake).lanes.run)
         yield intake

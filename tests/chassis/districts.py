@@ -21,7 +21,8 @@ class District:
         self.heard = []
 
     async def hear(self, message):
-        self.heard.append((message.subject, Receipt.model_validate_json(message.data)))
+        if not message.subject.endswith(".Wanted"):
+            self.heard.append((message.subject, Receipt.model_validate_json(message.data)))
 
     async def publish(self, name, body):
         """Publish, and return once the stream has it."""

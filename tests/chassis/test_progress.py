@@ -166,7 +166,7 @@ async def test_a_service_that_answers_no_district_says_that_its_intake_stands(re
 
 
 async def test_a_service_whose_database_is_silent_names_only_that_and_still_tells_its_figures(registry, http):
-    registry.api.include_router(open_routes(registry))
+    registry.api.serve(open_routes(registry))
     await until(lambda: ready(http))
     well = (await http.get("/metrics")).text
     await registry.pool.close()

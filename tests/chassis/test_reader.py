@@ -39,6 +39,21 @@ async def test_what_many_ask_for_at_once_each_gets_its_own(store):
     assert at_once[600] is None
 
 
+async def test_what_is_asked_together_is_read_in_one_query(store, monkeypatch):
+    await lit(store, "A1", 1)
+    other, groups = fresh(store), []
+    answer = other.reader._answer
+
+    async def counted():
+        groups.append(len(other.reader._waiting))
+        await answer()
+
+    monkeypatch.setattr(other.reader, "_answer", counted)
+    await asyncio.gather(*(other.look_up(Lamp, f"lamp-A{n}") for n in range(4)))
+
+    assert [4] == groups
+
+
 async def test_what_was_decided_and_not_recorded_is_forgotten(store):
     await lit(store, "A1", 1)
     lamp = await store.find(Lamp, "lamp-A1")

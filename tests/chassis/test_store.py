@@ -37,6 +37,19 @@ async def test_what_was_never_recorded_is_not_found(store):
         await store.find(Lamp, "lamp-A9")
 
 
+async def test_the_newest_fact_of_a_kind_is_found_after_a_position(store):
+    lamp = Lamp.install("A1")
+    lamp.light()
+    await store.record(lamp, origin=ASKED)
+
+    assert (2, 1, 2) == (
+        await store.head(),
+        await store.head(Lamp.Installed),
+        await store.head(Lamp.Installed, Lamp.Lit),
+    )
+    assert (2, 1) == (await store.head(Lamp.Lit, after=1), await store.head(Lamp.Installed, after=1))
+
+
 async def test_every_fact_carries_who_asked_and_why(store):
     await store.record(Lamp.install("A1"), origin=ASKED)
 

@@ -12,7 +12,7 @@ TOLD = {
 def test_classification_keeps_a_tree_and_dossiers_and_takes_in_decisions_made_elsewhere():
     service = create(ClassificationSettings(**TOLD))
 
-    assert ["tree", "officials", "dossier"] == list(service.rebuilder.feeds)
+    assert ["tree", "officials", "dossier", "closings"] == list(service.rebuilder.feeds)
     assert {"CellClassified"} == set(service.intake.handlers)
 
 

@@ -11,6 +11,7 @@ from tests.telling import (
     FRAMEWORK,
     accepted,
     admitted,
+    adopted,
     attended,
     corrected,
     founded,
@@ -248,3 +249,29 @@ async def test_what_is_due_follows_a_framework_of_either_version(dossiers, cell,
     assert [f"assessment.CriteriaFrameworkIssued.v{n}" for n in (1, 2)] == [
         one.type for one in dossier.events
     ]
+
+
+TO_ADOPT = issued_anew("LAI-CHAU", effective_on="2024-06-01", requires_adoption=True)
+ADOPTED = [("THAN-UYEN", "2024-06-03"), ("TU-C-001", "2024-12-02"), ("TU-C-001", "2024-11-30")]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_one_to_adopt_makes_due_what_ends_after_the_cell_did_so_itself(dossiers, cell, tell, turned):
+    news = [TO_ADOPT, *(adopted(who, "LAI-CHAU", on) for who, on in ADOPTED)]
+    for one in tell.all(*news[:: -1 if turned else 1]):
+        await dossiers.apply([one])
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert ("2024-11", "2024-12") == dossier.own_record.due
+    assert ["assessment.CriteriaFrameworkIssued.v2"] == [one.type for one in dossier.events]
+
+
+async def test_one_to_adopt_that_it_did_not_adopt_is_no_part_of_its_dossier(dossiers, cell, tell):
+    above, other = (
+        adopted("THAN-UYEN", "LAI-CHAU", "2024-06-03"),
+        adopted("TU-C-002", "LAI-CHAU", "2024-06-03"),
+    )
+    await dossiers.apply(tell.all(TO_ADOPT, above, other, adopted("TU-C-001", "LAI-CHAU", "2025-01-01")))
+    dossier = await dossiers.of(cell, 2024, LATER)
+
+    assert ((), []) == (dossier.own_record.due, dossier.events)

@@ -15,11 +15,12 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 from testcontainers.core.wait_strategies import ExecWaitStrategy, HttpWaitStrategy, WaitStrategy
 
-from contracts.subjects import inbox_prefix
 from deploy.embedded.keys import EVERYWHERE, ROLES, Keys
+from deploy.embedded.nats import districts_conf
 from deploy.embedded.process import LOOPBACK
 from deploy.embedded.runtime import DISTRICTS, SERVICES, Ports
 from tests.containers.engine import ROOT, base_images, build
+from tests.system.processes import QUIET
 
 SERVERS = ("postgres", "nats")
 NATS_USERS = (*SERVICES, "operator")
@@ -223,7 +224,7 @@ class Containers:
             settings["SIGN_IN_TOKENS"] = TOKENS
             settings["REGISTRY_URL"] = f"http://registry:{INSIDE['registry']}"
             settings["ASSESSMENT_URL"] = f"http://assessment:{INSIDE['assessment']}"
-        return settings | self.settings.get(service, {})
+        return settings | QUIET.get(service, {}) | self.settings.get(service, {})
 
     def _sample_tokens(self) -> Path:
         """Return a file of tokens for one-click sign-in that the container's user can read."""
@@ -249,9 +250,11 @@ class Containers:
         container = (
             DockerContainer(base_images()["NATS_IMAGE"])
             .with_command(["--config", "/etc/nats/fourgood.conf"])
-            .with_envs(**passwords)
+            .with_envs(**passwords, NATS_ISSUER_KEY=self.keys.nats_issuer)
             .with_exposed_ports(8222)
-            .with_copy_into_container(self._districts_conf().encode(), "/etc/nats/districts.conf")
+            .with_copy_into_container(
+                districts_conf(self.keys, self.districts).encode(), "/etc/nats/districts.conf"
+            )
         )
         for file in ("fourgood.conf", "bus.conf"):
             container.with_copy_into_container(ROOT / "deploy/nats" / file, f"/etc/nats/{file}")
@@ -260,11 +263,3 @@ class Containers:
     def _reachable(self, container: DockerContainer, name: str) -> DockerContainer:
         container.with_network(self._network).with_network_aliases(name)
         return container.with_bind_ports(INSIDE[name], getattr(self.ports, name))
-
-    def _districts_conf(self) -> str:
-        rows = (
-            f'  {{user: "{code}", password: "{self.keys.password("nats", code)}", permissions: {{'
-            f'publish: ["intake.{code}.>"], subscribe: ["receipts.{code}.>", "{inbox_prefix(code)}.>"]}}}}\n'
-            for code in self.districts
-        )
-        return f"users: [\n{''.join(rows)}]\n"

@@ -71,7 +71,7 @@ def test_no_secret_has_a_default():
     required = set(re.findall(r"\$\{(\w+):\?", TEXT))
 
     assert required == secrets
-    assert 14 == len(secrets)
+    assert 15 == len(secrets)
 
 
 def test_every_image_can_be_replaced_by_a_sites_own():
@@ -79,9 +79,9 @@ def test_every_image_can_be_replaced_by_a_sites_own():
 
 
 def test_an_address_is_open_to_this_host_only_unless_the_site_says_otherwise():
-    published = re.findall(r'ports: \["(.*)"\]', TEXT)
+    published = re.findall(r'"([^"]+)"', " ".join(re.findall(r"ports: \[(.*)\]", TEXT)))
 
-    assert 6 == len(published)
+    assert 7 == len(published)
     assert all(re.match(r"\$\{\w+_BIND:-127\.0\.0\.1:", port) for port in published)
 
 
@@ -89,7 +89,7 @@ def test_an_address_is_open_to_this_host_only_unless_the_site_says_otherwise():
 def site(tmp_path):
     """Return the scripts in a folder of their own, with a site made there."""
     (tmp_path / "nats").mkdir()
-    for script in ("make-env.sh", "add-district.sh"):
+    for script in ("make-env.sh", "nats-issuer.sh"):
         shutil.copy(ROOT / "deploy" / script, tmp_path)
     run(tmp_path / "make-env.sh")
     return tmp_path
@@ -121,28 +121,5 @@ def test_the_command_line_finds_the_site_and_its_keys(site):
     assert {name: f"http://{published[name.upper()]}" for name in SERVICES} == running["services"]
 
 
-def test_a_district_is_added_once_and_gets_a_new_password_when_added_again(site):
-    run(site / "add-district.sh", "THAN-UYEN")
-    run(site / "add-district.sh", "LAO-CAI")
-    first = (site / "site/keys/nats-THAN-UYEN.password").read_text()
-    said = run(site / "add-district.sh", "THAN-UYEN").stdout
-
-    users = re.findall(r'{user: "([^"]+)", password: "([^"]+)"', (site / "nats/districts.conf").read_text())
-    second = (site / "site/keys/nats-THAN-UYEN.password").read_text()
-    assert ["LAO-CAI", "THAN-UYEN"] == [user for user, _ in users]
-    assert first != second == dict(users)["THAN-UYEN"]
-    assert f"nats://THAN-UYEN:{second}@HOST:14222 " in said
-
-
-def test_a_district_is_told_the_port_that_the_site_publishes(site):
-    with (site / ".env").open("a") as settings:
-        settings.write("NATS_BIND=0.0.0.0:4222\n")
-
-    assert "@HOST:4222 " in run(site / "add-district.sh", "THAN-UYEN").stdout
-
-
-def test_what_is_no_code_is_no_district(site):
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        run(site / "add-district.sh", 'X", password: "')
-
-    assert "give the district's code" in refused.value.stderr
+def test_the_servers_know_the_registry_by_the_key_that_its_own_follows_from(site):
+    assert f"NATS_ISSUER_KEY={Keys(site / 'site/keys').nats_issuer}\n" in (site / ".env").read_text()

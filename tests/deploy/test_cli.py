@@ -13,14 +13,21 @@ from services.chassis.edge.auth import Auth
 COMMANDS = [
     "up",
     "publish",
+    "conformance",
     "import",
     "replay",
     "status",
+    "districts",
     "rebuild",
+    "leaf",
     "parked list",
     "parked show",
     "parked retry",
     "parked drop",
+    "district add",
+    "district list",
+    "district rotate",
+    "district revoke",
     "token",
     "clean-data",
 ]
@@ -30,9 +37,10 @@ COMMANDS = [
 
 def test_no_command_is_forgotten_here():
     top = typer.main.get_command(app).commands
-    beneath = {f"parked {name}" for name in top["parked"].commands}
+    groups = "parked", "district"
+    beneath = {f"{group} {name}" for group in groups for name in top[group].commands}
 
-    assert set(COMMANDS) == beneath | top.keys() - {"parked"}
+    assert set(COMMANDS) == beneath | top.keys() - {*groups}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -214,3 +214,80 @@ def test_what_is_refused_again_ends_with_1(fourgood, services):
 
     assert 1 == result.exit_code
     assert "still unknown" in result.stdout
+
+
+# -- districts
+
+STREAM = {
+    "source": "urn:than-uyen",
+    "last": 412,
+    "received": 408,
+    "accepted": 400,
+    "rejected": 8,
+    "missing": [[120, 122], [300, 300]],
+    "reused": [7],
+    "heard_at": "2026-01-01T00:00:00Z",
+}
+
+
+def test_districts_shows_what_has_arrived_and_what_is_missing(fourgood, services):
+    for owner in ("registry", "assessment", "classification"):
+        streams = [STREAM] if owner == "assessment" else []
+        answer = {"service": owner, "district": "THAN-UYEN", "streams": streams}
+        services.answer(f"GET /{owner}/v1/districts", [answer])
+
+    result = fourgood("districts")
+
+    assert 1 == result.exit_code
+    for said in ("THAN-UYEN", "assessment", "408 of 412", "120-122, 300", "used again 7"):
+        assert said in result.stdout
+
+
+def test_districts_shows_which_months_are_closed_and_not_as_they_were_signed(fourgood, services):
+    months = [
+        {"period": "2025-01", "state": "open", "received": 4},
+        {"period": "2024-12", "state": "complete", "received": 9, "restated": 0},
+        {"period": "2024-11", "state": "different", "received": 9, "restated": 2},
+    ]
+    for owner in ("registry", "assessment", "classification"):
+        stream = STREAM | {"missing": [], "reused": [], "heard_at": None, "months": months}
+        answer = {"service": owner, "district": "THAN-UYEN", "streams": [stream]}
+        services.answer(f"GET /{owner}/v1/districts", [answer])
+
+    said = " ".join(fourgood("districts", "--format", "json").stdout.split())
+    table = " ".join(fourgood("districts").stdout.split())
+
+    assert '"state": "different"' in said
+    assert "closed to 2024-12" in table
+
+
+def test_districts_of_a_month_shows_what_happened_in_it(fourgood, services):
+    month = {
+        "source": "urn:than-uyen",
+        "month": "2024-11",
+        "first": 10,
+        "last": 30,
+        "received": 9,
+        "rejected": 0,
+        "missing": [],
+    }
+    for owner in ("registry", "assessment", "classification"):
+        answer = {"service": owner, "district": "THAN-UYEN", "streams": [STREAM], "months": [month]}
+        services.answer(f"GET /{owner}/v1/districts/THAN-UYEN", answer)
+
+    result = fourgood("districts", "THAN-UYEN", "--month", "2024-11")
+
+    assert 0 == result.exit_code
+    assert 3 == result.stdout.count("9 of 9")
+    assert "GET /registry/v1/districts/THAN-UYEN?month=2024-11" in services.asked
+
+
+def test_a_month_is_of_one_district(fourgood, services):
+    assert "a month is of one district" in fourgood("districts", "--month", "2024-11").stderr
+
+
+def test_where_nothing_is_numbered_districts_says_so(fourgood, services):
+    for owner in ("registry", "assessment", "classification"):
+        services.answer(f"GET /{owner}/v1/districts", [])
+
+    assert "nothing that is numbered has arrived" in fourgood("districts").stdout

@@ -171,7 +171,7 @@ def test_a_long_log_makes_way(tmp_path):
 
 
 def test_free_ports_differ():
-    assert 7 == len(set(vars(Ports.free()).values()))
+    assert 8 == len(set(vars(Ports.free()).values()))
 
 
 def test_a_free_port_is_none_that_an_outgoing_connection_may_be_lent():

@@ -40,7 +40,7 @@ def server(tmp_path_factory):
     )
     server.start()
     yield server
-    server.stop()
+    server.kill()  # a stop would wait for the registry, which is to say who the wrong password is
 
 
 class As:
@@ -207,6 +207,24 @@ async def test_a_district_publishes_to_the_intake_and_is_acknowledged(server, st
         assert "INTAKE" == (await district.jetstream.publish("intake.THAN-UYEN.MeetingHeld", b"{}")).stream
 
 
+async def test_a_district_asks_a_service_what_has_arrived_and_is_answered(server, streams):
+    async with signed_in(server, "THAN-UYEN") as district, signed_in(server, "assessment") as assessment:
+        questions = await assessment.client.subscribe("received.assessment.*")
+        await assessment.heard_by_server()
+        asking = asyncio.create_task(
+            district.client.request("received.assessment.THAN-UYEN", b"{}", timeout=PATIENCE_S)
+        )
+        question = await questions.next_msg(timeout=PATIENCE_S)
+        await question.respond(question.subject.encode())
+
+        assert b"received.assessment.THAN-UYEN" == (await asking).data
+
+
+async def test_a_service_hears_only_what_it_is_asked_itself(server, streams):
+    async with signed_in(server, "assessment") as assessment:
+        assert not await assessment.may_subscribe("received.registry.*")
+
+
 async def test_a_district_hears_its_own_receipts(server, streams):
     async with signed_in(server, "THAN-UYEN") as district, signed_in(server, "registry") as registry:
         receipts = await district.client.subscribe("receipts.THAN-UYEN.>")
@@ -220,6 +238,7 @@ async def test_a_district_hears_its_own_receipts(server, streams):
     "subject",
     [
         "intake.TAM-KY.MeetingHeld",
+        "received.registry.TAM-KY",
         "receipts.THAN-UYEN.MeetingHeld",
         "events.registry.MemberAdmitted.v1.TU-C-001",
         "$JS.API.STREAM.INFO.REGISTRY",
@@ -313,3 +332,19 @@ async def test_a_service_alone_hears_and_answers_what_is_asked_of_its_log(server
 async def test_a_district_cannot_ask_for_a_log(server, streams):
     async with signed_in(server, "THAN-UYEN") as district:
         assert not await district.may_publish("log.registry")
+
+
+@pytest.mark.parametrize("service", ["registry", "assessment", "classification"])
+async def test_an_owner_alone_says_what_would_become_of_events(server, streams, service):
+    async with signed_in(server, service) as owner, signed_in(server, "THAN-UYEN") as district:
+
+        async def answer(question):
+            await question.respond(b"decided")
+
+        await owner.client.subscribe(f"check.{service}.*", cb=answer)
+        await owner.heard_by_server()
+        asked = await district.client.request(f"check.{service}.THAN-UYEN", b"{}", timeout=PATIENCE_S)
+        assert b"decided" == asked.data
+        assert not await district.may_publish(f"check.{service}.TAM-KY")
+    async with signed_in(server, "notification") as other:
+        assert not await other.may_subscribe(f"check.{service}.*")

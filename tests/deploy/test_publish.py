@@ -8,8 +8,9 @@ import nats
 import pytest
 from nats.aio.msg import Msg
 
+from contracts.publisher.line import event_name
 from contracts.subjects import inbox_prefix
-from deploy.cli.district import District, Outgoing
+from deploy.cli.district import District
 from deploy.cli.failure import Failure
 from deploy.cli.publish import Report, _publish, read
 from deploy.embedded.keys import Keys
@@ -176,5 +177,5 @@ def test_a_line_too_long_for_the_bus_is_not_sent():
 
 
 def test_the_name_in_the_subject_is_the_middle_of_the_type():
-    assert "MeetingHeld" == Outgoing("s", "i", "assessment.MeetingHeld.v1", b"").event_name
-    assert "Unnamed" == Outgoing("s", "i", "", b"").event_name
+    assert "MeetingHeld" == event_name("assessment.MeetingHeld.v1")
+    assert "Unnamed" == event_name("")

@@ -12,6 +12,7 @@ QUESTIONS = int(os.environ.get("FUZZ_QUESTIONS", "6"))
 """Of each operation. Where nobody says how many they are the same each time."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("service", SERVICES)
 def test_whatever_is_asked_is_answered_as_described_and_what_is_refused_stores_nothing(
     service: str, town: Town

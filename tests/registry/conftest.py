@@ -7,7 +7,7 @@ from services.chassis.eventlog.inbox import Inbox
 from services.chassis.views.officials import Officials
 from services.chassis.views.tree import Tree
 from services.registry.api import routes
-from services.registry.application import FoundOrganization, Registry, admission_ages
+from services.registry.application import FoundOrganization, Registry, SigningKeys, admission_ages
 from services.registry.persons import Persons
 from tests.edges import AUTH, edge_of
 from tests.logs import log_of, prepared
@@ -37,7 +37,7 @@ async def persons(store):
 
 @pytest.fixture
 def registry(store, persons):
-    return Registry.on(store, persons, admission_ages())
+    return Registry.on(store, persons, admission_ages(), SigningKeys(MASTER_KEY))
 
 
 @pytest.fixture

@@ -277,6 +277,7 @@ async def test_every_route_is_described(api):
         "/registry/v1/members/{code}/person/restriction/lifting",
         "/registry/v1/persons/names",
         "/registry/v1/data-requests",
+        "/registry/v1/closings",
         "/registry/v1/data-requests/{code}",
         "/registry/v1/data-requests/{code}/answer",
         "/registry/v1/data-requests/{code}/extension",

@@ -55,7 +55,7 @@ async def api(registry, store):
     imports = Imports(registry, store, rights)
     await imports.runs.prepare()
     router = routes(registry, rights, AUTH)
-    router.include_router(importing.routes(imports, AUTH))
+    router.routes.extend(importing.routes(imports, AUTH).routes)
     inside = Inside()
     inside.allow("/registry/v1/imports", importing.FILE_MAX)
     async with (

@@ -49,7 +49,7 @@ async def test_an_example_of_a_command_there_is_not_is_a_defect(registry, store)
     router = routes(registry, Rights(Tree(store.pool), Officials(store.pool)), AUTH)
     [first, *_] = story(place.__file__)
 
-    with pytest.raises(LookupError, match="no route for POST /feasts"):
+    with pytest.raises(LookupError, match="no route for POST /registry/v1/feasts"):
         exemplify(router, [first._replace(path="/feasts")])
 
 

@@ -5,9 +5,11 @@ from typing import get_args
 import pytest
 
 from contracts import registry as public
+from contracts.registry_closings import PeriodClosed
 from services.registry.application import (
     AdmitMember,
     AppointOfficial,
+    ClosePeriod,
     DissolveOrganization,
     EndMembership,
     ExemptMember,
@@ -26,6 +28,8 @@ from services.registry.application import (
 )
 from services.registry.domain.admission_target import AdmissionTarget
 from services.registry.domain.ballot import Ballot
+from services.registry.domain.closings import Closings
+from services.registry.domain.credentials import Credentials
 from services.registry.domain.data_request import DataRequest
 from services.registry.domain.deadline import Deadline
 from services.registry.domain.member import (
@@ -43,6 +47,8 @@ from services.registry.publication import publish
 from services.registry.reactions import SAID_HERE
 from tests.registry.test_ballot import begun as begun_ballot
 from tests.registry.test_ballot import failed
+from tests.registry.test_closings import begun as begun_closings
+from tests.registry.test_closings import closed
 from tests.registry.test_deadlines import deadline_noted
 from tests.registry.test_domain import (
     admitted,
@@ -52,6 +58,7 @@ from tests.registry.test_domain import (
     target_reset,
     target_set,
 )
+from tests.registry.test_domain_credentials import credentials_facts
 from tests.registry.test_domain_data_request import answered, completed, declined, extended, received
 from tests.registry.test_memberships import (
     ended,
@@ -106,6 +113,9 @@ EXAMPLES = [
     (Shortage, noted),
     (Shortage, noted_again),
     (Deadline, deadline_noted),
+    (Closings, begun_closings),
+    (Closings, closed),
+    *((Credentials, fact) for fact in credentials_facts),
 ]
 CHANGED = {
     "organization": "TU-C-003",
@@ -116,7 +126,19 @@ every_fact = pytest.mark.parametrize(
     ("kind", "fact"), EXAMPLES, ids=lambda value: getattr(value, "TOPIC", "")
 )
 every_aggregate = pytest.mark.parametrize(
-    "kind", [Organization, Member, DataRequest, Officials, AdmissionTarget, Target, Shortage, Deadline]
+    "kind",
+    [
+        Organization,
+        Member,
+        DataRequest,
+        Officials,
+        AdmissionTarget,
+        Target,
+        Shortage,
+        Deadline,
+        Closings,
+        Credentials,
+    ],
 )
 
 
@@ -194,9 +216,10 @@ def test_an_admission_is_public_without_the_person():
         (Member, person_forgotten),
         (DataRequest, received),
         (DataRequest, declined),
+        *((Credentials, fact) for fact in credentials_facts),
     ],
 )
-def test_what_concerns_a_person_alone_stays_private(kind, fact):
+def test_what_concerns_a_person_or_a_line_alone_stays_private(kind, fact):
     assert publish(stamped(fact, kind)) is None
 
 
@@ -276,6 +299,7 @@ def test_every_kind_of_organization_has_its_place():
         (public.OfficialAppointed, AppointOfficial),
         (public.AdmissionTargetSet, SetAdmissionTarget),
         (public.TargetSet, SetTarget),
+        (PeriodClosed, ClosePeriod),
     ],
 )
 def test_what_a_district_publishes_can_be_asked_for_as_a_command(event, command):

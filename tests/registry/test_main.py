@@ -18,7 +18,7 @@ TOLD = {
 def test_the_registry_follows_its_own_stream_and_takes_in_what_it_owns():
     service = create(RegistrySettings(**TOLD))
 
-    assert ["tree", "officials", "on_left"] == list(service.rebuilder.feeds)
+    assert ["tree", "officials", "on_left", "closings"] == list(service.rebuilder.feeds)
     theirs = set(published_by("registry")) - NOT_FROM_DISTRICTS
     assert {event.__name__ for event in theirs} == set(service.intake.handlers)
 

@@ -77,7 +77,7 @@ async def view(store):
 async def api(registry, view, tree, cell, store):
     rights = Rights(tree, view)
     both = routes(registry, rights, AUTH)
-    both.include_router(official.questions(view, registry, rights, AUTH))
+    both.routes.extend(official.questions(view, registry, rights, AUTH).routes)
     await read(store, tree)
     async with edge_of("registry", both) as client:
         yield client

@@ -14,6 +14,7 @@ from services.registry.application import (
     MoveOrganization,
     Registry,
     RenameOrganization,
+    SigningKeys,
     SplitOrganization,
     admission_ages,
 )
@@ -241,7 +242,12 @@ async def test_no_founding_stands_after_the_end_of_its_parent(hand, store, distr
 async def test_no_admission_stands_after_the_end_of_its_cell(hand, store, database, district):
     """Asked of two processes at once, again and again: a cell that ended has no member."""
     async with log_of("registry", database, clock=lambda: NOW) as second:
-        other = Registry.on(second, await prepared(Persons(second.pool, MASTER_KEY)), admission_ages())
+        other = Registry.on(
+            second,
+            await prepared(Persons(second.pool, MASTER_KEY)),
+            admission_ages(),
+            SigningKeys(MASTER_KEY),
+        )
         theirs = Hand(other, hand.asked)
         cells = [f"{commune}-{number}" for commune in COMMUNES for number in (1, 2)]
         for cell in cells:  # everyone remembers each cell

@@ -73,7 +73,7 @@ def client_of(views, ledger, now=NOW):
         Auth(PUBLIC, "fourgood"),
         lambda: now,
     )
-    app.include_router(router, prefix="/reporting/v1")
+    app.serve(router)
     transport = httpx.ASGITransport(app)
     return httpx.AsyncClient(transport=transport, base_url="http://it/reporting/v1", headers=AUDITOR)
 

@@ -263,6 +263,7 @@ def of_cells(role="officer"):
         *cells.of_meeting(SERVICES, by, "C-1", "C-1-M", MEETING, today=TODAY),
         *cells.of_meeting(SERVICES, by, "C-1", "C-1-M", CALLED, today=TODAY),
         cells.of_owed(SERVICES, by, CELL, "2025-05", OWED),
+        *cells.of_months_beneath(SERVICES, by, PARENT, "2025-05"),
         cells.of_task(SERVICES, by, "C-1", "C-1-M", 1),
         *(one for state in concerns for one in cells.of_concern(SERVICES, by, concern(state, None))),
         *cells.of_movement(SERVICES, by, CELL, today=TODAY),

@@ -1,12 +1,14 @@
 """The console's texts: whatever a page may say, both languages can."""
 
 import re
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from contracts.catalogue import CATALOGUE
+from contracts.reasons import REASONS
 from contracts.registry import (
     EndReason,
     OrganizationKind,
@@ -54,7 +56,10 @@ def test_a_sentence_stands_in_one_file_only():
         for path in (CONSOLE / "texts").glob("en.*.json")
     ]
 
-    assert len(sentences("en")) == sum(map(len, keys))
+    told = {f"refusal.{reason}" for reason in REASONS}
+    own = list(chain(*keys))
+    assert sorted({*own}) == sorted(own)
+    assert {"refusal.Malformed", "refusal.Forbidden"} == told & {*own}, "of a file or a form, not of an event"
 
 
 def test_every_sentence_that_a_page_names_exists():

@@ -12,6 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
+from contracts.subjects import WANTED
 from tests.patience import PATIENCE_S
 
 Receipts = dict[str, dict[str, Any]]
@@ -121,6 +122,8 @@ class District:
 
     async def _keep(self, message: Any) -> None:
         receipt = json.loads(message.data)
+        if message.subject.endswith(f".{WANTED}"):
+            return
         # A redelivery may be answered `duplicate` right after `accepted`: the first answer is the news.
         self.receipts.setdefault(receipt["id"], receipt)
         self.heard += 1

@@ -6,6 +6,7 @@ import pytest
 from anyio import Path as AsyncPath
 from playwright.async_api import expect
 
+from contracts.reasons import REASONS
 from tests.system.browsing import DESK, PHONE, signed_in
 
 PAGES = [
@@ -20,6 +21,7 @@ PAGES = [
     "/organizations/BINH-THUAN/targets",
     "/organizations/BINH-THUAN/transfers",
     "/members/QN-M-00022",
+    "/districts",
 ]
 
 pytestmark = pytest.mark.browser
@@ -133,6 +135,34 @@ async def test_an_officer_does_not_see_the_operators_page(province, browser):
     answer = await page.goto(province.url("reporting") + "/operations")
 
     assert 403 == answer.status
+
+
+async def test_an_operator_reads_in_words_why_a_districts_event_was_rejected(province, browser, district):
+    [receipt] = await district.tell(
+        district.event("registry.OrganizationFounded.v1", {"organization": "X-9"})
+    )
+    page, complaints = await signed_in(browser, province, "operator", viewport=DESK)
+    await page.goto(province.url("reporting") + "/operations")
+    await page.get_by_text("VI", exact=True).first.click()
+
+    assert "rejected" == receipt["outcome"]
+    await expect(page.get_by_text(REASONS["BreaksContract"].vi).first).to_be_visible()
+    assert [] == complaints
+
+
+async def test_an_officer_reads_what_has_arrived_of_a_district_and_what_is_missing(
+    province, browser, district
+):
+    source = "urn:tam-ky:districts-page"
+    founded = district.event("registry.OrganizationFounded.v1", {"organization": "X-9"})
+    await district.tell(founded | {"source": source, "number": 3})
+    page, complaints = await signed_in(browser, province, viewport=DESK)
+    await page.goto(province.url("reporting") + "/districts")
+    row = page.locator("tr", has_text=source)
+
+    await expect(row).to_contain_text("1 of 3")
+    await expect(row).to_contain_text("1-2")
+    assert [] == complaints
 
 
 async def test_a_member_is_named_to_an_officer_who_says_what_for_and_the_look_is_recorded(

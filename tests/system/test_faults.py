@@ -14,6 +14,8 @@ from tests.system.conftest import Ask, look_again
 from tests.system.district import District
 from tests.system.processes import Processes
 
+pytestmark = pytest.mark.long
+
 DECISION = {"number": "12-QĐ/HU", "date": "2024-01-10"}
 CELLS = 12
 MEMBERS = 40

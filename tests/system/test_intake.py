@@ -9,6 +9,7 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from nats.errors import Error as NatsError
 
+from contracts.reasons import REASONS
 from tests.patience import PATIENCE_S
 from tests.system.conftest import look_again
 
@@ -51,6 +52,31 @@ async def test_the_same_event_again_is_a_duplicate_with_the_same_position(distri
     assert first["position"] == second["position"]
 
 
+async def test_a_district_asks_what_has_arrived_and_each_owner_answers_for_its_own_stream(district, ask):
+    source = "urn:district:TAM-KY:numbered"
+
+    async def received(owner: str, last: int) -> dict:
+        question = json.dumps({"source": source, "last": last}).encode()
+        answer = await district.client.request(f"received.{owner}.TAM-KY", question, timeout=PATIENCE_S)
+        [stream] = json.loads(answer.data)["streams"]
+        return stream
+
+    for number in (1, 2, 5):
+        event = district.event("registry.OrganizationFounded.v1", founding(f"NUM-{number}"))
+        [receipt] = await district.tell(event | {"source": source, "number": number})
+        assert ("accepted", number) == (receipt["outcome"], receipt["number"])
+
+    assert (6, 3, [[3, 4], [6, 6]]) == _so_far(await received("registry", last=6))
+    assert (1, 0, [[1, 1]]) == _so_far(await received("assessment", last=1))
+    assert (0, 0, []) == _so_far(await received("classification", last=0))
+    shown = await ask.json("registry", "/districts/TAM-KY?month=2020-05")
+    assert [(source, 3)] == [(of["source"], of["received"]) for of in shown["months"]]
+
+
+def _so_far(stream: dict) -> tuple:
+    return stream["last"], stream["received"], stream["missing"]
+
+
 async def test_the_same_id_with_other_content_is_rejected(district):
     event = district.event("registry.OrganizationFounded.v1", founding("REUSED-1"))
     await district.tell(event)
@@ -85,6 +111,7 @@ async def test_bad_input_is_rejected_with_its_reason_and_kept(district, ask, typ
     [receipt] = await district.tell(event)
 
     assert ("rejected", reason) == (receipt["outcome"], receipt["reason"])
+    assert REASONS[reason].vi in receipt["said"]["vi"]
     parked = await ask.json("registry", "/parked", role="operator")
     assert [reason] == [item["reason"] for item in parked if item["event_id"] == event["id"]]
 

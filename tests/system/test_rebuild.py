@@ -3,12 +3,13 @@
 import pytest
 
 VIEWS = {
-    "registry": ["tree", "officials"],
+    "registry": ["tree", "officials", "closings"],
     "assessment": [
         *("tree", "officials", "restrictions", "homes"),
         *("frameworks", "meetings", "movement", "roll", "concerns", "supervision", "visits", "duties"),
+        "closings",
     ],
-    "classification": ["tree", "officials", "dossier"],
+    "classification": ["tree", "officials", "dossier", "closings"],
     "notification": ["tree", "officials", "restrictions", "calls", "inboxes"],
     "reporting": [
         *("tree", "headcount", "completeness", "classes", "structure", "roster", "officials"),
@@ -28,6 +29,7 @@ async def rebuilt(ask, service, view):
     return await ask.until(service, f"/views/{view}/rebuild", lambda body: body["state"] in over)
 
 
+@pytest.mark.long
 async def test_every_view_replayed_through_every_service_states_no_new_fact_and_sends_nothing(ask):
     await ask.settled()
     before = await heads(ask)

@@ -1,6 +1,9 @@
-"""Supervision's row of the acceptance table, told over HTTP and read back; then with other numbers."""
+"""Supervision's rows of the acceptance table (S002, S003), told and read back; then with other numbers."""
 
 import pytest
+
+from tests.system.clerk import held
+from tests.system.district import District
 
 TAM_KY = {"name": "tam-ky", "version": "1"}
 KON_TUM = {"name": "776-QĐ/TU", "version": "2023-01-16"}
@@ -25,6 +28,11 @@ async def visit(clerk, cell, supervisor, *months, superior="TAM-KY"):
         body = {"supervisor": supervisor, "superior": superior, "organization": cell, "attended_on": on}
         meeting = await clerk.meet(cell, on)
         await clerk.tell("assessment", f"/meetings/{meeting}/attendances", body)
+
+
+def plan(cell, supervisor, month, superior="TAM-KY"):
+    days = {"planned_for": f"2025-{month:02}-05", "registered_on": f"2025-{month - 1:02}-20"}
+    return {"organization": cell, "superior": superior, "supervisor": supervisor} | days
 
 
 @pytest.mark.parametrize(
@@ -70,3 +78,61 @@ async def test_who_sat_in_is_from_above_and_in_a_meeting_that_was_held(clerk, fo
         from_aside,
         another_day,
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "planned", "visited", "kept"),
+    [
+        ("PLANNED-A", (3, 6, 9), (3, 9), 2),
+        ("PLANNED-B", (2, 4), (), 0),
+        ("PLANNED-C", (5, 7), (5, 7, 8), 2),
+    ],
+)
+async def test_plans_are_shown_beside_the_visits_that_were_made(clerk, follow, code, planned, visited, kept):
+    who = f"{code}-M"
+    cell = await follow(code, who, TAM_KY)
+    for month in planned:
+        await clerk.tell("assessment", "/visits/plans", plan(cell, who, month))
+    await visit(clerk, cell, who, *visited)
+
+    shown = await clerk.read("assessment", f"/supervision?organization={cell}&year=2025")
+
+    [one] = shown["supervisors"]
+    assert (len(planned), kept, len(visited)) == (one["planned"], one["kept"], one["done"])
+    states = {month: "KEPT" if month in visited else "MISSED" for month in planned}
+    assert states == {int(p["planned_for"][5:7]): p["state"] for p in one["cells"][0]["plans"]}
+
+
+async def test_a_plan_is_registered_before_the_visit_and_by_who_is_assigned(clerk, follow):
+    cell = await follow("PLANNED-D", "PLANNED-D-M", TAM_KY)
+    late = plan(cell, "PLANNED-D-M", 4) | {"registered_on": "2025-04-05"}
+
+    assert [(409, "PlannedTooLate"), (409, "NotAssigned")] == [
+        await clerk.refused("assessment", "/visits/plans", late),
+        await clerk.refused("assessment", "/visits/plans", plan(cell, "PLANNED-X-M", 4)),
+    ]
+
+
+async def test_a_district_plans_over_nats_before_and_after_it_tells_of_the_visit(province, clerk):
+    await clerk.found("PLANS", "DISTRICT_COMMITTEE", under="QUANG-NAM")
+    cell, who = await clerk.found("PLANNED-E", under="PLANS"), "PLANNED-E-M"
+    of = {"organization": cell, "superior": "PLANS", "supervisor": who}
+    on = {"attended_on": "2025-03-05", "meeting": f"{cell}-2025-03-05"}
+    assigned = {"year": "2025", "assigned_on": "2025-01-02", "rules": TAM_KY, "minimum": 2}
+    told = [
+        ("VisitPlanned", plan(cell, who, 4, "PLANS")),
+        ("SupervisorAttended", of | on),
+        ("MeetingHeld", held(cell, "2025-03-05")),
+        ("VisitPlanned", plan(cell, who, 3, "PLANS")),
+        ("SupervisionAssigned", of | assigned),
+    ]
+    async with District(province.nats_url("QUANG-NAM"), "QUANG-NAM") as district:
+        events = [district.event(f"assessment.{name}.v1", said) for name, said in told]
+        outcomes = [(one["outcome"], one.get("reason")) for one in await district.tell(*events)]
+    await clerk.ask.settled()
+
+    [one] = (await clerk.read("assessment", f"/supervision?organization={cell}&year=2025"))["supervisors"]
+
+    assert [("accepted", None)] * len(told) == outcomes
+    assert (2, 1, 1) == (one["planned"], one["kept"], one["done"])
+    assert ["KEPT", "MISSED"] == [p["state"] for p in one["cells"][0]["plans"]]

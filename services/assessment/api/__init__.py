@@ -21,6 +21,7 @@ from services.assessment.application import Assessment
 from services.assessment.views import Views
 from services.chassis.edge.auth import Auth
 from services.chassis.edge.examples import exemplify, story
+from services.chassis.edge.http import paths_of
 from services.chassis.edge.rights import Rights
 from services.chassis.views.restrictions import Restrictions
 
@@ -29,7 +30,7 @@ def routes(
     assessment: Assessment, views: Views, restrictions: Restrictions, rights: Rights, auth: Auth
 ) -> APIRouter:
     """Return assessment's routes: each needs a role, and rights over the organization it is about."""
-    router = APIRouter(tags=["assessment"])
+    router = paths_of("assessment")
     framework.add_routes(router, assessment, views.frameworks, rights, auth)
     for part in (model_cell, movement, agreement, registration, replication):
         part.add_routes(router, assessment, views.movement, rights, auth)

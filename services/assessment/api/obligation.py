@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
@@ -22,13 +21,13 @@ from services.assessment.application.duty_packs import DutyPack
 from services.assessment.application.duty_preview import Preview
 from services.assessment.application.obligation import Settled
 from services.assessment.domain import Period
-from services.assessment.domain.obligation import Duty, Obligation, Outcome
+from services.assessment.domain.obligation import Obligation, Outcome
 from services.assessment.views import Duties
 from services.chassis.edge.after import After, Reading
 from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
 from services.chassis.edge.rights import READERS, Rights
-from services.chassis.eventlog.store import Origin, Receipt
+from services.chassis.eventlog.store import Receipt
 from services.chassis.sizes import CELLS
 
 Beneath = Annotated[Code, Query(description="a cell, or a committee and the cells beneath it")]
@@ -99,11 +98,11 @@ def add_routes(router: APIRouter, assessment: Assessment, told: Duties, rights: 
         return duties.packs.stated
 
     @router.post("/obligations/recompute")
-    async def recompute(command: RecomputeObligations, by: caller) -> Settled:
+    async def recompute(command: RecomputeObligations, asked: request) -> Settled:
         """Judge a month of a subtree anew, and record only what differs: asked twice it changes nothing."""
-        await rights.require(by, "officer", over=[command.organization])
-        asked = uuid4().hex
-        return await duties.recompute(command, Origin(by.subject, asked, f"http:{asked}"))
+        await asked.require(rights, "officer", over=[command.organization])
+        # a key names one recording, and here there are as many as cells: nothing is done twice without it
+        return await duties.recompute(command, asked.why._replace(entry=None, seen=None))
 
     @router.post("/obligations/preview")
     async def preview(command: PreviewObligations, by: caller) -> Preview:
@@ -175,13 +174,11 @@ def add_routes(router: APIRouter, assessment: Assessment, told: Duties, rights: 
     async def shown(owed: Iterable[Obligation]) -> list[ObligationShown]:
         """Return them as they are shown: nothing of members who restrict the use of their data."""
         listed = list(owed)
-        hidden = await duties.owing.hidden(
-            {one.subject for one in listed if one.duty in (Duty.RECOGNITION, Duty.VISIT)}
-        )
+        hidden = await duties.owing.hidden({one.subject for one in listed})
         return [
             ObligationShown.model_validate(one, from_attributes=True)
             for one in listed
-            if one.subject not in hidden
+            if one.member not in hidden
         ]
 
 

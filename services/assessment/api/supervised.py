@@ -4,8 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any, Literal
+
+from services.assessment.views.supervision import lasts
 
 
 @dataclass(frozen=True)
@@ -162,10 +165,7 @@ def _followed(
     plans: Sequence[Mapping[str, Any]],
     recorded: Recorded,
 ) -> CellFollowed:
-    def lasts(day: date) -> bool:
-        return bool(one["assigned_on"] <= day < (one["ended_on"] or date.max))
-
-    in_time = [visit for visit in visits if lasts(visit["attended_on"])]
+    in_time = [visit for visit in visits if lasts(one, visit["attended_on"])]
     counted = [visit for visit in in_time if visit["stands"]]
     reported_from = recorded.on - recorded.report_within
     return CellFollowed(
@@ -182,14 +182,14 @@ def _followed(
             if visit["reported_on"] is None and visit["attended_on"] < reported_from
         ],
         disputed=[visit["meeting"] for visit in in_time if visit["disputed"]],
-        plans=list(_plans(plans, counted, lasts, recorded.on)),
+        plans=list(_plans(plans, counted, partial(lasts, one), recorded.on)),
     )
 
 
 def _plans(
     plans: Sequence[Mapping[str, Any]],
     counted: Sequence[Mapping[str, Any]],
-    lasts: Callable[[date], bool],
+    lasting: Callable[[date], bool],
     on: date,
 ) -> Iterator[PlanShown]:
     """Yield each plan as it stands: a visit keeps one, the first of its month that was registered before."""
@@ -203,7 +203,7 @@ def _plans(
             if (visit["attended_on"].year, visit["attended_on"].month) == month
             and visit["attended_on"] > registered_on
         ]
-        if not lasts(for_day):
+        if not lasting(for_day):
             yield PlanShown(for_day, registered_on, "LAPSED", None)
         elif made:
             left.remove(made[0])

@@ -1,9 +1,8 @@
 """Supervision over HTTP: who follows which cell in a year, and what was done of what that asks."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
@@ -12,6 +11,7 @@ from contracts.vocabulary import Year
 from services.assessment.api.supervised import Recorded, Supervised, SupervisorShown, supervised
 from services.assessment.application import Assessment, AssignSupervision, EndSupervision
 from services.assessment.views import Views
+from services.assessment.views.visits import to_their_own
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
 from services.chassis.edge.http import Asked, Asking
@@ -63,8 +63,7 @@ def add_routes(
         first, end, today = date(int(year), 1, 1), date(int(year), 12, 31), assessment.cells.today()
         last = min(end, today)
         # a cell that has merged since keeps its past
-        standing = await rights.tree.beneath_on(organization, last)
-        nodes = [*await rights.tree.beneath_on(organization, first), *standing]
+        nodes = [node for day in (first, last) for node in await rights.tree.beneath_on(organization, day)]
         names = {node.code: node.name for node in nodes if node.kind in CELLS}
         assigned = await views.supervision.assigned(year, names, last)
         everyone = {one["supervisor"] for one in assigned}
@@ -73,7 +72,7 @@ def add_routes(
             assigned,
             visits,
             await views.visits.plans(everyone, first, end),
-            await own(visits, {node.code for node in standing}, last),
+            to_their_own(visits, await known.homes.of(everyone, last), await rights.tree.mergers()),
             assessment.visits.report_within,
             today,
         )
@@ -96,23 +95,6 @@ def add_routes(
             ],
             withheld=len(people) - len(shown),
         )
-
-    async def own(
-        visits: Sequence[Mapping[str, Any]], standing: set[str], last: date
-    ) -> set[tuple[str, str]]:
-        """Return the visits, as (supervisor, meeting), to the cell that the supervisor then belonged to."""
-        homes = await known.homes.of({one["supervisor"] for one in visits}, last)
-        found = set()
-        for one in visits:
-            day, cell = one["attended_on"], one["organization"]
-            then = [home.cells for home in homes.get(one["supervisor"], []) if home.from_on <= day]
-            if not then:
-                continue
-            if cell in then[-1] or (
-                then[-1] - standing and not then[-1].isdisjoint(await rights.tree.lying(cell, day))
-            ):
-                found.add((one["supervisor"], one["meeting"]))
-        return found
 
 
 def _without(one: SupervisorShown, hidden: set[str]) -> SupervisorShown:

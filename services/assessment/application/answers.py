@@ -41,11 +41,15 @@ class Resubmission(Command):
     submitted_on: DayOn | None = None
 
 
-class SubmitSelfAssessment(Resubmission, Of):
+class Answering(Resubmission, Of):
+    """Answers, of whom and when: all that the commands below have alike."""
+
+
+class SubmitSelfAssessment(Answering):
     """Submit how a cell sees its month or year. `submitted_on` is today unless stated."""
 
 
-class ResubmitSelfAssessment(Resubmission, Of):
+class ResubmitSelfAssessment(Answering):
     """Submit again what was returned."""
 
 
@@ -55,7 +59,7 @@ class Correction(Resubmission):
     reason: Text
 
 
-class CorrectSelfAssessment(Correction, Of):
+class CorrectSelfAssessment(Correction, Answering):
     """Replace what a cell submitted for a period."""
 
 
@@ -89,7 +93,7 @@ class Restatement(Correction):
     decided_by: Code
 
 
-class RestateSelfAssessment(Restatement, Of):
+class RestateSelfAssessment(Restatement, Answering):
     """Replace an accepted result."""
 
 

@@ -144,9 +144,9 @@ class CriteriaFrameworks:
 
         It is read once: a framework never changes. Raises UnknownFramework.
         """
-        for issuer in reversed(cell.path):
-            if framework := await self._issued(issuer, document):
-                return framework
+        found = await gather(*(self._issued(issuer, document) for issuer in cell.path))
+        if nearest := next(filter(None, reversed(found)), None):
+            return nearest
         raise UnknownFramework(
             f"neither {cell.code} nor a committee above it issued {document.number} of {document.date}"
         )
@@ -156,7 +156,15 @@ class CriteriaFrameworks:
 
         Adoptions count from the period in which they were made. Raises UnknownFramework.
         """
-        return await self._form(cell, await self.find(cell, document), period, on)
+        ids = [self._id(issuer, document) for issuer in reversed(cell.path)]
+        remembered = next(filter(None, map(self.known.get, ids)), None)
+        framework, adoptions = await gather(self.find(cell, document), self._adoptions(remembered, cell))
+        if framework is not remembered:  # a nearer one, or the first time that it is asked for
+            adoptions = await self._adoptions(framework, cell)
+        until = min(period.last_day, on)
+        counted = [one for adoption in adoptions if adoption and (one := adoption.by(until))]
+        own = adoptions[-1]
+        return Form.of(framework, cell, counted, by_itself=own is not None and own.by(on) is not None)
 
     async def find_asking(
         self, cell: Organization, in_force: Sequence[CriteriaFrameworkIssuedV2], period: Period, on: date
@@ -172,17 +180,12 @@ class CriteriaFrameworks:
                 return form
         raise NotFound(f"nothing is asked of {cell.code} in {period.text}")
 
-    async def _form(self, cell: Organization, framework: CriteriaFramework, period: Period, on: date) -> Form:
-        until = min(period.last_day, on)
-        adoptions = await self._adoptions(framework, cell)
-        counted = [one for adoption in adoptions if adoption and (one := adoption.by(until))]
-        own = adoptions[-1]
-        return Form.of(framework, cell, counted, by_itself=own is not None and own.by(on) is not None)
-
     async def _adoptions(
-        self, framework: CriteriaFramework, organization: Organization
+        self, framework: CriteriaFramework | None, organization: Organization
     ) -> Sequence[Adoption | None]:
         """Return what each organization from beneath the issuer down to this one made of the framework."""
+        if framework is None:
+            return ()
         below = organization.path[organization.path.index(framework.organization) + 1 :]
         ids = [Adoption.id_for(code, framework.id) for code in below or (organization.code,)]
         return await gather(*(self.store.look_up(Adoption, id) for id in ids))
@@ -193,6 +196,10 @@ class CriteriaFrameworks:
         raise UnknownFramework(f"{issuer} has not issued {document.number} of {document.date}")
 
     async def _issued(self, issuer: str, document: Document) -> CriteriaFramework | None:
-        id = CriteriaFramework.id_for(issuer, document.number, document.date)
+        id = self._id(issuer, document)
         framework = self.known.get(id) or await self.store.look_up(CriteriaFramework, id)
         return self.known.put(id, framework) if framework else None
+
+    @staticmethod
+    def _id(issuer: str, document: Document) -> str:
+        return CriteriaFramework.id_for(issuer, document.number, document.date)

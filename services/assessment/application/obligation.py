@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -18,7 +19,7 @@ from services.assessment.application.duty_packs import (
 )
 from services.assessment.application.duty_preview import Judged, Preview, Tally
 from services.assessment.domain import Obligations, Period
-from services.assessment.domain.obligation import Duty, DutyRules, Obligation, Owing, Recorded, judge
+from services.assessment.domain.obligation import DutyRules, Obligation, Owing, Recorded, judge
 from services.assessment.domain.obligations import Changes, Excuse
 from services.assessment.domain.watch import Watch
 from services.chassis.errors import Refused
@@ -58,8 +59,8 @@ class Recordings(Protocol):
         """Return what was said of what is owed, by month and cell: of `cells`, or (None) of all."""
         ...
 
-    async def hidden(self, members: Collection[str]) -> set[str]:
-        """Return those of `members` who are not written about now."""
+    async def hidden(self, subjects: Collection[str]) -> set[str]:
+        """Return those of `subjects` that are members who are not written about now."""
         ...
 
     async def read(self) -> Mapping[str, int]:
@@ -73,10 +74,11 @@ class Recordings(Protocol):
 
 @dataclass(frozen=True)
 class Settled:
-    """Cells of the months looked at, and in how many of those anything was recorded."""
+    """Cells of the months looked at, and in how many of those anything was recorded, up to `position`."""
 
     cells: int
     changed: int
+    position: int | None = None
 
 
 class Duties:
@@ -138,13 +140,8 @@ class Duties:
         texts = [month.text for month in months]
         cells = None if root is None else {cell for _, cell, _, _ in judged}
         stands = dict(await self.owing.standing(texts, cells))
-        members = {
-            one.subject
-            for owed in (*(owed for *_, owed in judged), *stands.values())
-            for one in owed
-            if one.duty in (Duty.RECOGNITION, Duty.VISIT)
-        }
-        hidden = await self.owing.hidden(members)
+        every = chain((owed for *_, owed in judged), stands.values())
+        hidden = await self.owing.hidden({one.subject for one in chain.from_iterable(every)})
         differing: list[Judged] = []
         for number, (month, cell, rules, owed) in enumerate(judged):
             before = {one.key: one for one in stands.pop((month, cell), ())}
@@ -157,10 +154,12 @@ class Duties:
             gone = {one.key: one for one in before_it_ended}
             if (known := self.packs.of(month)) and Changes.between(gone, (), hidden):
                 differing.append((month, cell, known, ()))
+        recorded_at: list[int] = []
         for start in range(0, len(differing), ABREAST_MAX):
             some = differing[start : start + ABREAST_MAX]
-            await asyncio.gather(*(self._settle(*one, hidden, origin) for one in some))
-        return Settled(cells=len(judged), changed=len(differing))
+            receipts = await asyncio.gather(*(self._settle(*one, hidden, origin) for one in some))
+            recorded_at += (one.position for one in receipts)
+        return Settled(len(judged), len(differing), max(recorded_at, default=None))
 
     @retried
     async def _settle(

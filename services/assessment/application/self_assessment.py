@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.assessment.application.answers import (
     AcceptSelfAssessment,
+    Answering,
     CorrectSelfAssessment,
     Of,
     ReopenSubmission,
@@ -20,6 +21,7 @@ from services.assessment.application.cells import Cells
 from services.assessment.application.framework import CriteriaFrameworks
 from services.assessment.domain import (
     Form,
+    Meeting,
     Organization,
     SelfAssessment,
     SubmissionLock,
@@ -36,11 +38,18 @@ from services.chassis.stated import Parameters
 
 RULES = Path(__file__).parents[1] / "packs" / "submissions" / "self-assessments.json"
 
+MINUTES = Meeting.Held, Meeting.Minuted, Meeting.MinutesCorrected
+"""The facts that `figures` are counted from."""
+
 
 class Measuring(Protocol):
     """What is read of the meetings that were recorded: a view of this service's own stream."""
 
     followed: frozenset[str]
+
+    def has_read(self, source: str) -> int:
+        """Return how far it has surely read `source`."""
+        ...
 
     async def reached(self, source: str, position: int) -> None:
         """Return once everything up to `position` of `source` is read. Raises NotYetRead."""
@@ -67,16 +76,14 @@ class SelfAssessments:
 
         Raises UnknownOrganization, UnknownFramework, what `SelfAssessment.submit` raises, AlreadySubmitted.
         """
-        period = calendar.Period(command.period)
         submitted_on = command.submitted_on or self.cells.today()
-        cell = await self.assessed(command.organization, period, submitted_on)
-        form = await self.frameworks.form(cell, command.framework, period, submitted_on)
+        cell, form, figures = await self._asked(command, submitted_on)
         assessment = SelfAssessment.submit(
             cell,
             form,
-            period,
+            calendar.Period(command.period),
             answers(command.results),
-            figures=await self.figures(cell.code, form, period),
+            figures=figures,
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -89,16 +96,14 @@ class SelfAssessments:
 
         Raises UnknownOrganization, UnknownFramework, NothingSubmitted, what `SelfAssessment.correct` raises.
         """
-        period = calendar.Period(command.period)
         submitted_on = command.submitted_on or self.cells.today()
-        cell = await self.assessed(command.organization, period, submitted_on)
-        form = await self.frameworks.form(cell, command.framework, period, submitted_on)
+        cell, form, figures = await self._asked(command, submitted_on)
         assessment = await self._submitted(command)
         assessment.correct(
             cell,
             form,
             answers(command.results),
-            figures=await self.figures(cell.code, form, period),
+            figures=figures,
             reason=command.reason,
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
@@ -127,16 +132,14 @@ class SelfAssessments:
 
         Raises UnknownOrganization, UnknownFramework, NothingSubmitted, what `SelfAssessment.resubmit` raises.
         """
-        period = calendar.Period(command.period)
         submitted_on = command.submitted_on or self.cells.today()
-        cell = await self.assessed(command.organization, period, submitted_on)
-        form = await self.frameworks.form(cell, command.framework, period, submitted_on)
+        cell, form, figures = await self._asked(command, submitted_on)
         assessment = await self._submitted(command)
         assessment.resubmit(
             cell,
             form,
             answers(command.results),
-            figures=await self.figures(cell.code, form, period),
+            figures=figures,
             window=await self._window(command.organization, command.period, submitted_on),
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -162,16 +165,14 @@ class SelfAssessments:
         submitted_on = command.submitted_on or self.cells.today()
         cell = await self.cells.find_on(command.organization, submitted_on)
         superior = await self.cells.find(command.decided_by)
-        period = calendar.Period(command.period)
-        then = await self.assessed(command.organization, period, submitted_on)
-        form = await self.frameworks.form(then, command.framework, period, submitted_on)
+        _, form, figures = await self._asked(command, submitted_on)
         assessment = await self._submitted(command)
         assessment.restate(
             cell,
             superior,
             form,
             answers(command.results),
-            figures=await self.figures(cell.code, form, period),
+            figures=figures,
             reason=command.reason,
             submitted_on=submitted_on,
             at=self.store.clock(),
@@ -199,6 +200,16 @@ class SelfAssessments:
         )
         return await self.store.record(lock, origin=origin)
 
+    async def _asked(self, command: Answering, on: date) -> tuple[Organization, Form, Mapping[str, Measured]]:
+        """Return the cell as it stood, the form it answers, and what its meetings show of it.
+
+        Raises UnknownOrganization, UnknownFramework, NotYetRead.
+        """
+        period = calendar.Period(command.period)
+        cell = await self.assessed(command.organization, period, on)
+        form = await self.frameworks.form(cell, command.framework, period, on)
+        return cell, form, await self.figures(cell.code, form, period)
+
     async def assessed(self, organization: str, period: calendar.Period, on: date) -> Organization:
         """Return the cell as it stood at the end of the period, or when it submitted, if that was before."""
         return await self.cells.find_on(organization, min(period.last_day, on))
@@ -206,12 +217,15 @@ class SelfAssessments:
     async def figures(self, cell: str, form: Form, period: calendar.Period) -> Mapping[str, Measured]:
         """Return what the meetings of `cell` show of what `form` measures in `period`.
 
-        All that was recorded before is counted, also what the view has yet to read. Raises NotYetRead.
+        All minutes that were recorded before are counted, also what the view has yet to read; for anything
+        else, as what other cells submit meanwhile, nobody waits. Raises NotYetRead.
         """
         if not form.measures(period):
             return NOTHING_MEASURED
-        if self.store.service in self.meetings.followed:
-            await self.meetings.reached(self.store.service, await self.store.head())
+        own = self.store.service
+        if own in self.meetings.followed:
+            read = self.meetings.has_read(own)
+            await self.meetings.reached(own, await self.store.head(*MINUTES, after=read))
         return await self.meetings.figures(cell, period)
 
     async def find(self, organization: str, period: str) -> SelfAssessment:

@@ -13,7 +13,8 @@ from services.assessment.domain.supervision import AlreadyAssigned, Minimums, No
 from services.chassis.errors import Refused
 from services.chassis.eventlog.store import Origin, Receipt, retried
 from services.chassis.stated import Command, Parameters
-from services.chassis.views.homes import Homes
+from services.chassis.views.homes import Homes, belonged
+from services.chassis.views.tree import became
 
 PACKS = Path(__file__).parents[1] / "packs" / "visits"
 
@@ -92,8 +93,9 @@ class Supervisions:
 
     async def _belongs(self, member: str, cell: str, day: date) -> bool:
         """Return whether `member`, here or away, belonged to the cell or to one that merged into it."""
-        home = await self.homes.on(member, day)
-        return not home.isdisjoint({cell, *await self.cells.tree.lying(cell, day)})
+        homes = await self.homes.of([member], day)
+        mergers = await self.cells.tree.mergers()
+        return any(cell in became(home, day, mergers) for home in belonged(homes.get(member, ()), day))
 
     def _minimums(self, named: PackNamed) -> Minimums:
         if found := self.rules.get(str(named)):

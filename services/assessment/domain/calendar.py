@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 MONTHS_IN_QUARTER = 3
+MONTHS_IN_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,8 @@ class Period:
     def ends_quarter(self) -> bool:
         """Return whether a quarter of the year ends with it."""
         return self.last_day.month % MONTHS_IN_QUARTER == 0
+
+    @property
+    def ends_year(self) -> bool:
+        """Return whether a year ends with it."""
+        return self.last_day.month == MONTHS_IN_YEAR

@@ -1,7 +1,7 @@
 """What a cell owes in a month and what became of it: a pure judgement of what was recorded, by rules.
 
-The sweep, a recomputation and a preview of other rules all ask here, so none can say otherwise than another.
-Each duty says what is owed and when it was done; what that amounts to is the same for all of them.
+The sweep, a recomputation and a preview of other rules all ask here: each duty says what is owed and when it
+was done, and what that amounts to is the same for all of them.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Met:
 class Binding:
     """A framework: from when until when it asks those beneath its issuer for a MONTH, a QUARTER or a YEAR.
 
-    All of them, or those of some `kinds` and sectors.
+    All, or those of some `kinds` and sectors; if it is to be `adopted`, only who did, each from its day on.
     """
 
     issuer: str
@@ -97,10 +97,14 @@ class Binding:
     effective_on: date
     until: date | None = None
     kinds: Sequence[str] = ()
+    adopted: Mapping[str, date] | None = None
 
     def asks(self, cell: Owing, day: date) -> bool:
         """Return whether it is in force for `cell` on a day."""
-        lasts = self.effective_on <= day and (self.until is None or day < self.until)
+        since = self.effective_on
+        if self.adopted is not None and cell.code != self.issuer:
+            since = max(since, self.adopted.get(cell.code, date.max))
+        lasts = since <= day and (self.until is None or day < self.until)
         is_for = not self.kinds or cell.kind in self.kinds or cell.sector in self.kinds
         return lasts and is_for and self.issuer in cell.path
 
@@ -155,9 +159,6 @@ class Recorded:
     excused: Collection[tuple[str, str]] = ()
 
 
-NOTHING = Recorded()
-
-
 # -- What is owed, and what became of it
 
 
@@ -179,6 +180,11 @@ class Obligation:
     def key(self) -> tuple[str, str]:
         """Return what names it in its month."""
         return self.duty, self.subject
+
+    @property
+    def member(self) -> str | None:
+        """Return of whom it speaks, if of a member: one who restricted the use of their data is hidden."""
+        return self.subject if self.duty in (Duty.RECOGNITION, Duty.VISIT) else None
 
     @property
     def owed(self) -> bool:
@@ -224,7 +230,7 @@ def _judged(
 def _owed(rules: DutyRules, cell: Owing, month: Period, recorded: Recorded) -> Iterator[Obligation]:
     yield from _meetings(rules, cell, month, recorded.meetings)
     yield from _self_assessments(rules, cell, month, recorded)
-    if month.last_day.month == MONTHS_IN_YEAR:
+    if month.ends_year:
         yield from _visits(month, recorded.followed)
     for one in recorded.concerns:
         if month.first_day <= one.acknowledge_by <= month.last_day:
@@ -236,15 +242,11 @@ def _owed(rules: DutyRules, cell: Owing, month: Period, recorded: Recorded) -> I
             yield Obligation(Duty.RECOGNITION, person.member, cell.code, *days)
 
 
-MONTHS_IN_YEAR = 12
-
-
 def _meetings(rules: DutyRules, cell: Owing, month: Period, meetings: Sequence[Met]) -> Iterator[Obligation]:
     """Charter art. 24.2: ordinarily once a month; 08-QĐ/TU Nghệ An (2021): a thematic one in each quarter.
 
     A meeting called for one urgent matter is not the month's. One held later does not make up for it.
     """
-    quarter = quarter_of(month)
     ordinary = [one for one in meetings if one.kind != UNPLANNED]
     thematic = [one for one in meetings if one.kind == "THEMATIC"]
     if rules.meetings_per_month_min:
@@ -254,7 +256,7 @@ def _meetings(rules: DutyRules, cell: Owing, month: Period, meetings: Sequence[M
     if rules.thematic_per_quarter_min and month.ends_quarter:
         span = month.first_day.replace(month=month.first_day.month - 2), month.last_day
         done = _done(thematic, span, rules.thematic_per_quarter_min)
-        yield Obligation(Duty.THEMATIC_MEETING, quarter, cell.code, *span, *done)
+        yield Obligation(Duty.THEMATIC_MEETING, quarter_of(month), cell.code, *span, *done)
 
 
 def _done(
@@ -273,7 +275,7 @@ def _self_assessments(
     asked = []
     if "MONTH" in binding or ("QUARTER" in binding and month.ends_quarter):
         asked.append(month)
-    if "YEAR" in binding and month.last_day.month == MONTHS_IN_YEAR:
+    if "YEAR" in binding and month.ends_year:
         asked.append(Period(month.text[:4]))
     for one in asked:
         days = one.first_day, rules.submissions.due_on(one), (recorded.submitted or {}).get(one.text)

@@ -45,7 +45,7 @@ class Excuse:
         fits = {
             Duty.MEETING: {month.text},
             Duty.THEMATIC_MEETING: {quarter_of(month)} if month.ends_quarter else set(),
-            Duty.SELF_ASSESSMENT: {month.text, *([month.text[:4]] if month.text.endswith("-12") else ())},
+            Duty.SELF_ASSESSMENT: {month.text, *([month.text[:4]] if month.ends_year else ())},
         }
         if self.subject not in fits.get(self.duty, {self.subject}):
             raise NotOfThatMonth(f"{self.duty} of {self.subject} in {month.text}")
@@ -70,7 +70,7 @@ class Changes:
         What was done in time stays so. Of members in `hidden` nothing changes: who had the use of their data
         restricted is not written about (domain.md section 10).
         """
-        asked = {one.key: one for one in judged if not _hides(one.key, hidden)}
+        asked = {one.key: one for one in judged if one.member not in hidden}
         opening = [one for one in asked.values() if _opens(stands.get(one.key), one)]
         opened = {one.key for one in opening}
         ending = [
@@ -81,7 +81,7 @@ class Changes:
         dropped = [
             one.excused(Because.NOT_ASKED)
             for key, one in stands.items()
-            if key not in asked and one.owed and not _hides(key, hidden)
+            if key not in asked and one.owed and one.member not in hidden
         ]
         return cls(opening, [*ending, *dropped])
 
@@ -260,11 +260,6 @@ class Obligations(Aggregate):
             rules=rules,
             timestamp=at,
         )
-
-
-def _hides(key: Key, hidden: Collection[str]) -> bool:
-    duty, subject = key
-    return duty in (Duty.RECOGNITION, Duty.VISIT) and subject in hidden
 
 
 def _opens(before: Obligation | None, one: Obligation) -> bool:

@@ -51,7 +51,7 @@ class Frameworks(View):
     """Every framework as it was published, by its issuer, and every adoption, by who adopted it."""
 
     name = "frameworks"
-    version = 2
+    version = 3
     reads: ClassVar = {
         CriteriaFrameworkIssued.type: Raw,
         CriteriaFrameworkIssuedV2.type: Raw,
@@ -70,16 +70,17 @@ class Frameworks(View):
     }
     tables = """
         CREATE TABLE framework (
-            organization  text NOT NULL,
-            period        text NOT NULL,
-            effective_on  date NOT NULL,
-            sequence      bigint NOT NULL,
-            number        text NOT NULL,
-            dated         date NOT NULL,
-            kinds         text[] NOT NULL,
-            amends_number text,
-            amends_dated  date,
-            issued        text NOT NULL,
+            organization      text NOT NULL,
+            period            text NOT NULL,
+            effective_on      date NOT NULL,
+            sequence          bigint NOT NULL,
+            number            text NOT NULL,
+            dated             date NOT NULL,
+            kinds             text[] NOT NULL,
+            amends_number     text,
+            amends_dated      date,
+            requires_adoption boolean NOT NULL,
+            issued            text NOT NULL,
             PRIMARY KEY (organization, period, effective_on, sequence)
         );
         CREATE TABLE adoption (
@@ -168,8 +169,8 @@ class Issues:
         named = event.organization, event.period, event.effective_on, sequence
         document, amends = event.framework, event.amends
         amended = (amends.number, amends.date) if amends else (None, None)
-        kinds = list(event.kinds)
-        self.issued.append((*named, document.number, document.date, kinds, *amended, event.model_dump_json()))
+        said = document.number, document.date, list(event.kinds), *amended, event.requires_adoption
+        self.issued.append((*named, *said, event.model_dump_json()))
 
     def _adopt(self, event: CriteriaFrameworkAdopted) -> None:
         named = event.organization, event.issuer, event.framework.number, event.framework.date
@@ -179,7 +180,7 @@ class Issues:
         """Add them."""
         columns = (
             "organization, period, effective_on, sequence, number, dated, kinds, amends_number, amends_dated,"
-            " issued"
+            " requires_adoption, issued"
         )
         await load(cursor, "framework", columns, self.issued)
         columns = "organization, issuer, number, dated, adopted_on, told"

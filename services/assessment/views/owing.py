@@ -18,12 +18,14 @@ from services.assessment.domain.obligation import (
     Recorded,
 )
 from services.assessment.views import Views
+from services.assessment.views.supervision import lasts
+from services.assessment.views.visits import to_their_own
 from services.chassis.probation import Probation
 from services.chassis.sizes import CELLS
-from services.chassis.views.homes import Home, Homes
+from services.chassis.views.homes import Homes, belonged
 from services.chassis.views.places import ON
 from services.chassis.views.restrictions import Restrictions
-from services.chassis.views.tree import Tree
+from services.chassis.views.tree import Step, Tree, became
 
 STOOD = f"""
     SELECT code, founded_on, place.path, ended_on, kind, sector
@@ -34,8 +36,6 @@ STOOD = f"""
     ORDER BY code
 """
 """The cells of a month: beneath whom they stood at its end, and when they ended by all that is known."""
-
-MERGED = "SELECT code, day, parent AS into FROM tree.change WHERE what = 'MERGED'"
 
 Row = dict[str, Any]
 
@@ -72,10 +72,10 @@ class Owings:
         first, last = months[0].first_day, months[-1].last_day
         quarter = months_after(first, -((first.month - 1) % 3))
         meetings = _by_cell(await self._held(codes, quarter, last), Met)
-        concerns = _by_cell(await self._concerns(codes, first, last), Raised)
-        merged = {row["code"]: (row["day"], row["into"]) for row in await self.tree.rows(MERGED)}
-        probations = await self._probations(first, last, today, merged)
-        followed = await self._followed(codes, months, today, merged)
+        mergers = await self.tree.mergers()
+        concerns = _by_cell(await self._concerns(codes, first, last, today, mergers), Raised)
+        probations = await self._probations(first, last, today, mergers)
+        followed = await self._followed(codes, months, today, mergers)
         submitted = await self._submitted(codes, months)
         excused = await self._excused(codes, months)
         frameworks = await self._frameworks()
@@ -101,9 +101,9 @@ class Owings:
         """Return what was said of what is owed, by month and cell: of `cells`, or (None) of all."""
         return await self.views.duties.standing(months, cells)
 
-    async def hidden(self, members: Collection[str]) -> set[str]:
-        """Return those of `members` who are not written about now."""
-        return await self.restrictions.among(members) if members else set()
+    async def hidden(self, subjects: Collection[str]) -> set[str]:
+        """Return those of `subjects` that are members who are not written about now."""
+        return await self.restrictions.among(subjects) if subjects else set()
 
     async def read(self) -> Mapping[str, int]:
         """Return how far it has read what it rests on, by source."""
@@ -133,8 +133,11 @@ class Owings:
             last=last,
         )
 
-    async def _concerns(self, codes: list[str], first: date, last: date) -> list[Row]:
-        return await self.views.concerns.rows(
+    async def _concerns(
+        self, codes: list[str], first: date, last: date, today: date, mergers: Mapping[str, Step]
+    ) -> list[Row]:
+        """Return the concerns to be acknowledged from `first` to `last`, with the heir of who has them."""
+        rows = await self.views.concerns.rows(
             "SELECT organization, concern, holder, raised_on, acknowledge_by, acknowledged_on"
             " FROM concerns.concern WHERE organization = ANY(%(codes)s)"
             " AND acknowledge_by BETWEEN %(first)s AND %(last)s ORDER BY acknowledge_by, concern",
@@ -142,15 +145,25 @@ class Owings:
             first=first,
             last=last,
         )
+        for row in rows:
+            *_, row["holder"] = became(row["holder"], min(row["acknowledge_by"], today), mergers)
+        return rows
 
     async def _frameworks(self) -> list[Binding]:
         rows = await self.views.frameworks.rows(
-            "SELECT organization AS issuer, period, effective_on, kinds, ("
+            "SELECT organization AS issuer, period, effective_on, kinds, CASE WHEN requires_adoption THEN ("
+            "  SELECT coalesce(jsonb_object_agg(organization, adopted_on ORDER BY adopted_on DESC), '{}')"
+            "  FROM frameworks.adoption AS own"
+            "  WHERE (own.issuer, own.number, own.dated) = (one.organization, one.number, one.dated)"
+            ") END AS adopted, ("
             "  SELECT min(later.effective_on) FROM frameworks.framework AS later"
             "  WHERE later.organization = one.organization"
             "  AND (later.amends_number, later.amends_dated) = (one.number, one.dated)"
             ") AS until FROM frameworks.framework AS one"
         )
+        for row in rows:  # adopted on several days, the first is named last and stays
+            if (adopted := row["adopted"]) is not None:
+                row["adopted"] = {code: date.fromisoformat(on) for code, on in adopted.items()}
         return [Binding(**row) for row in rows]
 
     async def _submitted(self, codes: list[str], months: Sequence[Period]) -> dict[str, dict[str, date]]:
@@ -183,7 +196,7 @@ class Owings:
     # -- Of whom it matters where they belong
 
     async def _probations(
-        self, first: date, last: date, today: date, merged: Mapping[str, tuple[date, str]]
+        self, first: date, last: date, today: date, mergers: Mapping[str, Step]
     ) -> dict[str, list[OnProbation]]:
         """Return by cell whose recognition is due: where they belong that day, or did when it was decided."""
         rows = await self.views.duties.rows(
@@ -200,57 +213,34 @@ class Owings:
             by = self.probation.recognize_by(ends_on)
             day = min(by, row["recognized_on"] or date.max, today)
             if row["ended_on"] is None or row["ended_on"] > day:
-                home = next(iter(_homes(homes.get(row["member"], ()), day, merged)), "")
-                found[home].append(OnProbation(row["member"], ends_on, by, row["recognized_on"]))
+                here = next(iter(belonged(homes.get(row["member"], ()), day)), "")
+                *_, cell = became(here, day, mergers)
+                found[cell].append(OnProbation(row["member"], ends_on, by, row["recognized_on"]))
         return found
 
     async def _followed(
-        self,
-        codes: list[str],
-        months: Sequence[Period],
-        today: date,
-        merged: Mapping[str, tuple[date, str]],
+        self, codes: list[str], months: Sequence[Period], today: date, mergers: Mapping[str, Step]
     ) -> dict[str, list[Followed]]:
         """Return by cell who follows it in a year that ends in `months`, with all visits that count."""
         found: dict[str, list[Followed]] = defaultdict(list)
-        for year in [month.text[:4] for month in months if month.text.endswith("-12")]:
+        for year in [month.text[:4] for month in months if month.ends_year]:
             first, last = date(int(year), 1, 1), min(date(int(year), 12, 31), today)
             assigned = await self.views.supervision.assigned(year, codes, last)
             people = {row["supervisor"] for row in assigned}
-            homes = await self.homes.of(people, last)
             spans = {(row["supervisor"], row["organization"]): row for row in assigned}
+            made = await self.views.visits.made(people, first, last)
+            own = to_their_own(made, await self.homes.of(people, last), mergers)
             visits: dict[str, list[tuple[date, str]]] = defaultdict(list)
-            for row in await self.views.visits.made(people, first, last):
-                who, on = row["supervisor"], row["attended_on"]
+            for row in made:
+                who, meeting, on = row["supervisor"], row["meeting"], row["attended_on"]
                 span = spans.get((who, row["organization"]))
-                own = row["organization"] in _homes(homes.get(who, ()), on, merged)
-                if (
-                    span
-                    and row["stands"]
-                    and not own
-                    and span["assigned_on"] <= on < (span["ended_on"] or date.max)
-                ):
-                    visits[who].append((on, row["meeting"]))
+                if span and lasts(span, on) and row["stands"] and (who, meeting) not in own:
+                    visits[who].append((on, meeting))
             for row in assigned:
                 if row["ended_on"] is None:
                     about = row["supervisor"], row["superior"], row["assigned_on"], row["minimum"]
                     found[row["organization"]].append(Followed(year, *about, visits[row["supervisor"]]))
         return found
-
-
-def _homes(homes: Sequence[Home], day: date, merged: Mapping[str, tuple[date, str]]) -> list[str]:
-    """Return to which cells somebody belongs on a day: what theirs has merged into by then, if it has.
-
-    The first is where they are; whoever is there for a while belongs to their own besides.
-    """
-    there = next((home for home in reversed(homes) if home.from_on <= day), None)
-    found = []
-    for cell in (there.cell, *([there.keeps] if there.keeps else [])) if there else ():
-        home = cell
-        while home in merged and merged[home][0] <= day:
-            home = merged[home][1]
-        found.append(home)
-    return found
 
 
 T = TypeVar("T")

@@ -1,6 +1,6 @@
 """Who is assigned to which cell, and who no longer is, as they were told. Fed by ASSESSMENT."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -32,6 +32,11 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 TABLES: dict[type[msgspec.Struct], str] = {Assigned: "assignment", Ended: "ending"}
+
+
+def lasts(assignment: Mapping[str, Any], day: date) -> bool:
+    """Return whether an assignment, as `SupervisionTold.assigned` returns it, lasts on a day."""
+    return bool(assignment["assigned_on"] <= day < (assignment["ended_on"] or date.max))
 
 
 class SupervisionTold(View):

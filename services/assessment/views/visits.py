@@ -1,12 +1,14 @@
 """Visits from above: planned, made, confirmed or disputed, reported on, as told. Fed by ASSESSMENT."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 import msgspec
 
 from services.assessment.views.rows import Placed, Rows
+from services.chassis.views.homes import Home, belonged
+from services.chassis.views.tree import Step, became
 from services.chassis.views.view import View
 
 
@@ -116,6 +118,22 @@ MADE = f"""
     WHERE visit.supervisor = ANY(%(supervisors)s) AND attended_on BETWEEN %(first)s AND %(last)s
     ORDER BY attended_on, visit.meeting, visit.supervisor
 """
+
+
+def to_their_own(
+    visits: Iterable[Mapping[str, Any]], homes: Mapping[str, Sequence[Home]], mergers: Mapping[str, Step]
+) -> set[tuple[str, str]]:
+    """Return those `visits`, as (supervisor, meeting), made to a cell that the supervisor then belonged to.
+
+    Whoever belonged to a cell belongs to what it merged into.
+    """
+    return {
+        (who, one["meeting"])
+        for one in visits
+        for who, day in [(one["supervisor"], one["attended_on"])]
+        for home in belonged(homes.get(who, ()), day)
+        if one["organization"] in became(home, day, mergers)
+    }
 
 
 class VisitsTold(View):

@@ -1,7 +1,9 @@
 """One delivery of a district: read once, with what it claims to be and what is wrong with it."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, NoReturn
 
@@ -10,7 +12,8 @@ from nats.aio.msg import Msg
 from pydantic import ValidationError
 
 from contracts.catalogue import CATALOGUE
-from contracts.message import CloudEvent, Event
+from contracts.days import month_of
+from contracts.message import NUMBER_MAX, CloudEvent, Event
 from services.chassis.errors import Refused, plainly
 from services.chassis.eventlog.inbox import Entry
 
@@ -67,13 +70,38 @@ class Arrival:
         """Return its source and id, or what stands for them if it cannot be read."""
         if self.entry:
             return self.entry.source, self.entry.event_id
+        source, id = self._given.get("source"), self._given.get("id")
+        return source or f"district:{self.district}", id or f"sha256:{sha256(self.body).hexdigest()}"
+
+    @property
+    def type(self) -> str:
+        """Return its type, as far as it can be read."""
+        return self.entry.type if self.entry else self._given.get("type", "")
+
+    @property
+    def number(self) -> int | None:
+        """Return its place in its stream, if both can be read."""
+        if self.entry:
+            return self.entry.number
+        number = self._document.get("number") if self._given.get("source") else None
+        return number if type(number) is int and 1 <= number <= NUMBER_MAX else None
+
+    @property
+    def replaces(self) -> str | None:
+        """Return the id of the rejected event that it corrects, if it says so."""
+        return self.entry.replaces if self.entry else self._given.get("replaces")
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
         try:
             document = json.loads(self.body)
         except (ValueError, RecursionError):
-            document = None
-        given = _storable(document) if isinstance(document, dict) else {}
-        source, id = given.get("source"), given.get("id")
-        return source or f"district:{self.district}", id or f"sha256:{sha256(self.body).hexdigest()}"
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    @cached_property
+    def _given(self) -> dict[str, str]:
+        return _storable(self._document)
 
 
 def received(raw: Msg) -> Arrival:
@@ -105,7 +133,15 @@ def _read_into(arrival: Arrival) -> None:
         raise Malformed(first_errors(error)) from error
     except (ValueError, RecursionError) as error:
         raise Malformed(f"not JSON: {error}"[:200]) from error
-    arrival.entry = Entry(arrival.district, said.source, said.id, sha256(content).digest(), said.type)
+    arrival.entry = Entry(
+        arrival.district,
+        said.source,
+        said.id,
+        sha256(content).digest(),
+        said.type,
+        said.number,
+        replaces=said.replaces,
+    )
     if said.type.split(".")[1:2] != [arrival.name]:
         raise UnknownEvent(f"{said.type} on the subject of {arrival.name}")
     if said.type not in CATALOGUE:
@@ -114,6 +150,8 @@ def _read_into(arrival: Arrival) -> None:
         arrival.event = CATALOGUE[said.type].model_validate(said.data)
     except ValidationError as error:
         raise BreaksContract(first_errors(error)) from error
+    if said.number:
+        arrival.entry = arrival.entry._replace(month=month_of(arrival.event.occurred_at))
 
 
 def _parsed(body: bytes) -> tuple[Any, bytes]:
@@ -138,6 +176,14 @@ def words(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return first_errors(error)
     return (str(error) or (type(error).__doc__ or "").strip()).replace("\x00", "")[:1000]
+
+
+def wrong(error: Exception) -> Sequence[Mapping[str, Any]]:
+    """Return which fields `error` finds wrong and why, without the input: it may be personal."""
+    found = error if isinstance(error, ValidationError) else error.__cause__
+    if not isinstance(found, ValidationError):
+        return ()
+    return [dict(one) for one in found.errors(include_input=False, include_url=False, include_context=False)]
 
 
 def first_errors(error: ValidationError) -> str:

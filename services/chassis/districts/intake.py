@@ -6,8 +6,8 @@ has a lane of its own (`lanes`), and in it each organization keeps its order (`b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
-from typing import Any, TypeVar, Union, get_args
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Union, get_args
 
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
@@ -15,57 +15,33 @@ from nats.aio.msg import Msg
 from prometheus_client import CollectorRegistry, Counter
 
 from contracts.catalogue import INTAKE_NAMES
-from contracts.message import Event
+from contracts.days import month_of
+from contracts.reasons import said
 from contracts.receipt import Outcome, Receipt
 from contracts.subjects import receipt_subject
 from services.chassis.bounds import Bound
-from services.chassis.districts.arrival import EVENT_BYTES_MAX, Arrival, UnknownEvent, read, received, words
+from services.chassis.districts.arrival import (
+    EVENT_BYTES_MAX,
+    Arrival,
+    read,
+    received,
+    words,
+    wrong,
+)
 from services.chassis.districts.batch import KNOWN, Answer, Batch
+from services.chassis.districts.deciding import Check, Handler, IdReused, accepted_before, apply
 from services.chassis.districts.lanes import Lanes
 from services.chassis.districts.late import Late
-from services.chassis.errors import NotYetKnown, Refused
-from services.chassis.eventlog import store
+from services.chassis.districts.months import Months
+from services.chassis.errors import NotYetKnown
+from services.chassis.eventlog.arrivals import Rejected, reject
 from services.chassis.eventlog.inbox import Inbox, Remembered
-from services.chassis.eventlog.store import Origin, Store
+from services.chassis.eventlog.store import Store
 from services.chassis.parked import Parked, park
-from services.chassis.stated import Command
 from services.chassis.streams.window import Outgoing, append
 
 HANDS_MAX = 128
 """Organizations worked on at once, whichever lanes they are in."""
-
-Handler = Callable[[Any, Origin], Awaitable[store.Receipt]]
-"""Applies one event of a district as a command. Raises what the command raises."""
-
-Check = Callable[[str, Any], Awaitable[None]]
-"""Raises Refused unless the district may speak of the event's organization."""
-
-
-C = TypeVar("C", bound=Command)
-
-
-def stated(
-    command: type[C],
-    use_case: Callable[[C, Origin], Awaitable[store.Receipt]],
-    *,
-    but: Set[str] | Mapping[str, Any] = frozenset(),
-) -> Handler:
-    """Return the handler that asks for what an event states, as the command of the same fields.
-
-    What it leaves out the command says of itself. `but` are fields that only we say, whatever a district
-    says, or what pydantic's `exclude` takes.
-    """
-    said_here = {**but} if isinstance(but, Mapping) else {*but}
-
-    async def ask(event: Event, origin: Origin) -> store.Receipt:
-        said = event.model_dump(exclude=said_here, exclude_unset=True)
-        return await use_case(command.model_validate(said), origin)
-
-    return ask
-
-
-class IdReused(Refused):
-    """A source gives each event an id of its own: this id was accepted with other content."""
 
 
 class Intake:
@@ -90,6 +66,7 @@ class Intake:
         self.settled = settled
         """Whether everything that was published has reached this service's views."""
         self.inbox = Inbox(store.pool)
+        self.arrivals = Months(store.pool, store.service)
         self.lanes = Lanes(store.service, broker, self.take, handlers)
         self.late = Late()
         self.hands = asyncio.Semaphore(HANDS_MAX)
@@ -153,33 +130,14 @@ class Intake:
 
     async def apply(self, arrival: Arrival, queued: Callable[[], object] = lambda: None) -> Receipt:
         """Apply what has no problem as its command. Raises what is wrong with it, and what refuses it."""
-        if arrival.problem:
-            raise arrival.problem
-        entry = arrival.entry
-        assert entry is not None
-        if arrival.name not in self.handlers:
-            raise UnknownEvent(f"{entry.type} is not taken here")
-        await self.check(arrival.district, arrival.event)
-        name = f"{entry.source}:{entry.event_id}"
-        origin = Origin(
-            actor=f"district:{arrival.district}",
-            correlation=name,
-            causation=name,
-            entry=entry,
-            queued=queued,
-        )
-        done = await self.handlers[arrival.name](arrival.event, origin)
+        done = await apply(arrival, self.handlers, self.check, queued)
         return self._receipt(arrival, "accepted", subject=done.subject, position=done.position)
 
     def earlier(self, arrival: Arrival, remembered: Remembered) -> Receipt | None:
         """Return the duplicate's receipt if the event was accepted before. Raises IdReused."""
-        entry = arrival.entry
-        accepted = remembered.get(entry.key) if entry else None
-        if entry is None or accepted is None:
+        accepted = accepted_before(arrival.entry, remembered)
+        if accepted is None:
             return None
-        if accepted.digest != entry.digest:
-            when = f"{accepted.accepted_at:%Y-%m-%d %H:%M}"
-            raise IdReused(f"{entry.event_id} was accepted with other content at {when}")
         return self._receipt(arrival, "duplicate", subject=accepted.subject, position=accepted.position)
 
     # -- What becomes of them
@@ -191,7 +149,7 @@ class Intake:
         """
         now = await self.inbox.recall([arrival.entry for arrival, _ in refused if arrival.entry])
         answers: list[Answer] = []
-        rejected: list[Parked] = []
+        rejected: list[tuple[Arrival, Receipt, str]] = []
         for arrival, error in refused:
             try:
                 receipt, reason = self.earlier(arrival, now), error
@@ -199,11 +157,17 @@ class Intake:
                 receipt, reason = None, reused
             if receipt is None:
                 receipt = self._rejection(arrival, reason)
-                rejected.append(_parked(arrival, receipt, words(reason)))
+                rejected.append((arrival, receipt, words(reason)))
             answers.append((arrival, receipt))
         if rejected:
-            async with self.store.pool.connection() as connection:
-                await park(connection.cursor(), *rejected)
+            numbered = [
+                kept for arrival, receipt, _ in rejected if (kept := self._numbered(arrival, receipt))
+            ]
+            async with self.store.pool.connection() as connection, connection.transaction():
+                cursor = connection.cursor()
+                await park(cursor, *(_parked(*one) for one in rejected))
+                if numbered:
+                    await reject(cursor, numbered)
         return answers
 
     async def tell(self, answers: Sequence[Answer]) -> None:
@@ -223,19 +187,43 @@ class Intake:
         known = isinstance(error, KNOWN)
         reason = type(error).__name__ if known else "Defect"
         return self._receipt(
-            arrival, "rejected", reason=reason, detail=words(error) if known else "our mistake"
+            arrival,
+            "rejected",
+            reason=reason,
+            said=said(self.store.service, reason, wrong(error)),
+            detail=words(error) if known else "our mistake",
         )
 
-    def _receipt(self, arrival: Arrival, outcome: Outcome, **said: Any) -> Receipt:
+    def _receipt(self, arrival: Arrival, outcome: Outcome, **told: Any) -> Receipt:
         self._count[outcome].inc()
         source, id = arrival.identity()
         return Receipt(
             source=source,
             id=id,
+            number=arrival.number,
+            replaces=arrival.replaces,
             outcome=outcome,
             service=self.store.service,
             decided_at=self.store.clock(),
-            **said,
+            **told,
+        )
+
+    def _numbered(self, arrival: Arrival, receipt: Receipt) -> Rejected | None:
+        """Return what to remember of a rejected event that has a number in one of our streams."""
+        if receipt.number is None or arrival.type.split(".")[0] != self.store.service:
+            return None
+        assert receipt.reason is not None
+        return Rejected(
+            district=arrival.district,
+            source=receipt.source,
+            number=receipt.number,
+            event_id=receipt.id,
+            digest=arrival.digest,
+            type=arrival.type,
+            month=month_of(arrival.event.occurred_at) if arrival.event else None,
+            replaces=receipt.replaces,
+            reason=receipt.reason,
+            decided_at=receipt.decided_at,
         )
 
 
@@ -247,7 +235,7 @@ def _parked(arrival: Arrival, receipt: Receipt, detail: str) -> Parked:
         source=receipt.source,
         event_id=receipt.id,
         digest=arrival.digest,
-        type=arrival.entry.type if arrival.entry else "",
+        type=arrival.type,
         name=arrival.name,
         reason=receipt.reason,
         detail=detail,

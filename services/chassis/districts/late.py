@@ -25,6 +25,8 @@ class Wait:
     unknown_since: float | None = None
     holds_line: bool = False
     defects: int = 0
+    number: tuple[str, int] | None = None
+    """Its source, and its place in its stream."""
 
     def may_still_come(self, *, settled: bool) -> bool:
         """Return whether what it speaks of may be on its way still; once all is `settled`, for a while."""
@@ -57,7 +59,18 @@ class Late:
         """Return how it has gone with an arrival that is put off, from now on if not before."""
         wait = self._lines.setdefault(arrival.line, {}).setdefault(arrival.sequence, Wait())
         wait.seen_at = monotonic()
+        if arrival.entry and arrival.entry.number:
+            wait.number = arrival.entry.source, arrival.entry.number
         return wait
+
+    def numbers(self, district: str, source: str) -> set[int]:
+        """Return the numbers of what is put off of a stream: it has arrived, and is not decided yet."""
+        return {
+            wait.number[1]
+            for (of, _), waits in self._lines.items()
+            for wait in waits.values()
+            if of == district and wait.number and wait.number[0] == source
+        }
 
     def over(self, arrival: Arrival) -> None:
         """Forget an arrival that is answered."""

@@ -49,10 +49,11 @@ async def standings(bus: Client, service: str) -> list[Standing]:
     """Return where each lane of `service` stands; one that is not open yet has delivered nothing."""
     names = {event.type.split(".")[1] for event in published_by(service)} & INTAKE_NAMES.keys()
     lanes = [durable(service, district) for district in await districts(bus, names)]
-    return list(await asyncio.gather(*(_standing(bus, lane) for lane in lanes)))
+    return list(await asyncio.gather(*(standing(bus, lane) for lane in lanes)))
 
 
-async def _standing(bus: Client, lane: str) -> Standing:
+async def standing(bus: Client, lane: str) -> Standing:
+    """Return where one lane stands, by the name of its consumer."""
     try:
         consumer = await bus.jetstream().consumer_info(INTAKE, lane)
     except NotFoundError:

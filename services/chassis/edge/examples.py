@@ -28,7 +28,7 @@ def story(module: str) -> Sequence[Step]:
 def exemplify(router: APIRouter, steps: Sequence[Step]) -> None:
     """Make each step an example of the route that answers it. Raises LookupError for one that none does."""
     for step in steps:
-        examples = _examples(router, step.method, urlsplit(step.path).path)
+        examples = _examples(router, step.method, router.prefix + urlsplit(step.path).path)
         examples[step.title] = {"value": step.body}
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import structlog
-from fastapi import FastAPI, Header, Request, Response
+from fastapi import APIRouter, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from nats.errors import Error as NatsError
@@ -19,7 +19,7 @@ from services.chassis.edge.after import After, AfterQuery, positions_in
 from services.chassis.edge.again import Answered, answered, answered_before, named, replay
 from services.chassis.edge.auth import Caller, CallerOf, Role
 from services.chassis.edge.door import Door, Inside, overloaded, too_large
-from services.chassis.edge.problem import MEDIA_TYPE, PROBLEMS, problem
+from services.chassis.edge.problem import add_problems, problem
 from services.chassis.edge.rights import Rights
 from services.chassis.errors import (
     ChangedSince,
@@ -54,15 +54,20 @@ AWAY = (OperationalError, NatsError)
 class Api(FastAPI):
     """FastAPI, whose document says that failures are problem documents."""
 
+    def serve(self, router: APIRouter) -> None:
+        """Serve what was made on `router` as it is: including it would read every signature a second time."""
+        self.router.routes.extend(router.routes)
+
     def openapi(self) -> dict[str, Any]:
         """Return the service's OpenAPI, made when it is first asked for."""
         if not self.openapi_schema:
-            document = super().openapi()
-            operations = [operation for path in document["paths"].values() for operation in path.values()]
-            for status in map(str, PROBLEMS):
-                for content in [operation["responses"][status]["content"] for operation in operations]:
-                    content[MEDIA_TYPE] = content.pop("application/json")
+            add_problems(super().openapi())
         return super().openapi()
+
+
+def paths_of(service: str, tag: str = "") -> APIRouter:
+    """Return a router, of no paths yet, for those beneath /<service>/v1."""
+    return APIRouter(prefix=f"/{service}/v1", tags=[tag or service])
 
 
 def create_api(
@@ -71,7 +76,7 @@ def create_api(
     ready: Callable[[], Awaitable[Mapping[str, str]]],
     inside: Inside,
     inbox: Inbox | None = None,
-) -> FastAPI:
+) -> Api:
     """Return the application of `service`. `ready` names what is not ready, and why.
 
     `inbox` remembers commands that are named with Idempotency-Key: without, there are no commands.
@@ -83,7 +88,6 @@ def create_api(
         openapi_url=f"/{service}/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses=PROBLEMS,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     api.state.inbox = inbox

@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from services.chassis import bounds
 from services.chassis.delivery import delivery_of
 from services.chassis.edge.auth import Caller
+from services.chassis.edge.http import paths_of
 from services.chassis.errors import Refused
 from services.chassis.progress import AWAY, Progress
 from services.chassis.views.filling import Rebuild
@@ -37,7 +38,8 @@ def routes(service: "Service") -> APIRouter:
         caller.require("operator")
         return caller
 
-    router = APIRouter(prefix=f"/{service.name}/v1", tags=["operations"], dependencies=[Depends(operator)])
+    router = paths_of(service.name, "operations")
+    router.dependencies.append(Depends(operator))
     _add_views(router, service)
     _add_parked(router, service)
     return router

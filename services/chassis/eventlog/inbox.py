@@ -23,18 +23,29 @@ CREATE TABLE IF NOT EXISTS inbox (
     position    bigint NOT NULL,
     accepted_at timestamptz NOT NULL,
     CONSTRAINT inbox_once PRIMARY KEY (district, source, event_id)
-)
+);
+ALTER TABLE inbox ADD COLUMN IF NOT EXISTS number bigint, ADD COLUMN IF NOT EXISTS month text,
+    ADD COLUMN IF NOT EXISTS replaces text, ADD COLUMN IF NOT EXISTS arrived bigint;
+CREATE SEQUENCE IF NOT EXISTS inbox_arrived OWNED BY inbox.arrived;
+CREATE INDEX IF NOT EXISTS inbox_by_arrival ON inbox (arrived) WHERE arrived IS NOT NULL;
 """
+"""`arrived` counts what has a number, in the order of commits: rows are written behind the log's lock."""
 
 
 class Entry(NamedTuple):
-    """One CloudEvent of a district: its name for ever (source + id) and the SHA-256 of its content."""
+    """One CloudEvent of a district: its name for ever (source + id) and the SHA-256 of its content.
+
+    `number` is its place in its stream, `month` (2024-11) when it happened in the province.
+    """
 
     district: str
     source: str
     event_id: str
     digest: bytes
     type: str
+    number: int | None = None
+    month: str | None = None
+    replaces: str | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

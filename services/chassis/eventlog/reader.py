@@ -136,6 +136,7 @@ class Reader:
         self._waiting.append(asked)
         async with self._turn:
             if not asked.rows.done():
+                await asyncio.sleep(0)  # who is asked for together with this one is read with it
                 await self._answer()
         return asked.rows.result()
 

@@ -43,27 +43,32 @@ def append(service: str) -> str:
 def parameters(
     events: Sequence[StoredEvent],
     *,
-    entries: Sequence[tuple[Entry, int]] = (),
+    entries: Sequence[tuple[Entry, str, int]] = (),
     accepted_at: Any = None,
     causes: Sequence[Tracking] = (),
     rests: Sequence[Rest] = (),
 ) -> list[Any]:
     """Return the parameters of `append`: facts in their order, what they answer, what they rest on.
 
-    `entries` are the districts' events they answer, each with the place (from 1) of its last fact;
-    `causes` the public events that policies answer. None stands for an empty list: it costs nothing.
+    `entries` are the districts' events they answer, each with its subject and the place (from 1) of its
+    last fact, 0 if there is none; `causes` the public events that policies answer. None stands for an
+    empty list: it costs nothing.
     """
     return [
         [event.originator_id for event in events],
         [event.originator_version for event in events],
         [event.topic for event in events],
         [event.state for event in events],
-        [entry.source for entry, _ in entries] or None,
-        [entry.event_id for entry, _ in entries] or None,
-        [entry.digest for entry, _ in entries] or None,
-        [entry.district for entry, _ in entries] or None,
-        [entry.type for entry, _ in entries] or None,
-        [place for _, place in entries] or None,
+        [entry.source for entry, _, _ in entries] or None,
+        [entry.event_id for entry, _, _ in entries] or None,
+        [entry.digest for entry, _, _ in entries] or None,
+        [entry.district for entry, _, _ in entries] or None,
+        [entry.type for entry, _, _ in entries] or None,
+        _unless_none([entry.number for entry, _, _ in entries]),
+        _unless_none([entry.month for entry, _, _ in entries]),
+        _unless_none([entry.replaces for entry, _, _ in entries]),
+        [subject for _, subject, _ in entries] or None,
+        [place for _, _, place in entries] or None,
         accepted_at,
         [cause.application_name for cause in causes] or None,
         [cause.notification_id for cause in causes] or None,
@@ -71,6 +76,11 @@ def parameters(
         [rest.version for rest in rests] or None,
         [rest.place for rest in rests] or None,
     ]
+
+
+def _unless_none(values: list[Any]) -> list[Any] | None:
+    """Return `values`, None where they are nothing but that."""
+    return values if any(value is not None for value in values) else None
 
 
 PARAMETERS = {
@@ -83,6 +93,10 @@ PARAMETERS = {
     "digests": "bytea[]",
     "districts": "text[]",
     "types": "text[]",
+    "numbers": "bigint[]",
+    "months": "text[]",
+    "replaced": "text[]",
+    "subjects": "text[]",
     "places": "int[]",
     "accepted": "timestamptz",
     "causes": "text[]",
@@ -133,11 +147,14 @@ def function(service: str) -> str:
                 RAISE unique_violation USING CONSTRAINT = '{RESTS}';
             END IF;
             IF sources IS NOT NULL THEN
-                INSERT INTO inbox (source, event_id, digest, district, type, subject, position, accepted_at)
-                SELECT e.source, e.event_id, e.digest, e.district, e.type, ids[e.place], positions[e.place],
-                    accepted
-                FROM unnest(sources, event_ids, digests, districts, types, places)
-                    AS e (source, event_id, digest, district, type, place);
+                INSERT INTO inbox (source, event_id, digest, district, type, number, month, replaces, subject,
+                    position, accepted_at, arrived)
+                SELECT e.source, e.event_id, e.digest, e.district, e.type, e.number, e.month, e.replaces,
+                    e.subject, coalesce(positions[e.place], head), accepted,
+                    CASE WHEN e.number IS NOT NULL THEN nextval('inbox_arrived') END
+                FROM unnest(sources, event_ids, digests, districts, types, numbers, months, replaced,
+                    subjects, places)
+                    AS e (source, event_id, digest, district, type, number, month, replaces, subject, place);
                 DELETE FROM parked USING unnest(sources, event_ids, digests, districts)
                     AS e (source, event_id, digest, district)
                 WHERE parked.kind = 'INTAKE' AND parked.place = e.district AND parked.source = e.source

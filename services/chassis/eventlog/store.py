@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 import psycopg
 from eventsourcing.persistence import Mapper, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.utils import get_topic
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
@@ -27,7 +28,7 @@ from services.chassis.aggregate import Aggregate, Fact
 from services.chassis.bounds import Bound
 from services.chassis.clock import Clock, utc_now
 from services.chassis.errors import AlreadyDone, ChangedSince, Conflict, NotFound
-from services.chassis.eventlog import inbox, mentions
+from services.chassis.eventlog import arrivals, inbox, mentions
 from services.chassis.eventlog.inbox import Entry
 from services.chassis.eventlog.mentions import Silence
 from services.chassis.eventlog.reader import Reader, snapshots
@@ -126,7 +127,8 @@ class Store:
         Shifted if that is not so, Conflict if another writer was first (for a new aggregate: its id
         exists), AlreadyDone if the entry or the cause in `origin` was answered before, ChangedSince if
         what the one who asks has seen of `shown` (of the first aggregate) is not its last version.
-        If nothing was decided nothing is stored: the receipt names the first aggregate, at the log's head.
+        If nothing was decided the receipt names the first aggregate, at the log's head, and nothing is
+        stored but the entry: it was accepted, and another delivery of it must not be decided anew.
         """
         shown = shown or aggregates[0]
         found = shown.version - len(shown.pending_events)
@@ -134,12 +136,12 @@ class Store:
             raise ChangedSince(f"{shown.id} is at version {found}, not {origin.seen}")
         all_of_it = (*before, *aggregates)
         facts = [cast(Fact, fact) for aggregate in all_of_it for fact in aggregate.collect_events()]
-        if not facts:
+        if not facts and not origin.entry:
             return Receipt(aggregates[0].id, await self.head())
         stamp = {"actor": origin.actor, "correlation": origin.correlation, "causation": origin.causation}
         events = [self._stored(fact, stamp) for fact in facts]
         rests = [(aggregate.id, aggregate.version) for aggregate in resting_on] + [(id, 0) for id in absent]
-        work = Work(facts, stamp, events, origin.entry, origin.cause, rests, silence)
+        work = Work(facts, stamp, events, aggregates[0].id, origin.entry, origin.cause, rests, silence)
         origin.queued()
         try:
             receipt = Receipt(aggregates[0].id, await self.writer.store(work))
@@ -181,14 +183,15 @@ class Store:
         async with self.pool.connection() as connection:
             return await mentions.speaking_of(words, connection, self.service)
 
-    async def head(self) -> int:
-        """Return the position of the newest fact, 0 if there is none."""
+    async def head(self, *kinds: type[Fact], after: int = 0) -> int:
+        """Return the position of the newest fact, or of the newest of `kinds`; `after` if none follows it."""
         async with self.pool.connection() as connection:
             cursor = await connection.execute(
                 f"SELECT max(notification_id) AS head FROM {self.service}_events"
+                " WHERE notification_id > %s AND (%s OR topic = ANY(%s))",
+                (after, not kinds, [*map(get_topic, kinds)]),
             )
-            row = await cursor.fetchone()
-        return int(row["head"] or 0) if row else 0
+            return int((await cursor.fetchall())[0]["head"] or after)
 
     async def grown(self, after: int, timeout_s: float) -> None:
         """Return once this process has stored something after position `after`, or after `timeout_s`."""
@@ -285,8 +288,8 @@ def create_log(service: str, database_url: str) -> None:
 def create_tables(database_url: str) -> None:
     """Create the chassis' own tables, which every service has, if missing."""
     with _alone(database_url) as connection:
-        connection.execute(parked.TABLE)
-        connection.execute(inbox.TABLE)
+        for tables in (parked.TABLE, inbox.TABLE, arrivals.TABLES):
+            connection.execute(tables)
 
 
 @contextmanager

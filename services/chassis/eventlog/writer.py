@@ -53,6 +53,7 @@ class Work:
     facts: Sequence[Fact]
     origin: dict[str, str]
     events: Sequence[StoredEvent]
+    subject: str
     entry: Entry | None
     cause: Tracking | None
     rests: Sequence[tuple[str, int]] = ()
@@ -86,7 +87,7 @@ class Writer:
         ]
 
     async def store(self, work: Work) -> int:
-        """Return the position of the last fact of `work` once all of it is committed.
+        """Return the position of the last fact of `work`, or the log's head, once all of it is committed.
 
         Raises Conflict if a version of an aggregate is taken, Shifted if one it rests on has changed,
         AlreadyDone if the intake entry or the cause was recorded before, Overloaded if too many wait,
@@ -178,7 +179,7 @@ class Writer:
             rests += [Rest(id, version, place + 1) for id, version in work.rests]
             place += len(work.events)
             if work.entry:
-                entries.append((work.entry, place))
+                entries.append((work.entry, work.subject, place if work.events else 0))
         causes = [work.cause for work in batch if work.cause]
         given = parameters(events, entries=entries, accepted_at=self._clock(), causes=causes, rests=rests)
         cursor = await connection.execute(self._statement, given, binary=True)
@@ -187,13 +188,14 @@ class Writer:
         return row
 
     def _tell(self, batch: Sequence[Work], row: dict[str, Any]) -> None:
-        positions = iter(row["positions"])
+        positions = iter(row["positions"] or ())
         recorded: list[Recorded] = []
         for work in batch:
             recorded += [Recorded(next(positions), fact, work.origin) for fact in work.facts]
             if not work.done.done():
-                work.done.set_result(recorded[-1].position)
-        self.recent.add(row["head"], recorded)
+                work.done.set_result(recorded[-1].position if work.facts else row["head"])
+        if recorded:
+            self.recent.add(row["head"], recorded)
 
 
 def _fail(work: Work, error: Exception) -> None:

@@ -17,8 +17,9 @@ from faststream import Context
 from faststream.exceptions import IncorrectState, NackMessage
 from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
 from faststream.nats.message import NatsBatchMessage
-from nats.aio.client import DEFAULT_PENDING_SIZE
+from nats.aio.client import DEFAULT_PENDING_SIZE, Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import DEFAULT_SUB_PENDING_BYTES_LIMIT, DEFAULT_SUB_PENDING_MSGS_LIMIT
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerInfo, DeliverPolicy, StreamConfig
@@ -42,6 +43,26 @@ FETCH_TIMEOUT_S = 5.0
 WATCH_EVERY_S = 5.0
 STALLED_AFTER = 6
 """Looks in a row that find messages waiting and nobody asking for them, before the process ends."""
+
+
+async def answering(
+    bus: Client,
+    subject: str,
+    queue: str,
+    answer: Callable[[Msg], Awaitable[None]],
+    *,
+    waiting_max: int = DEFAULT_SUB_PENDING_MSGS_LIMIT,
+    bytes_max: int = DEFAULT_SUB_PENDING_BYTES_LIMIT,
+) -> None:
+    """Answer requests until cancelled, each in one process of a `queue`. Who gets no answer asks again."""
+    questions = await bus.subscribe(
+        subject, queue=queue, cb=answer, pending_msgs_limit=waiting_max, pending_bytes_limit=bytes_max
+    )
+    try:
+        await asyncio.Event().wait()
+    finally:
+        with suppress(NatsError):
+            await questions.unsubscribe()
 
 
 def connect(service: str, nats_url: str) -> NatsBroker:

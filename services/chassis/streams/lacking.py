@@ -5,20 +5,18 @@ as they were published, as many as an answer holds. So a hole in a stream delays
 request, and needs no person; where the log has nothing either, that is an alarm, and nobody passes on.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from itertools import takewhile
 
 import msgspec
 import structlog
 from faststream.nats import NatsBroker
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from contracts.subjects import log_subject
 from services.chassis.alarm import Alarms
 from services.chassis.delivery import Delivery, Gap, delivery_of
+from services.chassis.streams.bus import answering
 from services.chassis.streams.published import Published
 
 log = structlog.get_logger()
@@ -55,14 +53,7 @@ class Owner:
     async def run(self) -> None:
         """Answer until cancelled. Who gets no answer asks again."""
         service = self._store.service
-        questions = await self._broker.connection.subscribe(
-            log_subject(service), queue=service, cb=self._answer
-        )
-        try:
-            await asyncio.Event().wait()
-        finally:
-            with suppress(NatsError):
-                await questions.unsubscribe()
+        await answering(self._broker.connection, log_subject(service), service, self._answer)
 
     async def _answer(self, question: Msg) -> None:
         between = msgspec.json.decode(question.data, type=Between)

@@ -1,7 +1,7 @@
 """Which cells each member belongs to on any day: their meetings are no visits. Fed by REGISTRY."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
@@ -40,9 +40,14 @@ class Home(NamedTuple):
     keeps: str | None
 
     @property
-    def cells(self) -> frozenset[str]:
-        """Return all that they belong to."""
-        return frozenset({self.cell, self.keeps or self.cell})
+    def cells(self) -> tuple[str, ...]:
+        """Return all that they belong to: first where they are."""
+        return (self.cell, self.keeps) if self.keeps else (self.cell,)
+
+
+def belonged(homes: Sequence[Home], day: date) -> tuple[str, ...]:
+    """Return to which cells somebody of these `homes` belonged at the end of `day`: first where they were."""
+    return next((home.cells for home in reversed(homes) if home.from_on <= day), ())
 
 
 class Homes(View):
@@ -75,11 +80,6 @@ class Homes(View):
     def fold(self) -> "Arrivals":
         """Return the fold of nothing yet."""
         return Arrivals()
-
-    async def on(self, member: str, day: date) -> frozenset[str]:
-        """Return where `member` belonged at the end of `day`, nowhere if that is not known."""
-        homes = (await self.of([member], day)).get(member)
-        return homes[-1].cells if homes else frozenset()
 
     async def of(self, members: Collection[str], last: date) -> dict[str, list[Home]]:
         """Return by member since when they belonged where, by the end of `last`, oldest first."""

@@ -3,7 +3,7 @@
 What is asked without a day is answered as of today. Cut by a day, the tree is the one of that day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -146,6 +146,11 @@ class Tree(Remembering[Node]):
             await cursor.execute(query, {"day": day, "code": code}, binary=True)
             return [Node(*row) for row in await cursor.fetchall()]
 
+    async def mergers(self) -> dict[str, Step]:
+        """Return what each organization that was merged has merged into."""
+        rows = await self.rows(f"SELECT code, parent, day FROM {self.schema}.change WHERE what = 'MERGED'")
+        return {row["code"]: Step(row["parent"], row["day"]) for row in rows}
+
     async def lying(self, code: str, day: date) -> list[str]:
         """Return what has merged into the organization by `day`, and what had merged into that."""
         found = [code]
@@ -193,6 +198,14 @@ class Tree(Remembering[Node]):
             ],
             split_from=[Step(row["code"], row["day"]) for row in split if row["code"] != code],
         )
+
+
+def became(organization: str, day: date, mergers: Mapping[str, Step]) -> Iterator[str]:
+    """Yield the organization, what it had merged into by `day`, what that had merged into, and so on."""
+    yield organization
+    while (merger := mergers.get(organization)) and merger.on <= day:
+        organization = merger.organization
+        yield organization
 
 
 class Places:

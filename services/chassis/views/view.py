@@ -167,6 +167,10 @@ class View:
             written = {row["source"]: row["sequence"] for row in await cursor.fetchall()}
         return furthest(written, self._read)
 
+    def has_read(self, source: str) -> int:
+        """Return how far it has read `source`, as far as this process knows: another one may feed it."""
+        return self._read.get(source, 0)
+
     async def reached(self, source: str, position: int, timeout_s: float = 5.0) -> None:
         """Return once the view shows `source` up to `position`. Raises NotYetRead after `timeout_s`."""
         deadline = monotonic() + timeout_s

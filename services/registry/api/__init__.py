@@ -4,8 +4,10 @@ from fastapi import APIRouter
 
 from services.chassis.edge.auth import Auth
 from services.chassis.edge.examples import exemplify, story
+from services.chassis.edge.http import paths_of
 from services.chassis.edge.rights import Rights
 from services.registry.api import (
+    closing,
     data_request,
     member,
     membership,
@@ -19,8 +21,8 @@ from services.registry.application import Registry
 
 def routes(registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     """Return the registry's routes: each needs a role, and rights over the organization it is about."""
-    router = APIRouter(tags=["registry"])
-    for part in (organization, member, membership, person, data_request, official, target):
+    router = paths_of("registry")
+    for part in (organization, member, membership, person, data_request, official, target, closing):
         part.add_routes(router, registry, rights, auth)
     exemplify(router, story(__file__))
     return router

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
+from services.chassis.edge.http import paths_of
 from services.registry.importing.imports import Imports
 from services.registry.importing.run import Run
 
@@ -26,7 +27,7 @@ BODY = {"requestBody": {"required": True, "content": TYPES}}
 
 def routes(imports: Imports, auth: Auth) -> APIRouter:
     """Return the routes of imports."""
-    router, rights = APIRouter(tags=["imports"]), imports.rights
+    router, rights = paths_of("registry", "imports"), imports.rights
     caller = Annotated[Caller, Depends(auth.caller)]
 
     @router.post(PATH, status_code=202, openapi_extra=BODY)

@@ -12,7 +12,7 @@ from contracts.days import day_of
 from contracts.message import Code, DayOn
 from services.chassis.edge.after import Reading
 from services.chassis.edge.auth import Auth, Caller
-from services.chassis.edge.http import Asked, Asking
+from services.chassis.edge.http import Asked, Asking, paths_of
 from services.chassis.edge.rights import READERS, Rights
 from services.chassis.errors import NotFound
 from services.chassis.eventlog.store import Receipt
@@ -72,7 +72,7 @@ def add_routes(router: APIRouter, registry: Registry, rights: Rights, auth: Auth
 
 def questions(officials: Officials, registry: Registry, rights: Rights, auth: Auth) -> APIRouter:
     """Return the routes that show who holds what: answered from the view."""
-    router = APIRouter(tags=["registry"])
+    router = paths_of("registry")
     caller = Annotated[Caller, Depends(auth.caller)]
 
     def today() -> date:

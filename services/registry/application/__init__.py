@@ -5,6 +5,7 @@ from typing import Self
 
 from services.chassis.eventlog.store import Store
 from services.chassis.sizes import cell_sizes
+from services.registry.application.closing import ClosedPeriods, ClosePeriod, SigningKeys, signing_key
 from services.registry.application.data_request import (
     AnswerDataRequest,
     CompleteDataRequest,
@@ -68,6 +69,8 @@ __all__ = [
     "AppointOfficial",
     "Appointment",
     "Appointments",
+    "ClosePeriod",
+    "ClosedPeriods",
     "CompleteDataRequest",
     "CorrectPerson",
     "DataRequests",
@@ -103,6 +106,7 @@ __all__ = [
     "SetAdmissionTarget",
     "SetTarget",
     "Shortages",
+    "SigningKeys",
     "Split",
     "SplitOrganization",
     "Successor",
@@ -112,6 +116,7 @@ __all__ = [
     "membership_rules",
     "request_clocks",
     "restriction_rules",
+    "signing_key",
 ]
 
 
@@ -128,9 +133,10 @@ class Registry:
     persons: PersonFiles
     data_requests: DataRequests
     deadlines: Deadlines
+    closings: ClosedPeriods
 
     @classmethod
-    def on(cls, store: Store, persons: Persons, ages: AdmissionAges) -> Self:
+    def on(cls, store: Store, persons: Persons, ages: AdmissionAges, keys: SigningKeys) -> Self:
         """Return the registry that decides by what `store` holds."""
         organizations, rules = Organizations(store), membership_rules()
         members = Members(store, organizations, persons, ages, restriction_rules())
@@ -147,4 +153,5 @@ class Registry:
             PersonFiles(members),
             requests,
             Deadlines(organizations, requests, rules, deadlines),
+            ClosedPeriods(store, organizations, keys),
         )

@@ -24,11 +24,13 @@ from services.reporting.console.cells import Desk, add_cells
 from services.reporting.console.commands.fields import Unshown
 from services.reporting.console.commands.offered import Offered
 from services.reporting.console.commands.pages import add_commands
+from services.reporting.console.districts import add_districts
 from services.reporting.console.importing import add_imports
 from services.reporting.console.knowing import Knowing, Unrecorded, known
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.records import add_records
+from services.reporting.console.rejected import rejected
 from services.reporting.console.render import Renderer
 from services.reporting.console.requests import add_requests
 from services.reporting.console.services import Away, Services
@@ -66,10 +68,11 @@ def routes(
     router = APIRouter(route_class=_in_words(renderer, sign_in), include_in_schema=False)
     _add_door(router, renderer, sign_in)
     reader = Reader(sign_in, rights, queries)
-    _add_pages(router, renderer, queries, reader, clock)
+    _add_pages(router, renderer, queries, reader, services, clock)
     add_commands(router, renderer, queries, reader, Offered(services), clock)
     add_imports(router, renderer, reader, services)
     add_requests(router, renderer, reader, services)
+    add_districts(router, renderer, reader, services)
     add_cells(router, Desk(renderer, queries, reader, services, clock))
     add_records(router, renderer, queries, reader, workbooks, services, clock)
     _add_rest(router, renderer)
@@ -112,7 +115,14 @@ OF_COMMITTEE: Sequence[ViewName] = ("headcount", "completeness", "classes", "str
 """What the page of a committee is read from, beside the tree."""
 
 
-def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: Reader, clock: Clock) -> None:
+def _add_pages(
+    router: APIRouter,
+    renderer: Renderer,
+    queries: Queries,
+    reader: Reader,
+    services: Services,
+    clock: Clock,
+) -> None:
     async def shown(
         request: Request, caller: Caller, node: Node, wish: Wish, known_on: KnownOn, **more: Any
     ) -> Response:
@@ -154,7 +164,7 @@ def _add_pages(router: APIRouter, renderer: Renderer, queries: Queries, reader: 
     async def operations(request: Request) -> Response:
         caller = reader.caller(request)
         caller.require("operator")
-        page = await pages.operations(queries)
+        page = await pages.operations(queries, await rejected(services, request))
         return renderer.page(request, "operations.html", {"caller": caller, **page})
 
 

@@ -252,6 +252,7 @@ class Answers:
         """Return the events set aside in this service, newest first."""
         return [
             Parked(
+                service="reporting",
                 id=str(row["id"]),
                 kind=row["kind"],
                 where=row["place"],

@@ -9,7 +9,7 @@ from contracts.days import PROVINCE_TIME
 from services.chassis.views.tree import Node
 from services.reporting.cell import CellState, Entry
 from services.reporting.console import figures
-from services.reporting.console.queries import ORDERS, Child, Listing, Queries
+from services.reporting.console.queries import ORDERS, Child, Listing, Parked, Queries
 from services.reporting.console.texts import Texts
 from services.reporting.views import Month, percent_of
 from services.reporting.views.subtree import Structure
@@ -208,12 +208,12 @@ def day_moved_to(slid: int | None, shown: date | None, written: date | None, fir
     return written if slid == at_shown else first + timedelta(days=slid)
 
 
-async def operations(queries: Queries) -> Page:
-    """Return the page of the operator: the ledger, the views and what was set aside."""
+async def operations(queries: Queries, rejected: Sequence[Parked]) -> Page:
+    """Return the page of the operator: the ledger, the views, and what was set aside here and elsewhere."""
     return {
         "sources": await queries.sources(),
         "views": await queries.views(),
-        "parked": await queries.parked(),
+        "parked": [*rejected, *await queries.parked()],
     }
 
 

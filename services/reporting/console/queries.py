@@ -94,8 +94,9 @@ class ViewProgress:
 
 @dataclass(frozen=True)
 class Parked:
-    """An event that was set aside because it could not be taken in."""
+    """An event that was set aside because `service` could not take it in."""
 
+    service: str
     id: str
     kind: str
     where: str

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from contracts.days import PROVINCE_TIME
+from contracts.reasons import REASONS
 
 LANGUAGES = ("vi", "en")
 PARTS = ("words", "said", "pages", "forms", "assessment", "cells")
@@ -40,6 +41,13 @@ class Texts:
     def of(self, family: str, name: str | None) -> str:
         """Return the word for a code of some family (`kind`, `level`), or the code itself if it is new."""
         return self.sentences.get(f"{family}.{name}", name or "")
+
+    def refusal(self, service: str, reason: str) -> str | None:
+        """Return why `service` refused, or None where no sentence says it.
+
+        Two services may refuse under one name, for another reason: then each has its sentence.
+        """
+        return self.sentences.get(f"refusal.{service}.{reason}") or self.sentences.get(f"refusal.{reason}")
 
     def number(self, value: object) -> str:
         """Return a whole number or a decimal with this language's separators: 3.390 or 3,390."""
@@ -94,9 +102,10 @@ def _counted(value: object) -> bool:
 
 
 def load(language: str) -> Texts:
-    """Return the texts of one of LANGUAGES, read from its files."""
+    """Return the texts of one of LANGUAGES, read from its files; why services refuse, from the contracts."""
     files = [json.loads((FOLDER / f"{language}.{part}.json").read_text("utf-8")) for part in PARTS]
-    return Texts(language, {key: said for file in files for key, said in file.items()})
+    refusals = {f"refusal.{reason}": getattr(said, language) for reason, said in REASONS.items()}
+    return Texts(language, refusals | {key: said for file in files for key, said in file.items()})
 
 
 def choose(asked: str | None, remembered: str | None, accepted: str | None) -> str:

@@ -16,7 +16,17 @@ from psycopg import AsyncCursor
 from contracts.days import day_of
 from services.chassis.clock import Clock, utc_now
 from services.chassis.eventlog.writer import Pool
-from services.chassis.views.binding import COLUMNS, FRAMEWORKS, IS_FOR, binding
+from services.chassis.views.binding import (
+    ADOPTING,
+    ADOPTIONS,
+    COLUMNS,
+    FRAMEWORKS,
+    IS_FOR,
+    SINCE,
+    Adoption,
+    Adoptions,
+    binding,
+)
 from services.chassis.views.fold import load
 from services.chassis.views.places import PLACED, PLACES
 from services.chassis.views.view import View
@@ -70,9 +80,9 @@ class ChildMonths:
 OWED = """
     WITH asking AS ({asking}), owing AS (
         SELECT code, place.path[array_position(place.path, %(root)s) + 1] AS child, quarterly, until,
-            greatest(from_on, min(effective_on)) AS since, until_on
+            greatest(from_on, min({since})) AS since, until_on
         FROM {schema}.place JOIN asking ON issuer = ANY(place.path)
-        JOIN {schema}.organization USING (code)
+        JOIN {schema}.organization USING (code) {adopting}
         WHERE place.path @> ARRAY[%(root)s] AND kind = ANY(%(cells)s) AND stands
           AND period <> 'YEAR' AND {is_for}
         GROUP BY code, from_on, quarterly, until
@@ -100,10 +110,11 @@ class Completeness(View):
     """Self-assessments by organization and month. `clock` tells which deadlines have passed."""
 
     name = "completeness"
-    version = 4
+    version = 5
     reads: ClassVar = reading(
         *PLACED.values(),
         CriteriaFrameworkIssued,
+        Adoption,
         SelfAssessmentSubmitted,
         SelfAssessmentCorrected,
         SelfAssessmentResubmitted,
@@ -120,6 +131,7 @@ class Completeness(View):
     tables = f"""
         {PLACES}
         {FRAMEWORKS}
+        {ADOPTIONS}
         CREATE TABLE assessment (
             code         text NOT NULL,
             month        date NOT NULL,
@@ -186,7 +198,13 @@ class Completeness(View):
 
     @property
     def _owed(self) -> str:
-        return OWED.format(schema=self.schema, asking=binding(self.schema), is_for=IS_FOR)
+        return OWED.format(
+            schema=self.schema,
+            asking=binding(self.schema),
+            adopting=ADOPTING.format(schema=self.schema),
+            is_for=IS_FOR,
+            since=SINCE,
+        )
 
     def _asked(self, organization: str, from_month: str, to_month: str) -> dict[str, object]:
         return {
@@ -225,6 +243,7 @@ class Assessments(SubtreeFold):
     def __init__(self) -> None:
         super().__init__()
         self.frameworks: list[tuple[object, ...]] = []
+        self.adoptions = Adoptions()
         self.assessments: dict[tuple[str, str], tuple[date, date, bool | None]] = {}
         """(cell, month): (day of the first submission, day of the newest result, newest result)."""
 
@@ -238,11 +257,14 @@ class Assessments(SubtreeFold):
                 self.assessments[key] = first, *stands
         elif isinstance(event, CriteriaFrameworkIssued):
             self.frameworks.append(event.row())
+        elif isinstance(event, Adoption):
+            self.adoptions.take(event)
 
     async def write(self, cursor: AsyncCursor[Any]) -> None:
         """Add the frameworks; keep the newest result of each month, and the day of the first submission."""
         await super().write(cursor)
         await load(cursor, "framework", COLUMNS, self.frameworks, "ON CONFLICT DO NOTHING")
+        await self.adoptions.write(cursor)
         await load(
             cursor,
             "assessment",

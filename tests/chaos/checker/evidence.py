@@ -25,6 +25,8 @@ PRIVATE = (
     ),
     "registry.Ballot.Begun",
     "registry.Officials.Begun",
+    "registry.Closings.Begun",
+    *(f"registry.Credentials.{fact}" for fact in ("Begun", "Issued", "Ended")),
     "assessment.SubmissionLock.Begun",
     "assessment.Obligations.Begun",
     "assessment.Watch.Begun",
@@ -37,7 +39,7 @@ PRIVATE = (
 """Facts nobody outside is told of. Every other one has to be on the stream."""
 
 READERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "registry": {"tree": ("registry",), "officials": ("registry",), "on_left": ("registry",)},
+    "registry": dict.fromkeys(("tree", "officials", "on_left", "closings"), ("registry",)),
     "assessment": {
         "tree": ("registry",),
         "officials": ("registry",),
@@ -51,11 +53,13 @@ READERS: dict[str, dict[str, tuple[str, ...]]] = {
         "supervision": ("assessment",),
         "visits": ("assessment",),
         "duties": ("registry", "assessment"),
+        "closings": ("registry",),
     },
     "classification": {
         "tree": ("registry",),
         "officials": ("registry",),
         "dossier": ("registry", "assessment"),
+        "closings": ("registry",),
     },
     "notification": {
         "tree": ("registry",),

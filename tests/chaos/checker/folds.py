@@ -13,7 +13,7 @@ from tests.chaos.checker.concerns import concerns
 from tests.chaos.checker.counted import counted, running
 from tests.chaos.checker.dossier import SELF_ASSESSED, Rows, dossier
 from tests.chaos.checker.duties import DUTIES, duties
-from tests.chaos.checker.frameworks import binding, frameworks
+from tests.chaos.checker.frameworks import adopting, binding, frameworks
 from tests.chaos.checker.lineage import WHAT, tree
 from tests.chaos.checker.meetings import MEETINGS, meetings
 from tests.chaos.checker.movement import MOVEMENT, movement
@@ -26,12 +26,17 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
     """Return what each service's views must hold once all of `ledger` is read."""
     messages = list(ledger)
     organizations, places, changes = tree(_told(messages, *WHAT))
+    adopted = adopting(said for _, said in _told(messages, "CriteriaFrameworkAdopted"))
 
     def of(view: str) -> Rows:
         return {f"{view}.organization": organizations, f"{view}.place": places, f"{view}.change": changes}
 
     return {
-        "registry": {**of("tree"), "officials.term": _terms(messages)},
+        "registry": {
+            **of("tree"),
+            "officials.term": _terms(messages),
+            "closings.closed": _closed(messages),
+        },
         "assessment": {
             **of("tree"),
             "officials.term": _terms(messages),
@@ -45,11 +50,14 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **visits(messages),
             **homes(_told(messages, *HOMES)),
             **duties(_told(messages, *DUTIES)),
+            "closings.closed": _closed(messages),
         },
         "classification": {
             **of("tree"),
             "officials.term": _terms(messages),
             **dossier((name_of(message), message) for message in messages),
+            "closings.closed": _closed(messages),
+            "dossier.adoption": adopted,
         },
         "notification": {
             **of("tree"),
@@ -68,6 +76,7 @@ def fold(ledger: Iterable[dict[str, Any]]) -> dict[str, Rows]:
             **_headcount(messages),
             **roster(_told(messages, *TOLD)),
             **_completeness(messages),
+            "completeness.adoption": adopted,
             "classes.class": _classes(messages),
             "classes.target": _targets(messages),
             "structure.selection": _selections(messages),
@@ -137,6 +146,16 @@ def _terms(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if same and runs and said["relieved_on"] < (term["relieved_on"] or "9999"):
                 term["relieved_on"] = said["relieved_on"]
     return terms
+
+
+def _closed(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {name: cut[name] for name in ("service", "first", "last", "digest")}
+        | {"district": said["organization"], "source": said["source"], "period": said["period"]}
+        for message in _of(messages, "PeriodClosed")
+        if (said := message["data"])
+        for cut in said["streams"]
+    ]
 
 
 def _targets(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

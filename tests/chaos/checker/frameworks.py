@@ -1,5 +1,6 @@
 """What the view of frameworks must hold: what was issued, and who adopted it on which day."""
 
+from collections.abc import Iterable
 from typing import Any
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -17,7 +18,19 @@ def binding(said: dict[str, Any]) -> dict[str, Any]:
         "kinds": said.get("kinds", []),
         "amends_number": amends["number"],
         "amends_on": amends["date"],
+        "requires_adoption": said.get("requires_adoption", False),
     }
+
+
+def adopting(told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what such a view keeps of adoptions: of each organization and framework the earliest."""
+    first: dict[tuple[str, ...], str] = {}
+    for said in told:
+        document = said["framework"]["number"], said["framework"]["date"]
+        named = (said["organization"], said["issuer"], *document)
+        first[named] = min(first.get(named, "9999"), said["adopted_on"])
+    columns = ("code", "issuer", "number", "issued_on", "adopted_on")
+    return [dict(zip(columns, (*named, day), strict=True)) for named, day in first.items()]
 
 
 def frameworks(messages: list[dict[str, Any]]) -> Rows:
@@ -39,6 +52,7 @@ def frameworks(messages: list[dict[str, Any]]) -> Rows:
                 "number": said["framework"]["number"],
                 "dated": said["framework"]["date"],
                 "kinds": said.get("kinds", []),
+                "requires_adoption": said.get("requires_adoption", False),
             }
             for name, message in named
             if name == "CriteriaFrameworkIssued" and (said := message["data"])

@@ -16,6 +16,7 @@ TAKEN = frozenset(
         *("AlreadySigned", "AlreadyRegistered", "AlreadySelected", "AlreadyReplicated", "AlreadyAssigned"),
         *("AlreadyAttended", "AlreadyReported", "AlreadyScored", "AlreadyScheduled", "AlreadyRaised"),
         *("AlreadyAcknowledged", "StepTaken", "AlreadyAccepted", "EndedAlready", "AlreadyExcused"),
+        *("AlreadyAdopted", "AlreadyPlanned", "AlreadyConfirmed", "VisitReportedAlready"),
     }
 )
 """Refusals that say: this was stored before. Clients ask for each change once, and for an end last."""

@@ -57,8 +57,10 @@ def add_concerns(router: APIRouter, desk: Desk) -> None:
         page = {
             "one": {**told, **_clocked(told, desk)},
             "raised": raised,
-            "entries": sorted(entries, key=lambda one: (one.at, one.position), reverse=True),
-            "names": await desk.names([told["holder"], raised["raised_to"]]),
+            "entries": await desk.spoken(
+                sorted(entries, key=lambda one: (one.at, one.position), reverse=True)
+            ),
+            "names": await desk.names([told["holder"]]),
             "offers": of_concern(desk.services, caller, told),
         }
         return await desk.page(request, "concern.html", caller, node, page)

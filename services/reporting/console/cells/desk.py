@@ -1,22 +1,31 @@
 """What every page on cells is made with: who asks, what assessment tells them, and whose names are shown."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 from fastapi import Request, Response
 
 from contracts.days import day_of
 from services.chassis.clock import Clock
 from services.chassis.edge.auth import Caller
 from services.chassis.views.tree import Node
+from services.reporting.cell import Entry
+from services.reporting.console.names import Named, Names
 from services.reporting.console.queries import Queries
 from services.reporting.console.reader import Reader
 from services.reporting.console.render import Renderer
 from services.reporting.console.services import Services
 
 SERVICE = "assessment"
+
+NAMED_MAX = 200
+"""Members whose names the registry tells at once; of more the first are named."""
+
+SIDES = ("by", "to", "raised_to")
+"""Of an event about a concern, the fields that name an organization."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,24 @@ class Desk:
         found = {code: await self.queries.find(code) for code in {*codes} if code}
         return {code: node.name for code, node in found.items() if node}
 
+    async def named(
+        self, request: Request, caller: Caller, members: Iterable[str | None], purpose: str | None
+    ) -> Named:
+        """Return the names of the members on a page, if the reader says what for. Raises Forbidden."""
+        codes = list(dict.fromkeys(code for code in members if code))
+        return await Names(self.services).of(request, caller, codes[:NAMED_MAX], purpose)
+
+    async def spoken(self, entries: Iterable[Entry]) -> Sequence[Entry]:
+        """Return entries of a timeline that name organizations beside their codes, where a concern goes."""
+        told = list(entries)
+        sides = {
+            one.position: {side: one.data[side] for side in SIDES if side in one.data}
+            for one in told
+            if one.name.startswith("Concern")
+        }
+        names = await self.names(code for of in sides.values() for code in of.values())
+        return [_spoken(one, sides.get(one.position, {}), names) for one in told]
+
     async def page(
         self, request: Request, template: str, caller: Caller, node: Node, shown: Mapping[str, Any]
     ) -> Response:
@@ -74,3 +101,11 @@ class Desk:
         above = await self.reader.in_reach(request, list(await self.queries.ancestors(node)))
         known = {"caller": caller, "node": node, "ancestors": above, "today": self.today}
         return self.renderer.page(request, template, {**known, **shown})
+
+
+def _spoken(entry: Entry, sides: Mapping[str, str], names: Mapping[str, str]) -> Entry:
+    written = {side: f"{names[code]} ({code})" for side, code in sides.items() if code in names}
+    if not written:
+        return entry
+    said = msgspec.Raw(msgspec.json.encode({**entry.message.data, **written}))
+    return replace(entry, message=msgspec.structs.replace(entry.message, raw_data=said))

@@ -18,8 +18,9 @@ from services.reporting.console import charts
 from services.reporting.console.asking import KnownOn
 from services.reporting.console.cells.desk import Desk
 from services.reporting.console.charts import Bar, Part
-from services.reporting.console.commands.offers_of_cells import of_month, of_owed
+from services.reporting.console.commands.offers_of_cells import of_month, of_months_beneath, of_owed
 from services.reporting.console.knowing import Knowing, known
+from services.reporting.console.names import For
 from services.reporting.console.queries import Queries, Totals
 from services.reporting.console.texts import Texts
 from services.reporting.views.obligations import DUTIES_TOLD, MISSING, STATES
@@ -36,6 +37,10 @@ MARKS = {
     "MISSED": "missing",
 }
 """Of a state, the class of what is drawn for it."""
+
+
+OF_MEMBERS = ("VISIT", "RECOGNITION")
+"""Duties whose subject is a member."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def add_month(router: APIRouter, desk: Desk) -> None:
         month: Annotated[Month | None, Query()] = None,
         all: bool = False,
         beyond: Annotated[Code | None, Query()] = None,
+        purpose: For = None,
     ) -> Response:
         caller, node = await desk.reader.organization(request, code)
         knowing, texts = Knowing.of(known_on, desk.today), desk.renderer.language_of(request)
@@ -72,11 +78,14 @@ def add_month(router: APIRouter, desk: Desk) -> None:
                 page |= await _of_cell(then, found, of, knowing.last)
                 state = page["assessed"].state if page["assessed"] else None
                 offers = of_month(desk.services, caller, found, of, state, today=desk.today)
+                page["named"] = await desk.named(request, caller, _people(page), purpose)
+                page["entries"] = await desk.spoken(page["entries"])
                 page["offers"] = () if knowing.on else offers
                 page["excuse"] = partial(of_owed, desk.services, caller, found, of)
             else:
                 template = "committee_month.html"
                 page |= await _of_committee(then, found, of, knowing.last, missing=not all, beyond=beyond)
+                page["offers"] = () if knowing.on else of_months_beneath(desk.services, caller, found, of)
                 page["drawn"] = drawn(page["totals"], texts)
         return await desk.page(request, template, caller, found, {**page, "today": knowing.last})
 
@@ -116,6 +125,13 @@ async def _of_cell(queries: Queries, node: Node, month: str, today: date) -> dic
         "entries": [one for one in reversed(timeline) if f"{one.on:%Y-%m}" == month],
         "names": {code: found.name for code in codes if (found := await queries.find(code)) is not None},
     }
+
+
+def _people(page: Mapping[str, Any]) -> list[str]:
+    """Return the members whom the page of a cell's month speaks of."""
+    owing = [one.owed_by for one in page["owed"] if one.owed_by not in page["names"]]
+    of_them = [one.subject for one in page["owed"] if one.duty in OF_MEMBERS]
+    return [*owing, *of_them, *page["visits"].values(), *(one.member for one in page["tasks"])]
 
 
 def _called(timeline: Sequence[Entry], state: CellState, month: str) -> Sequence[tuple[str, datetime]]:

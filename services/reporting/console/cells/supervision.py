@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.reporting.console.cells.desk import Desk
 from services.reporting.console.commands.offers_of_cells import of_assignment, of_supervision
+from services.reporting.console.names import For
 
 YEARS = 4
 CELLS_MAX = 200
@@ -18,7 +19,10 @@ def add_supervision(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/organizations/{code}/supervision")
     async def supervision(
-        request: Request, code: str, year: Annotated[int | None, Query(ge=1930, le=2100)] = None
+        request: Request,
+        code: str,
+        year: Annotated[int | None, Query(ge=1930, le=2100)] = None,
+        purpose: For = None,
     ) -> Response:
         caller, node = await desk.reader.organization(request, code)
         last = desk.last_day(node).year
@@ -26,6 +30,8 @@ def add_supervision(router: APIRouter, desk: Desk) -> None:
         told = await desk.told(request, "supervision", organization=code, year=str(of))
         told["supervisors"].sort(key=lambda one: (-one["missing"], one["supervisor"]))
         cells = sorted(told["cells"], key=lambda one: (len(one["supervisors"]), one["done"], one["name"]))
+        people = [one["supervisor"] for one in told["supervisors"]]
+        instead = [cell["replaced_by"] for one in told["supervisors"] for cell in one["cells"]]
         page = {
             "year": of,
             "years": range(last - YEARS + 1, last + 1),
@@ -34,6 +40,7 @@ def add_supervision(router: APIRouter, desk: Desk) -> None:
             "cell_names": {one["organization"]: one["name"] for one in cells},
             "alone": sum(not one["supervisors"] for one in cells),
             "names": await desk.names(one["superior"] for one in told["supervisors"]),
+            "named": await desk.named(request, caller, [*people, *instead], purpose),
             "offers": of_supervision(desk.services, caller, node, of),
             "ending": partial(of_assignment, desk.services, caller, node, str(of)),
         }

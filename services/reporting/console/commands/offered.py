@@ -70,7 +70,7 @@ def command_at(service: str, path: str, document: Schema) -> Command:
         for template, operations in document["paths"].items()
         if (found := _matched(template, f"/{service}/v1{path}"))
         for method in METHODS
-        if method in operations and _is_command(operations[method])
+        if method in operations and _is_command(service, operations[method])
     ]
     if not found:
         raise NotFound(path)
@@ -94,12 +94,14 @@ def commands_of(service: str, document: Schema) -> list[Command]:
         _command(service, template.removeprefix(f"/{service}/v1"), method, template, {}, document)
         for template, operations in document["paths"].items()
         for method in METHODS
-        if method in operations and _is_command(operations[method])
+        if method in operations and _is_command(service, operations[method])
     ]
 
 
-def _is_command(operation: Schema) -> bool:
-    return any(one["name"] == NAMED_BY for one in operation.get("parameters", ()))
+def _is_command(service: str, operation: Schema) -> bool:
+    """Return whether people record something by it; what has a tag of its own is for others."""
+    named = any(one["name"] == NAMED_BY for one in operation.get("parameters", ()))
+    return named and operation.get("tags", [service]) == [service]
 
 
 def _matched(template: str, path: str) -> re.Match[str] | None:

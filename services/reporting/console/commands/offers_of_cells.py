@@ -84,6 +84,15 @@ def of_month(
     return offers
 
 
+def of_months_beneath(services: Services, caller: Caller, node: Node, period: str) -> Sequence[Offer]:
+    """Return how what cells beneath a committee owe of a month is judged anew, for who may."""
+    if node.ended_on or not _decides(services, caller):
+        return ()
+    whose = {"organization": node.code, "period": period}
+    back = f"/organizations/{node.code}/month?month={period}"
+    return [_offer("obligations.recompute", "/obligations/recompute", **whose, back=back)]
+
+
 def of_owed(services: Services, caller: Caller, node: Node, period: str, one: Obligation) -> Offer | None:
     """Return the link by which a superior excuses a cell from something not done, for who may."""
     if one.state not in EXCUSABLE or not node.parent or not _decides(services, caller):

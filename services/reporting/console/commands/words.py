@@ -45,10 +45,7 @@ class Wrong:
 
 
 def words_of(answer: Answer, shown: Sequence[str], texts: Texts, service: str = "") -> Wrong:
-    """Return why `service` did not record a command; `shown` are the places of the form's fields.
-
-    Two services may refuse under one name, for another reason: then each has its sentence.
-    """
+    """Return why `service` did not record a command; `shown` are the places of the form's fields."""
     problem = answer.problem
     at_fields: dict[str, str] = {}
     elsewhere: list[str] = []
@@ -60,12 +57,7 @@ def words_of(answer: Answer, shown: Sequence[str], texts: Texts, service: str = 
             at_fields.setdefault(place, said)
     status = answer.status if answer.status in STATUSES else 500
     detail = "; ".join(elsewhere) if problem.get("errors") else str(problem.get("detail", ""))
-    name = str(problem.get("title", ""))
-    known = (
-        texts.sentences.get(f"refusal.{service}.{name}")
-        or texts.sentences.get(f"refusal.{name}")
-        or texts(f"form.{status}")
-    )
+    known = texts.refusal(service, str(problem.get("title", ""))) or texts(f"form.{status}")
     if status == PRECONDITION_FAILED:
         return Wrong(known, changed=True)  # which version of what is nothing to a reader
     return Wrong(known, detail, str(problem.get("rule") or ""), at_fields)

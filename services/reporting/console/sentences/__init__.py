@@ -159,6 +159,16 @@ def _share_set(data: Data, texts: Texts) -> str:
     )
 
 
+def _period_closed(data: Data, texts: Texts) -> str:
+    streams = ", ".join(
+        texts("said.stream_closed", n=it["count"], service=it["service"], last=it["last"])
+        for it in data["streams"]
+    )
+    return texts(
+        "said.period_closed", source=data["source"], period=texts.period(data["period"]), streams=streams
+    )
+
+
 def _classified(data: Data, texts: Texts) -> str:
     said = texts(
         "said.classified",
@@ -199,6 +209,7 @@ TELLERS: Mapping[str, Teller] = {
     "DeadlineNoted": _deadline_noted,
     "AdmissionTargetSet": _target_set,
     "TargetSet": _share_set,
+    "PeriodClosed": _period_closed,
     **assessment.TELLERS,
     **movement.TELLERS,
     **concerns.TELLERS,
