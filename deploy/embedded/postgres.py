@@ -1,11 +1,13 @@
 """The PostgreSQL server of the wheel: one cluster, a database and a role for each service."""
 
+import fcntl
 import os
 import pwd
 import shutil
 import signal
 import subprocess
 import sysconfig
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -170,16 +172,21 @@ def binaries() -> Path:
 
 
 def _system_user() -> pwd.struct_passwd:
-    """Return the user PostgreSQL runs as where we are root; make it if need be, else take `nobody`."""
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        useradd = shutil.which("useradd") or "/usr/sbin/useradd"
-        made = Path(useradd).exists() and not subprocess.call(
-            [useradd, "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER],
-            stderr=subprocess.DEVNULL,
-        )
-        return pwd.getpwnam(SYSTEM_USER if made else "nobody")
+    """Return the user PostgreSQL runs as where we are root; make it if need be, else take `nobody`.
+
+    One process at a time: two at once would give it two numbers, of which one stays.
+    """
+    with (Path(tempfile.gettempdir()) / f"{SYSTEM_USER}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return pwd.getpwnam(SYSTEM_USER)
+        except KeyError:
+            useradd = shutil.which("useradd") or "/usr/sbin/useradd"
+            made = Path(useradd).exists() and not subprocess.call(
+                [useradd, "--system", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER],
+                stderr=subprocess.DEVNULL,
+            )
+            return pwd.getpwnam(SYSTEM_USER if made else "nobody")
 
 
 def _on_the_way(*targets: Path) -> list[Path]:

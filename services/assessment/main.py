@@ -23,7 +23,6 @@ from services.chassis.probation import probation
 from services.chassis.regularly import regularly
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.streams.history import StreamFeed
 from services.chassis.views.homes import Homes
 from services.chassis.views.officials import Officials
 from services.chassis.views.restrictions import Restrictions
@@ -63,19 +62,15 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     packs = read_packs(), read_scoring_packs()
     registry = [(view, ("registry",)) for view in (tree, officials, restrictions, homes)]
     followed: list[tuple[View, tuple[str, ...]]] = [*registry, *views.followed]
+    store = service.keeps_log()
     owing = Owings(
         tree,
         views,
         homes,
         restrictions,
         probation(working_days()),
-        caught_up=caught_up(
-            service.broker,
-            ("registry", "assessment"),
-            *((view, StreamFeed(sources, service.lacking)) for view, sources in followed),
-        ),
+        caught_up=caught_up(service.broker, store, ("registry", "assessment"), *followed),
     )
-    store = service.keeps_log()
     assessment = Assessment.on(store, tree, views.meetings, homes, *packs, owing)
 
     def deciding(log: Store) -> Decided:

@@ -38,6 +38,9 @@ STOP_WITHIN_S = 9.0
 ANSWERED_WITHIN_S = 3.0
 """Of these, how long requests underway may take; the rest is for what was taken from the bus."""
 
+KEPT_ALIVE_S = 15
+"""A connection on which nothing is asked: longer than clients keep theirs (httpx: 5 s), who may ask then."""
+
 BACKLOG_MAX = 512
 """Connections that wait to be accepted."""
 
@@ -62,6 +65,7 @@ class Process:
                 log_config=None,
                 server_header=False,
                 backlog=BACKLOG_MAX,
+                timeout_keep_alive=KEPT_ALIVE_S,
                 timeout_graceful_shutdown=int(ANSWERED_WITHIN_S) + 1,
             )
         )

@@ -4,10 +4,12 @@ import asyncio
 
 from nats.js.api import ConsumerConfig
 
-from services.chassis.districts import late
-from services.chassis.districts.standing import Standing, standings
+from services.chassis.districts import late, standing
+from services.chassis.districts.standing import Standing, caught_up, standings
 from services.chassis.streams.bus import declare_intake
 from tests.chassis.districts import admission, district, founding
+from tests.chassis.story import founded
+from tests.telling import delivered
 
 
 def test_a_lane_was_tried_and_answered_up_to_a_place():
@@ -69,3 +71,48 @@ async def test_what_stands_before_it_in_anothers_lane_may_be_what_an_event_waits
         receipts = await than_uyen.answers(2)
 
     assert ("a-1", "UnknownOrganization") == (receipts[1].id, receipts[1].reason)
+
+
+async def test_it_has_caught_up_when_all_that_was_said_before_is_answered_whatever_is_said_meanwhile(
+    broker, intake, than_uyen, lamps, store, monkeypatch
+):
+    released = {"TU-C-001": asyncio.Event(), "TU-C-002": asyncio.Event()}
+    in_hand, asked = asyncio.Event(), asyncio.Event()
+
+    async def held(event, origin):
+        in_hand.set()
+        await released[event.organization].wait()
+        return await lamps.install(event, origin)
+
+    async def seen(*args):
+        asked.set()
+        return await standings(*args)
+
+    intake.handlers = intake.handlers | {"OrganizationFounded": held}
+    monkeypatch.setattr(standing, "standings", seen)
+    everything_read = caught_up(broker, store, ["registry"])
+    await than_uyen.publish("OrganizationFounded", founding("e-1", "TU-C-001"))
+    await in_hand.wait()
+    asking = asyncio.create_task(everything_read())
+    await asked.wait()
+    await than_uyen.publish("OrganizationFounded", founding("e-2", "TU-C-002"))
+    released["TU-C-001"].set()
+
+    assert await asking
+    monkeypatch.setattr(standing, "READ_WITHIN_S", 0.3)
+    assert not await everything_read()
+    released["TU-C-002"].set()
+    await than_uyen.answers(2)
+
+
+async def test_it_has_not_caught_up_before_its_views_have_read_its_own_log(
+    broker, intake, than_uyen, store, marks, monkeypatch
+):
+    monkeypatch.setattr(standing, "READ_WITHIN_S", 0.3)
+    everything_read = caught_up(broker, store, ["registry"], (marks, ["registry"]))
+    assert await everything_read()
+    receipt = await than_uyen.tell("OrganizationFounded", founding("e-1", "TU-C-001"))
+
+    assert not await everything_read()
+    await marks.apply([delivered(founded("TU-C-001", sequence=receipt.position, previous=0))])
+    assert await everything_read()

@@ -68,7 +68,7 @@ class Recordings(Protocol):
         ...
 
     async def caught_up(self) -> bool:
-        """Return whether that is all there is, and nothing of a district waits to be answered."""
+        """Return whether all that had been said when it was asked is answered and read; it waits a moment."""
         ...
 
 

@@ -110,7 +110,7 @@ class Owings:
         return await self.views.duties.positions()
 
     async def caught_up(self) -> bool:
-        """Return whether that is all there is, and nothing of a district waits to be answered."""
+        """Return whether all that had been said when it was asked is answered and read; it waits a moment."""
         return await self._caught_up()
 
     async def _stood(self, root: str | None, month: Period, today: date) -> list[Owing]:

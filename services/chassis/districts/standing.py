@@ -12,13 +12,21 @@ from nats.aio.client import Client
 from nats.js.errors import APIError, NotFoundError
 
 from contracts.catalogue import INTAKE_NAMES, published_by
-from contracts.subjects import INTAKE
-from services.chassis.views.filling import Feed
+from contracts.subjects import INTAKE, stream_of
+from services.chassis.delivery import NotYetRead
+from services.chassis.eventlog.store import Store
+from services.chassis.streams.history import last_message
 from services.chassis.views.view import View
+
+READ_WITHIN_S = 10.0
+"""How long what was said is waited for: less than a request may take."""
+
+LOOK_AGAIN_S = 0.1
 
 
 class _State(msgspec.Struct):
     first_seq: int
+    last_seq: int
     num_subjects: int = 0
     subjects: dict[str, int] = {}
 
@@ -92,19 +100,38 @@ async def districts(bus: Client, names: Collection[str]) -> set[str]:
 
 
 def caught_up(
-    broker: NatsBroker, services: Collection[str], *read: tuple[View, Feed]
+    broker: NatsBroker, store: Store, services: Collection[str], *followed: tuple[View, Collection[str]]
 ) -> Callable[[], Awaitable[bool]]:
-    """Return the question whether everything said so far has been read.
+    """Return the question whether everything that had been said when it is asked has been read.
 
-    That is: each view has read its streams to the end, and `services` have answered everything that
-    districts had sent; what waits there is late for us, not missing.
+    That is: `services` have answered what districts had sent, and each view has read what its sources had
+    recorded; what waits there is late for us, not missing. What is said meanwhile is not waited for, so
+    that even where something is said all the time the answer is yes once. It comes within READ_WITHIN_S.
     """
+    sources = {source for _, each in followed for source in each}
+
+    async def head(source: str) -> int:
+        if source == store.service:
+            return await store.head()
+        last = await last_message(broker.connection.jetstream(), stream_of(source))
+        return last.sequence if last else 0
+
+    async def answered(service: str, *, before: int) -> bool:
+        return all(lane.was_answered(before) for lane in await standings(broker.connection, service))
 
     async def everything_read() -> bool:
-        for service in services:
-            lanes = await standings(broker.connection, service)
-            if any(lane.undelivered or lane.unanswered for lane in lanes):
-                return False
-        return not any([await feed.lag(await view.positions()) for view, feed in read])
+        try:
+            async with asyncio.timeout(READ_WITHIN_S):
+                said = (await state(broker.connection)).last_seq
+                for service in services:
+                    while not await answered(service, before=said + 1):  # noqa: ASYNC110 - no stream tells
+                        await asyncio.sleep(LOOK_AGAIN_S)
+                heads = {source: await head(source) for source in sources}
+                for view, read in followed:
+                    for source in read:
+                        await view.reached(source, heads[source], READ_WITHIN_S)
+        except (TimeoutError, NotYetRead):
+            return False
+        return True
 
     return everything_read
