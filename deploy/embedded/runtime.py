@@ -154,6 +154,7 @@ class Embedded:
         if service == "reporting":
             settings["REGISTRY_URL"] = self.address("registry")
             settings["ASSESSMENT_URL"] = self.address("assessment")
+            settings["CLASSIFICATION_URL"] = self.address("classification")
             settings["SIGN_IN_TOKENS"] = str(self.keys.folder / "tokens.json")
         if service == "notification" and self.mail:
             settings |= {

@@ -50,6 +50,12 @@ class ReportingSettings(Settings):
         description="where assessment answers; without it no page shows or records what happens in cells",
     )
 
+    classification_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/]+/?)?$",
+        description="where classification answers; without it the page of districts lacks what it was sent",
+    )
+
     def tokens(self) -> dict[str, str]:
         """Return the token of each sample role, by role; none unless the embedded runtime wrote them."""
         if self.sign_in_tokens is None:
@@ -83,7 +89,13 @@ def create(settings: ReportingSettings, *, clock: Clock = utc_now) -> Service:
     follow(service, ledger, views)
     service.prepares(known.prepare)
     service.keeps_running(known.run)
-    services = Services({"registry": settings.registry_url, "assessment": settings.assessment_url})
+    services = Services(
+        {
+            "registry": settings.registry_url,
+            "assessment": settings.assessment_url,
+            "classification": settings.classification_url,
+        }
+    )
     lists = Files(workbooks, Names(services).naming)
     service.answers(routes(known, replay, lists, rights, service.auth, clock))
     answers = Answers(known, replay, service.parking, partial(standing, service))

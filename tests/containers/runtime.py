@@ -224,6 +224,7 @@ class Containers:
             settings["SIGN_IN_TOKENS"] = TOKENS
             settings["REGISTRY_URL"] = f"http://registry:{INSIDE['registry']}"
             settings["ASSESSMENT_URL"] = f"http://assessment:{INSIDE['assessment']}"
+            settings["CLASSIFICATION_URL"] = f"http://classification:{INSIDE['classification']}"
         return settings | QUIET.get(service, {}) | self.settings.get(service, {})
 
     def _sample_tokens(self) -> Path:

@@ -72,8 +72,9 @@ def routes(
     add_commands(router, renderer, queries, reader, Offered(services), clock)
     add_imports(router, renderer, reader, services)
     add_requests(router, renderer, reader, services)
-    add_districts(router, renderer, reader, services)
-    add_cells(router, Desk(renderer, queries, reader, services, clock))
+    desk = Desk(renderer, queries, reader, services, clock)
+    add_districts(router, desk)
+    add_cells(router, desk)
     add_records(router, renderer, queries, reader, workbooks, services, clock)
     _add_rest(router, renderer)
     return router

@@ -9,31 +9,31 @@ from fastapi import APIRouter, Request, Response
 from contracts.catalogue import INTAKE_OWNERS
 from services.chassis.edge.auth import Role
 from services.chassis.errors import NotFound
-from services.reporting.console.reader import Reader
-from services.reporting.console.render import Renderer
-from services.reporting.console.services import Away, Services
+from services.reporting.console.cells import Desk
+from services.reporting.console.services import Away
 
 READS: tuple[Role, ...] = ("operator", "officer")
 RANGES_SHOWN_MAX = 10
 MONTHS_SHOWN_MAX = 6
 
 
-def add_districts(router: APIRouter, renderer: Renderer, reader: Reader, services: Services) -> None:
+def add_districts(router: APIRouter, desk: Desk) -> None:
     """Add the page of districts: each reader sees those of their own subtree."""
 
     @router.get("/districts")
     async def show(request: Request) -> Response:
-        caller = await reader.may(request, *READS)
+        caller = await desk.reader.may(request, *READS)
         answers, away = [], []
         for service in INTAKE_OWNERS:
             try:
-                answers += await services.told(request, service, "districts")
+                answers += await desk.services.told(request, service, "districts")
             except NotFound:
                 continue  # it has no address here
             except Away:
                 away.append(service)
-        page = {"rows": rows(answers), "away": away}
-        return renderer.page(request, "districts.html", {"caller": caller, **page})
+        names = await desk.names(one["district"] for one in answers)
+        page = {"rows": rows(answers), "names": names, "away": away}
+        return desk.renderer.page(request, "districts.html", {"caller": caller, **page})
 
 
 def rows(answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -22,6 +22,9 @@ METHODS = ("post", "put", "delete")
 NAMED_BY = "Idempotency-Key"
 """The header that tells a command from a question: whoever takes it does nothing twice."""
 
+FORMS_OF = ("registry", "assessment")
+"""The services whose commands the pages have words for."""
+
 ASIDE = ("after", "validate_only")
 """What may be asked with a command that no form has a field for."""
 
@@ -144,7 +147,7 @@ class Offered:
 
     async def command(self, service: str, path: str) -> Command:
         """Return the command at an address of a service. Raises NotFound, Unshown, Away."""
-        if service not in self.services:
+        if service not in FORMS_OF or service not in self.services:
             raise NotFound(service)
         return command_at(service, path, await self._document(service))
 
