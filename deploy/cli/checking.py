@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from contracts.catalogue import INTAKE_OWNERS
 from contracts.checked import EVENTS_MAX, Checked, Verdict
+from contracts.publisher import Credentials
 from contracts.subjects import check_subject
 from deploy.cli.district import District, Outgoing
 from deploy.cli.failure import Failure
@@ -18,7 +19,7 @@ QUESTION_BYTES_MAX = 4_000_000
 
 
 async def checked(
-    events: Sequence[Outgoing], code: str, url: str, timeout_s: float
+    events: Sequence[Outgoing], credentials: Credentials, timeout_s: float
 ) -> list[tuple[Outgoing, Verdict]]:
     """Return what would become of each event, owner by owner. Raises Failure."""
     of: dict[str, list[Outgoing]] = defaultdict(list)
@@ -26,7 +27,7 @@ async def checked(
         owner = event.type.partition(".")[0]
         of[owner if owner in INTAKE_OWNERS else INTAKE_OWNERS[0]].append(event)
     found: list[tuple[Outgoing, Verdict]] = []
-    async with District(code, url, lambda *_: None) as district:
+    async with District(credentials, lambda *_: None) as district:
         for owner, theirs in of.items():
             for part in _questions(theirs):
                 answer = await _asked(district, owner, b"\n".join(event.body for event in part), timeout_s)
@@ -50,7 +51,7 @@ def _questions(events: Sequence[Outgoing]) -> Iterator[Sequence[Outgoing]]:
 
 async def _asked(district: District, owner: str, question: bytes, timeout_s: float) -> Checked:
     try:
-        answer = await district.ask(check_subject(owner, district.code), question, timeout_s)
+        answer = await district.ask(check_subject(owner, district.credentials.district), question, timeout_s)
         checked = Checked.model_validate_json(answer)
     except NoRespondersError:
         raise Failure(f"{owner} is not there to ask; is it running?") from None

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
+from urllib.parse import unquote, urlsplit
 
 import nats
 from nats.aio.client import Client
@@ -13,6 +14,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 from pydantic import ValidationError
 
+from contracts.publisher import Credentials
 from contracts.publisher.line import event_name
 from contracts.receipt import Receipt
 from contracts.subjects import INTAKE, inbox_prefix, intake_subject, receipt_subject
@@ -36,12 +38,27 @@ class Outgoing:
     line: int = 0
 
 
+def credentials_of(district: str, url: str) -> Credentials:
+    """Return what the address of a district's user says, which closes no month. Raises Failure."""
+    said = urlsplit(url)
+    if not said.hostname or not said.username or not said.password:
+        raise Failure("the address is nats://user:password@host:port")
+    return Credentials(
+        district=district,
+        nats=[f"{said.scheme}://{said.hostname}:{said.port or 4222}"],
+        user=unquote(said.username),
+        password=unquote(said.password),
+        inbox_prefix=inbox_prefix(district),
+        signing_key="",
+        key=1,
+    )
+
+
 @dataclass
 class District:
-    """One connection as a district: `async with District(code, url) as district`."""
+    """One connection as a district: `async with District(credentials, answered) as district`."""
 
-    code: str
-    url: str
+    credentials: Credentials
     answered: Callable[[Outgoing, Receipt], None]
     """Told of every receipt for something we sent."""
 
@@ -51,7 +68,7 @@ class District:
 
     async def __aenter__(self) -> Self:
         """Connect, and listen before anything is sent. Raises Failure."""
-        said: list[str] = []
+        mine, said = self.credentials, list[str]()
 
         async def on_error(error: Exception) -> None:
             said.append(str(error))
@@ -59,19 +76,21 @@ class District:
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):
                 self._client = await nats.connect(
-                    self.url,
-                    inbox_prefix=inbox_prefix(self.code).encode(),
+                    mine.nats,
+                    user=mine.user,
+                    password=mine.password,
+                    inbox_prefix=mine.inbox_prefix.encode(),
                     error_cb=on_error,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=1,
                 )
         except (OSError, NatsError, TimeoutError) as error:
-            where = self.url.rpartition("@")[2]
+            where = ", ".join(server.rpartition("//")[2] for server in mine.nats)
             reason = said[-1] if said else str(error) or type(error).__name__
             raise Failure(
-                f"cannot reach NATS at {where} as {self.code}: {reason.removeprefix('nats: ')}"
+                f"cannot reach NATS at {where} as {mine.user}: {reason.removeprefix('nats: ')}"
             ) from None
-        await self._client.subscribe(receipt_subject(self.code, ">"), cb=self._hear)
+        await self._client.subscribe(receipt_subject(mine.district, ">"), cb=self._hear)
         await self._client.flush()
         return self
 
@@ -116,14 +135,14 @@ class District:
                 async with asyncio.timeout(ACKS_WITHIN_S):
                     for event in events[begin : begin + WINDOW]:
                         # No message id: the stream would drop a second sending, and its receipt with it.
-                        subject = intake_subject(self.code, event_name(event.type))
+                        subject = intake_subject(self.credentials.district, event_name(event.type))
                         acks.append(await js.publish_async(subject, event.body, stream=INTAKE))
                     await asyncio.gather(*acks)
             except TimeoutError:
                 continue  # a broken line: what is not answered will be sent again
             except (NatsError, JetStreamError) as error:
                 raise Failure(
-                    f"NATS took nothing from {self.code}: {error}; are the services running?"
+                    f"NATS took nothing from {self.credentials.user}: {error}; are the services running?"
                 ) from None
 
     async def _hear(self, message: Msg) -> None:

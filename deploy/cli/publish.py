@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import unquote, urlsplit
 
 import typer
 from nats.aio.client import DEFAULT_MAX_PAYLOAD_SIZE
@@ -17,11 +16,11 @@ from contracts.checked import Verdict
 from contracts.publisher import Credentials
 from contracts.receipt import Receipt
 from deploy.cli.checking import checked
-from deploy.cli.district import District, Outgoing
+from deploy.cli.district import District, Outgoing, credentials_of
 from deploy.cli.failure import Failure
 from deploy.cli.place import DATA, Data, Place
 from deploy.cli.screen import OUT, bar, table
-from deploy.cli.watch import read_credentials, sender, watch
+from deploy.cli.watch import read_credentials, watch
 from deploy.cli.watch import show as show_folder
 from deploy.embedded.process import LOOPBACK
 
@@ -72,14 +71,12 @@ def publish(
         str, typer.Argument(help="CloudEvents as JSON, one on each line; - is standard input.")
     ] = "",
     *,
-    district: Annotated[str, typer.Option(help="The code of the district that publishes.")] = "",
+    district: Annotated[str, typer.Option(help="The code of a district of this machine.")] = "",
     watched: Annotated[
         Path | None,
         typer.Option("--watch", help="A folder: JSON Lines, CSV and XLSX put there is sent."),
     ] = None,
-    credentials: Annotated[
-        Path | None, typer.Option(help="With --watch: the file that the district was handed.")
-    ] = None,
+    credentials: Annotated[Path | None, typer.Option(help="The file that the district was handed.")] = None,
     once: Annotated[
         bool, typer.Option("--once", help="With --watch: take what is there, wait for the answers, end.")
     ] = False,
@@ -107,15 +104,18 @@ def publish(
 ) -> None:
     """Send events as a district and print what became of each: accepted, duplicate, or rejected and why.
 
-    A FILE is sent once; safe to run twice: what was accepted before is answered `duplicate`. With --check
-    nothing is sent or recorded; what `waits` speaks of something that is not known yet, and is accepted if
+    A FILE is sent once, as it stands; safe to run twice: what was accepted before is answered `duplicate`.
+    The events are not numbered by this. With --check nothing is sent or recorded; what `waits` speaks of something that is not known yet, and is accepted if
     that comes first. With --watch what is put into a folder is numbered and stored, sent when the line is
     there, and kept until answered. Ends with 1 if any event was rejected or not answered.
     """
-    if bool(file) == bool(watched) or not (district or credentials):
-        raise typer.BadParameter("give a FILE and --district, or --watch and --district or --credentials")
+    if bool(file) == bool(watched) or bool(district) == bool(credentials):
+        raise typer.BadParameter("give a FILE or --watch, and --district or --credentials")
+    if credentials:
+        mine = read_credentials(credentials)
+    else:
+        mine = credentials_of(district, url or _url(Place(data), district))
     if watched:
-        mine = read_credentials(credentials) if credentials else _credentials(Place(data), url, district)
         if show:
             show_folder(watched, mine.district)
         elif not asyncio.run(watch(watched, mine, once=once, close=close)):
@@ -123,12 +123,11 @@ def publish(
         return
     report = Report()
     events = read(_lines(file), report)
-    url = url or _url(Place(data), district)
     if check:
-        for event, verdict in asyncio.run(checked(events, district, url, timeout)):
+        for event, verdict in asyncio.run(checked(events, mine, timeout)):
             report.add(event, verdict)
     else:
-        asyncio.run(_publish(events, district, url, timeout, report))
+        asyncio.run(_publish(events, mine, timeout, report))
     report.show()
     if report.outcomes["rejected"] or report.outcomes["unanswered"]:
         raise typer.Exit(1)
@@ -164,15 +163,15 @@ def _event(body: bytes, line: int) -> Outgoing:
     return Outgoing(said["source"], said["id"], said["type"], body, line)
 
 
-async def _publish(events: list[Outgoing], code: str, url: str, timeout_s: float, report: Report) -> None:
+async def _publish(events: list[Outgoing], mine: Credentials, timeout_s: float, report: Report) -> None:
     with bar() as progress:
-        task = progress.add_task(f"{code} publishes", total=len(events))
+        task = progress.add_task(f"{mine.district} publishes", total=len(events))
 
         def answered(event: Outgoing, receipt: Receipt) -> None:
             report.add(event, receipt)
             progress.advance(task)
 
-        async with District(code, url, answered) as district:
+        async with District(mine, answered) as district:
             await district.send(events)
             left = await district.settle(timeout_s)
     report.outcomes["unanswered"] = len(left)
@@ -199,11 +198,3 @@ def _url(place: Place, district: str) -> str:
             f"no district {district} here; there are {known} (`fourgood up --district {district}` adds it)"
         )
     return f"nats://{district}:{password.read_text()}@{LOOPBACK}:{port}"
-
-
-def _credentials(place: Place, url: str, district: str) -> Credentials:
-    """Return what the address of a district's user says. Raises Failure."""
-    said = urlsplit(url or _url(place, district))
-    if not said.hostname or not said.password:
-        raise Failure("the address is nats://user:password@host:port")
-    return sender(district, f"nats://{said.hostname}:{said.port or 4222}", unquote(said.password))

@@ -9,7 +9,7 @@ from time import monotonic
 
 from contracts.message import CloudEvent
 from contracts.receipt import Receipt
-from deploy.cli.district import District, Outgoing
+from deploy.cli.district import District, Outgoing, credentials_of
 from deploy.cli.failure import Failure
 from deploy.embedded.runtime import Embedded
 from deploy.sample import CHAPTERS, DISTRICTS
@@ -56,7 +56,9 @@ class Loading:
 
         async with AsyncExitStack() as stack:
             districts = {
-                code: await stack.enter_async_context(District(code, self.embedded.nats_url(code), answered))
+                code: await stack.enter_async_context(
+                    District(credentials_of(code, self.embedded.nats_url(code)), answered)
+                )
                 for code in DISTRICTS
             }
             for chapter in chapters:

@@ -11,7 +11,6 @@ from contracts.publisher import Credentials, OtherSends, Outbox, Publisher, Unac
 from contracts.publisher.closing import close_period
 from contracts.publisher.tables import Shown
 from contracts.receipt import Receipt
-from contracts.subjects import inbox_prefix
 from deploy.cli.failure import Failure
 from deploy.cli.folder import Folder, Looked
 from deploy.cli.screen import OUT, table
@@ -29,19 +28,6 @@ def read_credentials(file: Path) -> Credentials:
     except ValidationError as error:
         where = ", ".join(sorted({str(one["loc"][0]) for one in error.errors() if one["loc"]}))
         raise Failure(f"{file} is not a credentials file: {where or 'not JSON'}") from None
-
-
-def sender(district: str, server: str, password: str) -> Credentials:
-    """Return what a district needs to send; without a signing key it closes no month."""
-    return Credentials(
-        district=district,
-        nats=[server],
-        user=district,
-        password=password,
-        inbox_prefix=inbox_prefix(district),
-        signing_key="",
-        key=1,
-    )
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A district's file of events on a real NATS: sent in order, answered one by one, sent again when unheard."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,10 +8,12 @@ from contextlib import asynccontextmanager
 import nats
 import pytest
 from nats.aio.msg import Msg
+from typer.testing import CliRunner
 
 from contracts.publisher.line import event_name
 from contracts.subjects import inbox_prefix
-from deploy.cli.district import District
+from deploy.cli import app
+from deploy.cli.district import District, credentials_of
 from deploy.cli.failure import Failure
 from deploy.cli.publish import Report, _publish, read
 from deploy.embedded.keys import Keys
@@ -83,7 +86,7 @@ def line(id: str, type: str = "registry.MemberAdmitted.v1") -> bytes:
 
 async def publish(server: NatsServer, *lines: bytes, quiet_s: float = 10.0) -> Report:
     report = Report()
-    await _publish(read(lines, report), CODE, server.url(CODE), quiet_s, report)
+    await _publish(read(lines, report), credentials_of(CODE, server.url(CODE)), quiet_s, report)
     return report
 
 
@@ -93,6 +96,16 @@ async def test_every_event_is_answered(server):
 
     assert {"accepted": 2} == +report.outcomes
     assert [("intake.THAN-UYEN.MemberAdmitted", "a"), ("intake.THAN-UYEN.MeetingHeld", "b")] == registry.heard
+
+
+async def test_the_file_that_a_district_was_handed_is_enough_to_send_with(server, tmp_path):
+    (tmp_path / "c.json").write_text(credentials_of(CODE, server.url(CODE)).model_dump_json())
+    (tmp_path / "events.jsonl").write_bytes(line("a") + b"\n" + line("b"))
+    command = ["publish", str(tmp_path / "events.jsonl"), "--credentials", str(tmp_path / "c.json")]
+    async with answering(server):
+        ran = await asyncio.to_thread(CliRunner().invoke, app, command)
+
+    assert (0, "2 accepted, 0 rejected\n") == (ran.exit_code, ran.output)
 
 
 async def test_a_second_time_everything_is_a_duplicate(server):
@@ -151,7 +164,8 @@ async def test_nobody_listening_is_said(server):
 
 async def test_a_wrong_password_is_said(server, monkeypatch):
     monkeypatch.setattr("deploy.cli.district.CONNECT_WITHIN_S", 0.5)
-    district = District(CODE, server.url(CODE).replace("p", "q"), lambda event, receipt: None)
+    wrong = credentials_of(CODE, server.url(CODE)).model_copy(update={"password": "wrong"})
+    district = District(wrong, lambda event, receipt: None)
 
     with pytest.raises(Failure, match=rf"cannot reach NATS at 127.0.0.1:{server.port} as THAN-UYEN"):
         await district.__aenter__()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from contracts.publisher import Credentials
-from deploy.cli.watch import sender
+from deploy.cli.district import credentials_of
 from deploy.embedded.keys import Keys
 from deploy.embedded.nats import NatsServer
-from deploy.embedded.process import LOOPBACK, free_port
+from deploy.embedded.process import free_port
 from tests.publisher.province import CODE, Province
 
 
@@ -37,8 +37,7 @@ async def province(server: NatsServer) -> AsyncIterator[Province]:
 
 @pytest.fixture
 def credentials(server: NatsServer) -> Credentials:
-    password = server.keys.password("nats", CODE)
-    return sender(CODE, f"nats://{LOOPBACK}:{server.port}", password)
+    return credentials_of(CODE, server.url(CODE))
 
 
 @pytest.fixture

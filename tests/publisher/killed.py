@@ -1,4 +1,4 @@
-"""A district's program that dies again and again: `python -m tests.publisher.killed FILE SERVER PASSWORD`.
+"""A district's program that dies again and again: `python -m tests.publisher.killed FILE ADDRESS`.
 
 Each life stores three more events and sends what there is; at one line of the publisher it is killed, as
 by a power cut: before the line runs for the first time, or for the second. The first life tells which lines
@@ -16,7 +16,7 @@ from pathlib import Path
 import contracts.publisher
 from contracts.publisher import Credentials, Outbox, Publisher
 from contracts.publisher import publisher as sending
-from deploy.cli.watch import sender
+from deploy.cli.district import credentials_of
 from tests.publisher.province import CODE, SOURCE, target
 
 HERE = str(Path(contracts.publisher.__file__).parent)
@@ -68,9 +68,9 @@ def killed_at(line: Line, times: int) -> Callable[[Line], None]:
     return look
 
 
-def main(file: str, server: str, password: str) -> None:
+def main(file: str, address: str) -> None:
     sending.PAUSE_S = sending.LOOK_EVERY_S = 0.05
-    credentials = sender(CODE, server, password).model_copy(update={"signing_key": KEY})
+    credentials = credentials_of(CODE, address).model_copy(update={"signing_key": KEY})
     reached: dict[Line, None] = {}
     if (child := os.fork()) == 0:
         live(file, credentials, 1, reached.setdefault, last=False)

@@ -9,7 +9,7 @@ from contracts.publisher import Credentials, Outbox, Unacceptable
 from contracts.publisher.closing import close_period
 from contracts.receipt import Receipt
 from contracts.registry_closings import PeriodClosed, signature_of
-from deploy.cli.watch import sender
+from deploy.cli.district import credentials_of
 from tests.publisher.province import CODE, SOURCE, target
 from tests.publisher.test_outbox import ASSESSED
 
@@ -25,7 +25,7 @@ def outbox(file):
 
 @pytest.fixture
 def keyed() -> Credentials:
-    given = sender(CODE, "nats://127.0.0.1:1", "p")
+    given = credentials_of(CODE, "nats://u:p@127.0.0.1:1")
     return given.model_copy(update={"signing_key": KEY, "key": 3})
 
 
@@ -86,7 +86,7 @@ def test_a_closing_that_was_rejected_may_be_tried_again(outbox, keyed):
 
 
 def test_without_a_key_nothing_is_closed(outbox):
-    assert "BadSignature" == refusal(outbox, sender(CODE, "nats://127.0.0.1:1", "p"), "2024-11")
+    assert "BadSignature" == refusal(outbox, credentials_of(CODE, "nats://u:p@127.0.0.1:1"), "2024-11")
 
 
 def test_what_only_another_file_had_cannot_be_closed_here(outbox, keyed):

@@ -18,8 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def test_a_publisher_killed_at_any_line_loses_nothing_and_doubles_nothing(server, province, file):
-    [address, password] = f"nats://127.0.0.1:{server.port}", server.keys.password("nats", CODE)
-    command = [sys.executable, "-m", "tests.publisher.killed", str(file), address, password]
+    command = [sys.executable, "-m", "tests.publisher.killed", str(file), server.url(CODE)]
     with anyio.fail_after(2 * PATIENCE_S):
         done = await anyio.run_process(command, cwd=ROOT, check=False, stderr=subprocess.STDOUT)
     assert 0 == done.returncode, done.stdout.decode()

@@ -84,6 +84,8 @@ URL = f"nats://{CODE}:secret@127.0.0.1:1"
         (["x.jsonl", "--watch", ".", "--district", CODE], "give a FILE"),
         (["--watch", "nowhere", "--district", CODE, "--url", URL, "--show"], "no folder nowhere"),
         (["--watch", ".", "--credentials", "nowhere.json"], "cannot read nowhere.json"),
+        (["x.jsonl", "--credentials", "nowhere.json"], "cannot read nowhere.json"),
+        (["x.jsonl", "--credentials", "c.json", "--district", CODE], "--district or --credentials"),
         (["--watch", ".", "--district", CODE, "--url", "nats://h:1"], "nats://user:password@host:port"),
     ],
 )

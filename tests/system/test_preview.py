@@ -3,6 +3,7 @@
 import json
 
 from deploy.cli.checking import checked
+from deploy.cli.district import credentials_of
 from deploy.cli.publish import Report, read
 from tests.patience import PATIENCE_S
 from tests.system.test_intake import founding
@@ -50,8 +51,8 @@ FILE = [
 async def outlook(province, events):
     report = Report()
     outgoing = read([json.dumps(event).encode() for event in events], report)
-    url = province.nats_url("TAM-KY")
-    found = await checked(outgoing, "TAM-KY", url, PATIENCE_S)
+    credentials = credentials_of("TAM-KY", province.nats_url("TAM-KY"))
+    found = await checked(outgoing, credentials, PATIENCE_S)
     return {event.id: (verdict.outcome, verdict.reason) for event, verdict in found}
 
 

@@ -9,8 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from contracts.publisher import Outbox, Publisher
-from deploy.cli.watch import sender
-from deploy.embedded.process import LOOPBACK
+from deploy.cli.district import credentials_of
 from deploy.embedded.runtime import DISTRICTS
 from tests.bench import lab
 from tests.bench.figure import Figure, Rival
@@ -90,9 +89,7 @@ async def _sent(outbox: Outbox, number: int) -> float:
         await lab.found(edge, lab.PROVINCE)
         await lab.found(edge, DISTRICT, "DISTRICT_COMMITTEE", under=lab.PROVINCE)
         await lab.found(edge, CELL, "GRASSROOTS_CELL", under=DISTRICT)
-        nats = province.embedded.nats
-        password = nats.keys.password("nats", DISTRICT)
-        credentials = sender(DISTRICT, f"nats://{LOOPBACK}:{nats.port}", password)
+        credentials = credentials_of(DISTRICT, province.embedded.nats.url(DISTRICT))
         began = perf_counter()
         async with Publisher(credentials, outbox) as publisher:
             await publisher.confirmed()
