@@ -6,6 +6,9 @@ from dataclasses import dataclass
 ANSWERED_WITHIN_S, ANSWERED_WITHIN_S_MAX = 30.0, 1_800.0
 """After which an event without a receipt is sent again; each time twice as long."""
 
+UNDERWAY_S = 5.0
+"""How long an event and its receipt may be on their way: before that, what is wanted is not sent again."""
+
 
 @dataclass(slots=True)
 class _Sent:
@@ -63,4 +66,4 @@ class Flight:
 
     def fresh(self, *, now_s: float) -> set[int]:
         """Return what was sent so lately that nobody can miss it."""
-        return {position for position, sent in self._sent.items() if now_s - sent.at_s <= ANSWERED_WITHIN_S}
+        return {position for position, sent in self._sent.items() if now_s - sent.at_s <= UNDERWAY_S}

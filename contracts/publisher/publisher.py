@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from contracts.credentials import Credentials
 from contracts.publisher.closing import close_period
-from contracts.publisher.flight import Flight
+from contracts.publisher.flight import UNDERWAY_S, Flight
 from contracts.publisher.line import Broken, Line
 from contracts.publisher.outbox import Outbox, Ranges
 from contracts.publisher.tables import Stored
@@ -73,7 +73,8 @@ class Publisher:
         self._stirred = asyncio.Event()
         self._settled = asyncio.Event()
         self._receipts: list[Receipt] = []
-        self._wants: list[Wanted] = []
+        self._wants: list[tuple[float, Wanted]] = []
+        """When each was heard, and what is wanted."""
         self._flight = Flight()
         self._news: tuple[set[int], set[int]] = set(), set()
         """Positions answered since the last question, and between it and the one before."""
@@ -183,7 +184,7 @@ class Publisher:
         self._stirred.set()
 
     def _wanted(self, wanted: Wanted) -> None:
-        self._wants.append(wanted)
+        self._wants.append((asyncio.get_running_loop().time(), wanted))
         self._stirred.set()
 
     def _settle(self) -> None:
@@ -235,10 +236,11 @@ class Publisher:
         self.standing = replace(self.standing, lacking=(*others, *lacking))
 
     def _send_wanted(self, *, now_s: float) -> None:
-        """Send again what an owner asked for, unless it is on its way."""
-        wants, self._wants = self._wants, []
-        for wanted in wants:
-            fresh = self._flight.fresh(now_s=now_s)
+        """Send again what an owner asked for, once what was on its way then has arrived."""
+        due = [wanted for heard_s, wanted in self._wants if now_s - heard_s > UNDERWAY_S]
+        del self._wants[: len(due)]
+        fresh = self._flight.fresh(now_s=now_s) if due else set()
+        for wanted in due:
             self._send_again(wanted.source, wanted.service, wanted.missing, but=fresh)
 
     def _send_again(self, source: str, service: str, missing: Ranges, *, but: set[int]) -> None:

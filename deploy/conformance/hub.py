@@ -122,7 +122,7 @@ class Hub:
         self._heard_at = self._now()
         district, name = self.trial.district, message.subject.split(".", 2)[2]
         answer = self.trial.arrived(name, message.headers or {}, message.data, at=self._heard_at)
-        if answer.taken and message.reply:
+        if message.reply:
             await message.respond(f'{{"stream":"{INTAKE}","seq":{self.trial.sendings}}}'.encode())
         if answer.receipt:
             receipt = answer.receipt.model_dump_json(exclude_none=True)

@@ -31,9 +31,8 @@ AFTER_ANSWER_MAX = 2
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said to one sending: that it is on the bus, a receipt, a wish."""
+    """What is said to one sending, once it is on the bus: a receipt, a wish."""
 
-    taken: bool = True
     receipt: Receipt | None = None
     wanted: Wanted | None = None
 
@@ -183,7 +182,7 @@ class Trial:
             self._wanted_at = at
             return Answer(wanted=self._wish(one))
         if role == CUT and not self.was_cut:
-            return Answer(taken=False)
+            return Answer()
         if role == LOST:
             self.found.keep("resends")
         if role == WANTED and self._wanted_at is not None:

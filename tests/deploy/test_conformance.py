@@ -1,4 +1,4 @@
-"""The conformance kit: what each rule finds, and software of three makes that keeps them all."""
+"""The conformance kit: what each rule finds, and software of four makes that keeps them all."""
 
 import asyncio
 import json
@@ -207,7 +207,7 @@ def test_what_is_missing_is_told_in_ranges(numbers, last, holes):
     assert holes == list(missing(numbers, last))
 
 
-# -- Software of three makes, on a real bus
+# -- Software of four makes, on a real bus
 
 
 def node_has_nats():
@@ -217,6 +217,7 @@ def node_has_nats():
 
 
 PROGRAMS = {
+    "contracts/publisher": [sys.executable, str(OUTSIDERS / "embedded.py")],
     "plain nats-py": [sys.executable, str(OUTSIDERS / "plain.py")],
     "the CloudEvents SDK": [sys.executable, str(OUTSIDERS / "sdk.py")],
     "Node and nats.js": ["node", str(OUTSIDERS / "district.cjs")],
@@ -224,7 +225,7 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("make", PROGRAMS)
-async def test_software_written_by_the_readme_conforms(make, tmp_path, monkeypatch):
+async def test_software_of_any_make_conforms(make, tmp_path, monkeypatch):
     if make.startswith("Node") and not node_has_nats():
         pytest.skip("node has no package `nats`: npm install nats, and NODE_PATH")
     monkeypatch.setattr(hub, "CUT_FOR_S", 0.5)
@@ -245,4 +246,4 @@ async def test_software_written_by_the_readme_conforms(make, tmp_path, monkeypat
         server.kill()
 
     assert {} == trial.judge().broken
-    assert {*RULES} - {"closes"} == trial.found.kept
+    assert {*RULES} - ({"closes"} if make != "contracts/publisher" else set()) == trial.found.kept
