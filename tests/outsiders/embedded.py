@@ -1,4 +1,4 @@
-"""The same with contracts/publisher, and a month closed at the end: python embedded.py FILE COUNT RESEND_S."""
+"""The same with contracts/publisher, a month closed at the end: python embedded.py FILE COUNT RESEND_S."""
 
 import asyncio
 import sys
