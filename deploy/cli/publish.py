@@ -105,9 +105,10 @@ def publish(
     """Send events as a district and print what became of each: accepted, duplicate, or rejected and why.
 
     A FILE is sent once, as it stands; safe to run twice: what was accepted before is answered `duplicate`.
-    The events are not numbered by this. With --check nothing is sent or recorded; what `waits` speaks of something that is not known yet, and is accepted if
-    that comes first. With --watch what is put into a folder is numbered and stored, sent when the line is
-    there, and kept until answered. Ends with 1 if any event was rejected or not answered.
+    The events are not numbered by this. With --check nothing is sent or recorded; what `waits` speaks of
+    something that is not known yet, and is accepted if that comes first. With --watch what is put into a
+    folder is numbered and stored, sent when the line is there, and kept until answered. Ends with 1 if any
+    event was rejected or not answered.
     """
     if bool(file) == bool(watched) or bool(district) == bool(credentials):
         raise typer.BadParameter("give a FILE or --watch, and --district or --credentials")
