@@ -24,6 +24,8 @@ CLOSE_WITHIN_S = 2.0
 PING_EVERY_S = 10
 """A line that is cut without a word is noticed after three of them."""
 
+TURNED_AWAY = "cut off while signing in, as with credentials that are wrong or have ended"
+"""A server that refuses somebody often cuts the line before they have read why."""
 
 TYPE = re.compile(r"^[a-z]+\.([A-Za-z0-9]+)\.v[0-9]+$")
 
@@ -86,7 +88,8 @@ class Line:
                 await self._client.flush()
         except (OSError, NatsError, TimeoutError) as error:
             await self.__aexit__()
-            raise Broken(f"cannot reach {self.server} as {mine.user}: {self._why(error)}") from None
+            why = TURNED_AWAY if isinstance(error, ConnectionResetError) else self._why(error)
+            raise Broken(f"cannot reach {self.server} as {mine.user}: {why}") from None
         return self
 
     async def __aexit__(self, *_: object) -> None:

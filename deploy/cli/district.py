@@ -15,7 +15,7 @@ from nats.js.errors import Error as JetStreamError
 from pydantic import ValidationError
 
 from contracts.publisher import Credentials
-from contracts.publisher.line import event_name
+from contracts.publisher.line import TURNED_AWAY, event_name
 from contracts.receipt import Receipt
 from contracts.subjects import INTAKE, inbox_prefix, intake_subject, receipt_subject
 from deploy.cli.failure import Failure
@@ -71,7 +71,7 @@ class District:
         mine, said = self.credentials, list[str]()
 
         async def on_error(error: Exception) -> None:
-            said.append(str(error))
+            said.append(TURNED_AWAY if isinstance(error, ConnectionResetError) else str(error))
 
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):

@@ -95,7 +95,9 @@ def publish(
     ] = "",
     timeout: Annotated[
         float,
-        typer.Option(help="Seconds without a receipt after which an event is sent again, then given up."),
+        typer.Option(
+            help="Seconds without a receipt after which an event is sent again, then given up (--once ends)."
+        ),
     ] = 30.0,
     check: Annotated[
         bool, typer.Option("--check", help="Send nothing: only say what would become of each event.")
@@ -119,7 +121,7 @@ def publish(
     if watched:
         if show:
             show_folder(watched, mine.district)
-        elif not asyncio.run(watch(watched, mine, once=once, close=close)):
+        elif not asyncio.run(watch(watched, mine, once=once, close=close, timeout_s=timeout)):
             raise typer.Exit(1)
         return
     report = Report()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -41,10 +41,13 @@ def opened(folder: Path, district: str) -> Iterator[Outbox]:
         yield outbox
 
 
-async def watch(folder: Path, credentials: Credentials, *, once: bool, close: str) -> bool:
+async def watch(
+    folder: Path, credentials: Credentials, *, once: bool, close: str, timeout_s: float = 30.0
+) -> bool:
     """Take what is put into a folder and send it, for ever; `once`: until what is there is answered.
 
-    Return whether nothing was refused or rejected. Raises Failure.
+    Return whether nothing was refused or rejected. Raises Failure, with `once` also if nothing is heard for
+    `timeout_s`; what is unconfirmed stays stored.
     """
     with opened(folder, credentials.district) as outbox:
         watched, well = Folder(folder, outbox), _Well()
@@ -55,7 +58,7 @@ async def watch(folder: Path, credentials: Credentials, *, once: bool, close: st
                 if close:
                     close_period(outbox, credentials, close)
                 if once:
-                    await publisher.confirmed()
+                    await _answered(publisher, well, timeout_s)
                 while not once:
                     well.stands(publisher)
                     await asyncio.sleep(LOOK_EVERY_S)
@@ -67,11 +70,24 @@ async def watch(folder: Path, credentials: Credentials, *, once: bool, close: st
         return well.well
 
 
+async def _answered(publisher: Publisher, well: "_Well", timeout_s: float) -> None:
+    """Return when all is answered. Raises Failure."""
+    while left := publisher.outbox.unconfirmed():
+        heard = well.heard
+        with suppress(TimeoutError):
+            await asyncio.wait_for(publisher.confirmed(), timeout_s)
+        if well.heard == heard:
+            standing = publisher.standing
+            why = f"no answer from {standing.said}" if standing.connected else standing.said
+            raise Failure(f"{why}; {left:,} unconfirmed, kept to be sent the next time")
+
+
 class _Well:
     """What a person is told, and whether all of it was good."""
 
     def __init__(self) -> None:
         self.well = True
+        self.heard = 0
         self._said = ""
 
     def took(self, looked: Looked) -> None:
@@ -89,6 +105,7 @@ class _Well:
 
     def told(self, receipt: Receipt) -> None:
         """Say what was rejected."""
+        self.heard += 1
         if receipt.outcome == "rejected":
             self.well = False
             said = (receipt.said.vi, receipt.said.en) if receipt.said else ()
