@@ -63,13 +63,14 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     registry = [(view, ("registry",)) for view in (tree, officials, restrictions, homes)]
     followed: list[tuple[View, tuple[str, ...]]] = [*registry, *views.followed]
     store = service.keeps_log()
+    relay = service.publishes(publish)
     owing = Owings(
         tree,
         views,
         homes,
         restrictions,
         probation(working_days()),
-        caught_up=caught_up(service.broker, store, ("registry", "assessment"), *followed),
+        caught_up=caught_up(service.broker, ("registry", "assessment"), relay.carried, *followed),
     )
     assessment = Assessment.on(store, tree, views.meetings, homes, *packs, owing)
 
@@ -77,7 +78,6 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
         return handlers(Assessment.on(log, tree, views.meetings, homes, *packs, owing)), check(rights)
 
     service.bounds += [assessment.frameworks.known.bound, tree.known.bound, officials.known.bound]
-    service.publishes(publish)
     for view, sources in followed:
         service.follows(view, *sources)
     intake = service.takes(handlers(assessment), check=check(rights), begins=BEGINS)

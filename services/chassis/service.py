@@ -110,8 +110,8 @@ class Service:
         self._tasks.append(self.store.writer.run)
         return self.store
 
-    def publishes(self, publish: Callable[[Any], Event | None]) -> None:
-        """Carry what `publish` makes public of each fact to the service's stream."""
+    def publishes(self, publish: Callable[[Any], Event | None]) -> Relay:
+        """Carry what `publish` makes public of each fact to the service's stream. Return what does."""
         assert self.store is not None
         self.relay = Relay(
             self.store,
@@ -133,6 +133,7 @@ class Service:
         self.progress.follow("relay", partial(relay_stands, self.relay))
         self._preparations.append(self.relay.declare)
         self._tasks += [self.relay.run, Owner(self.relay.published, self.broker).run]
+        return self.relay
 
     def follows(self, view: View, *sources: str) -> None:
         """Feed `view` from the streams of `sources`, and let it be rebuilt from them."""
@@ -261,10 +262,9 @@ class Service:
 
     async def _settled(self) -> bool:
         """Return whether our log is carried, and our views have read all that was published."""
-        if self.store and self.relay and self.relay.position < await self.store.head():
-            return False
+        carried = not self.relay or await self.relay.carried()
         lags = [await feed.lag(await view.positions()) for view, feed in self.rebuilder.feeds.values()]
-        return not any(lags)
+        return carried and not any(lags)
 
     async def _open_database(self) -> None:
         # In a thread: a database that takes the connection and says nothing would silence us too.

@@ -2,14 +2,20 @@
 
 import asyncio
 
+import anyio
 from nats.js.api import ConsumerConfig
 
 from services.chassis.districts import late, standing
 from services.chassis.districts.standing import Standing, caught_up, standings
 from services.chassis.streams.bus import declare_intake
+from services.chassis.streams.relay import Relay
 from tests.chassis.districts import admission, district, founding
-from tests.chassis.story import founded
+from tests.chassis.story import founded, publish, until
 from tests.telling import delivered
+
+
+async def always():
+    return True
 
 
 def test_a_lane_was_tried_and_answered_up_to_a_place():
@@ -74,7 +80,7 @@ async def test_what_stands_before_it_in_anothers_lane_may_be_what_an_event_waits
 
 
 async def test_it_has_caught_up_when_all_that_was_said_before_is_answered_whatever_is_said_meanwhile(
-    broker, intake, than_uyen, lamps, store, monkeypatch
+    broker, intake, than_uyen, lamps, monkeypatch
 ):
     released = {"TU-C-001": asyncio.Event(), "TU-C-002": asyncio.Event()}
     in_hand, asked = asyncio.Event(), asyncio.Event()
@@ -90,7 +96,7 @@ async def test_it_has_caught_up_when_all_that_was_said_before_is_answered_whatev
 
     intake.handlers = intake.handlers | {"OrganizationFounded": held}
     monkeypatch.setattr(standing, "standings", seen)
-    everything_read = caught_up(broker, store, ["registry"])
+    everything_read = caught_up(broker, ["registry"], always)
     await than_uyen.publish("OrganizationFounded", founding("e-1", "TU-C-001"))
     await in_hand.wait()
     asking = asyncio.create_task(everything_read())
@@ -105,14 +111,20 @@ async def test_it_has_caught_up_when_all_that_was_said_before_is_answered_whatev
     await than_uyen.answers(2)
 
 
-async def test_it_has_not_caught_up_before_its_views_have_read_its_own_log(
-    broker, intake, than_uyen, store, marks, monkeypatch
+async def test_it_has_not_caught_up_before_its_log_is_carried_and_read(
+    broker, js, intake, than_uyen, store, database, marks, monkeypatch
 ):
     monkeypatch.setattr(standing, "READ_WITHIN_S", 0.3)
-    everything_read = caught_up(broker, store, ["registry"], (marks, ["registry"]))
+    relay = Relay(store, publish, broker, database)
+    everything_read = caught_up(broker, ["registry"], relay.carried, (marks, ["registry"]))
     assert await everything_read()
     receipt = await than_uyen.tell("OrganizationFounded", founding("e-1", "TU-C-001"))
-
     assert not await everything_read()
-    await marks.apply([delivered(founded("TU-C-001", sequence=receipt.position, previous=0))])
-    assert await everything_read()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(relay.run)
+        await until(lambda: relay.position == receipt.position)
+        assert not await everything_read()
+        await marks.apply([delivered(founded("TU-C-001", sequence=receipt.position, previous=0))])
+        assert await everything_read()
+        tasks.cancel_scope.cancel()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,6 @@ from nats.js.errors import APIError, NotFoundError
 from contracts.catalogue import INTAKE_NAMES, published_by
 from contracts.subjects import INTAKE, stream_of
 from services.chassis.delivery import NotYetRead
-from services.chassis.eventlog.store import Store
 from services.chassis.streams.history import last_message
 from services.chassis.views.view import View
 
@@ -100,19 +100,21 @@ async def districts(bus: Client, names: Collection[str]) -> set[str]:
 
 
 def caught_up(
-    broker: NatsBroker, store: Store, services: Collection[str], *followed: tuple[View, Collection[str]]
+    broker: NatsBroker,
+    services: Collection[str],
+    carried: Callable[[], Awaitable[bool]],
+    *followed: tuple[View, Collection[str]],
 ) -> Callable[[], Awaitable[bool]]:
     """Return the question whether everything that had been said when it is asked has been read.
 
-    That is: `services` have answered what districts had sent, and each view has read what its sources had
-    recorded; what waits there is late for us, not missing. What is said meanwhile is not waited for, so
-    that even where something is said all the time the answer is yes once. It comes within READ_WITHIN_S.
+    That is: `services` have answered what districts had sent, our own log is `carried` to its stream, and
+    each view has read what its streams held; what waits there is late for us, not missing. What is said
+    meanwhile is not waited for, so that even where something is said all the time it has caught up once.
+    The answer comes within READ_WITHIN_S.
     """
     sources = {source for _, each in followed for source in each}
 
-    async def head(source: str) -> int:
-        if source == store.service:
-            return await store.head()
+    async def end(source: str) -> int:
         last = await last_message(broker.connection.jetstream(), stream_of(source))
         return last.sequence if last else 0
 
@@ -124,14 +126,20 @@ def caught_up(
             async with asyncio.timeout(READ_WITHIN_S):
                 said = (await state(broker.connection)).last_seq
                 for service in services:
-                    while not await answered(service, before=said + 1):  # noqa: ASYNC110 - no stream tells
-                        await asyncio.sleep(LOOK_AGAIN_S)
-                heads = {source: await head(source) for source in sources}
+                    await _until(partial(answered, service, before=said + 1))
+                await _until(carried)
+                ends = {source: await end(source) for source in sources}
                 for view, read in followed:
                     for source in read:
-                        await view.reached(source, heads[source], READ_WITHIN_S)
+                        await view.reached(source, ends[source], READ_WITHIN_S)
         except (TimeoutError, NotYetRead):
             return False
         return True
 
     return everything_read
+
+
+async def _until(met: Callable[[], Awaitable[bool]]) -> None:
+    """Return when something is so that nobody tells: it is looked at now and then."""
+    while not await met():  # noqa: ASYNC110 - there is no event
+        await asyncio.sleep(LOOK_AGAIN_S)

@@ -88,6 +88,10 @@ class Relay:
             finally:
                 self.active = self.standing_by = False
 
+    async def carried(self) -> bool:
+        """Return whether all is carried, as far as it is this process that carries."""
+        return self.standing_by or self.position >= await self.store.head()
+
     async def declare(self) -> None:
         """Create the stream, or bring it to this: everything kept, on disk, never deleted by a client."""
         await declare(
