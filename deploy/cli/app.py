@@ -64,7 +64,7 @@ app = typer.Typer(
 )
 app.command(epilog="Example: fourgood up --reporting-port 9100")(up)
 app.command(epilog="Example: fourgood publish events.jsonl --district THAN-UYEN")(publish)
-app.command(epilog="Example: fourgood conformance than-uyen.json --district THAN-UYEN")(conformance)
+app.command(epilog="Example: fourgood conformance nats://192.0.2.10:4222 --file than-uyen.json")(conformance)
 app.command("import", epilog="Example: fourgood import members.xlsx --check")(import_file)
 app.command(epilog="Example: fourgood replay TU-C-001 --as-of 2024-12-31")(replay)
 app.command(epilog="Example: fourgood status")(status)

@@ -6,6 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -19,11 +20,13 @@ from deploy.embedded.process import LOOPBACK, free_port
 
 
 def conformance(
+    url: Annotated[
+        str, typer.Argument(help="Where the trial's NATS is to listen; on this machine, if nothing is said.")
+    ] = f"nats://{LOOPBACK}",
     file: Annotated[
-        Path, typer.Argument(help="Where to write the credentials to hand to the software.", dir_okay=False)
+        Path, typer.Option(help="Where to write the credentials to hand to the software.", dir_okay=False)
     ] = Path("conformance.json"),
     district: Annotated[str, typer.Option(help="The code of the district it is to be.")] = "THAN-UYEN",
-    port: Annotated[int, typer.Option(help="The port of the trial's NATS; 0 is any.")] = 0,
     within: Annotated[float, typer.Option(help="Seconds after which the trial ends.")] = 300.0,
 ) -> None:
     """Play the province for any district's software, and say what it does wrong.
@@ -33,11 +36,13 @@ def conformance(
     """
     key = token_hex(32)
     with TemporaryDirectory() as folder:
-        server = TrialServer(Path(folder), district, port or free_port())
+        server = TrialServer(Path(folder), district, *_listening(url))
         server.start()
         try:
             write_private(file, json.dumps(_handed(server, district, key), indent=2))
-            OUT.print(f"{file} says where; {district} is to send {EVENTS_MIN} events within {within:.0f} s")
+            OUT.print(
+                f"{file} lets {district} in at {server.url}: send {EVENTS_MIN} events within {within:.0f} s"
+            )
             trial = Trial(district, key)
             asyncio.run(Hub(server, trial).run(within))
         finally:
@@ -59,11 +64,22 @@ def show(found: Findings) -> None:
     OUT.print("it conforms" if found.conforms else "it does not conform")
 
 
+def _listening(url: str) -> tuple[str, int]:
+    """Return the host and the port of an address; without a port it is any. Raises BadParameter."""
+    try:
+        said = urlsplit(url)
+        if said.scheme == "nats" and said.hostname:
+            return said.hostname, said.port or free_port()
+    except ValueError:
+        pass  # not even an address
+    raise typer.BadParameter(f"{url}: an address is nats://host:port")
+
+
 def _handed(server: TrialServer, district: str, key: str) -> dict[str, object]:
     """Return the file a district is handed."""
     return {
         "district": district,
-        "nats": [f"nats://{LOOPBACK}:{server.port}"],
+        "nats": [server.url],
         "user": server.user,
         "password": server.theirs,
         "inbox_prefix": inbox_prefix(district),

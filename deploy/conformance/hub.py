@@ -24,7 +24,7 @@ from contracts.subjects import (
 )
 from deploy.conformance.trial import Trial
 from deploy.embedded.keys import write_private
-from deploy.embedded.process import LOOPBACK, CannotStart, Server, last_line, program, spawn, until
+from deploy.embedded.process import CannotStart, Server, last_line, program, spawn, until
 
 START_WITHIN_S = 20.0
 CUT_FOR_S = 3.0
@@ -47,14 +47,14 @@ class TrialServer(Server):
 
     name = "NATS"
 
-    def __init__(self, folder: Path, district: str, port: int) -> None:
+    def __init__(self, folder: Path, district: str, host: str, port: int) -> None:
         self.folder = folder
-        self.port = port
+        self.url = f"nats://{f'[{host}]' if ':' in host else host}:{port}"
         self.user = f"{district}-trial"
         self.theirs, self.password = f"p{token_hex(16)}", f"p{token_hex(16)}"
         folder.mkdir(parents=True, exist_ok=True)
         written = CONFIG.format(
-            listen=f"{LOOPBACK}:{port}",
+            listen=self.url.removeprefix("nats://"),
             password=self.password,
             user=self.user,
             theirs=self.theirs,
@@ -90,7 +90,7 @@ class Hub:
         """Return when nothing is left to try, or after `within_s`."""
         district = self.trial.district
         self._client = await nats.connect(
-            f"nats://{LOOPBACK}:{self.server.port}",
+            self.server.url,
             user="province",
             password=self.server.password,
             max_reconnect_attempts=-1,

@@ -10,15 +10,17 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
+from typer.testing import CliRunner
 
 from contracts.registry_closings import digest_of, signature_of
+from deploy.cli.app import app
 from deploy.cli.conformance import _handed
 from deploy.conformance import hub
 from deploy.conformance.hub import Hub, TrialServer
 from deploy.conformance.rules import OPTIONAL, RULES
 from deploy.conformance.seen import digest, missing
 from deploy.conformance.trial import CUT, EVENTS_MIN, LOST, REJECTED, WANTED, Trial
-from deploy.embedded.process import free_port
+from deploy.embedded.process import LOOPBACK, free_port
 
 OUTSIDERS = Path(__file__).parents[1] / "outsiders"
 KEY = "ab" * 32
@@ -230,7 +232,7 @@ async def test_software_of_any_make_conforms(make, tmp_path, monkeypatch):
         pytest.skip("node has no package `nats`: npm install nats, and NODE_PATH")
     monkeypatch.setattr(hub, "CUT_FOR_S", 0.5)
     monkeypatch.setattr(hub, "QUIET_S", 4.0)
-    server = TrialServer(tmp_path / "trial", "THAN-UYEN", free_port())
+    server = TrialServer(tmp_path / "trial", "THAN-UYEN", LOOPBACK, free_port())
     server.start()
     file, key = tmp_path / "handed.json", token_hex(32)
     file.write_text(json.dumps(_handed(server, "THAN-UYEN", key)))
@@ -247,3 +249,20 @@ async def test_software_of_any_make_conforms(make, tmp_path, monkeypatch):
 
     assert {} == trial.judge().broken
     assert {*RULES} - ({"closes"} if make != "contracts/publisher" else set()) == trial.found.kept
+
+
+@pytest.mark.parametrize(
+    "url", ["conformance.json", "http://127.0.0.1", "nats://", "nats://[::1", "nats://a:b"]
+)
+def test_where_a_trial_listens_is_an_address(url):
+    told = CliRunner().invoke(app, ["conformance", url])
+
+    assert (2, True) == (told.exit_code, "an address is" in told.output)
+
+
+def test_an_address_of_another_machine_is_refused_and_nothing_is_handed_over(tmp_path):
+    file = tmp_path / "handed.json"
+    told = CliRunner().invoke(app, ["conformance", "nats://192.0.2.10:4222", "--file", str(file)])
+
+    assert (1, False) == (told.exit_code, file.exists())
+    assert "cannot assign requested address" in " ".join(told.output.split())
