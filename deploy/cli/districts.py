@@ -31,7 +31,8 @@ def districts(
 ) -> None:
     """Show what has arrived of the numbered events of districts: received 409 of 412, missing 120-122.
 
-    A stream is what one source of a district sends to one service. Ends with 1 if anything is missing.
+    A stream is what one source of a district sends to one service. Ends with 1 if anything is
+    missing, or a closed month is not what was signed.
     """
     if month and not code:
         raise Failure("a month is of one district: fourgood districts THAN-UYEN --month 2024-11")
@@ -51,8 +52,17 @@ def districts(
         OUT.print(table("district", "sends to", "source", "received", "missing", "rejected", "", rows=rows))
     else:
         OUT.print("nothing that is numbered has arrived" + (f" of {code}" if code else ""))
-    if any(row[4] for row in rows):
+    if any(row[4] for row in rows) or any(_closings_fail(one, month) for one in found):
         raise typer.Exit(1)
+
+
+def _closings_fail(one: dict[str, Any], month: str) -> bool:
+    """Return whether a closed month, or that one, lacks something or is not what was signed."""
+    return any(
+        told["state"] in ("missing", "different") and month in ("", told["period"])
+        for stream in one["streams"]
+        for told in stream.get("months", ())
+    )
 
 
 def _row(one: dict[str, Any], stream: dict[str, Any]) -> list[object]:
@@ -61,7 +71,7 @@ def _row(one: dict[str, Any], stream: dict[str, Any]) -> list[object]:
     notes = [f"heard {stream['heard_at']}"] if stream.get("heard_at") else []
     if stream.get("reused"):
         notes.append("used again " + ", ".join(str(number) for number in stream["reused"][:RANGES_SHOWN_MAX]))
-    notes += _closed(stream.get("months", ()))
+    notes += _closed(_told(one, stream))
     return [
         one["district"],
         one["service"],
@@ -70,6 +80,17 @@ def _row(one: dict[str, Any], stream: dict[str, Any]) -> list[object]:
         _ranges(stream["missing"]),
         stream["rejected"] or None,
         "; ".join(notes),
+    ]
+
+
+def _told(one: dict[str, Any], stream: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the months of a stream; of what happened in one month, that month."""
+    return [
+        told
+        for whole in one["streams"]
+        if whole["source"] == stream["source"]
+        for told in whole.get("months", ())
+        if stream.get("month") in (None, told["period"])
     ]
 
 

@@ -255,10 +255,28 @@ def test_districts_shows_which_months_are_closed_and_not_as_they_were_signed(fou
         services.answer(f"GET /{owner}/v1/districts", [answer])
 
     said = " ".join(fourgood("districts", "--format", "json").stdout.split())
-    table = " ".join(fourgood("districts").stdout.split())
+    ran = fourgood("districts")
 
     assert '"state": "different"' in said
-    assert "closed to 2024-12" in table
+    assert "closed to 2024-12" in " ".join(ran.stdout.split())
+    assert 1 == ran.exit_code
+
+
+@pytest.mark.parametrize(("state", "code"), [("complete", 0), ("missing", 1), ("different", 1), ("open", 0)])
+def test_a_month_that_is_not_what_was_signed_ends_with_1_where_it_is_asked_for(
+    fourgood, services, state, code
+):
+    others = [{"period": "2024-10", "state": "different", "restated": 0}]
+    told = [{"period": "2024-11", "state": state, "restated": 0}, *others]
+    month = STREAM | {"month": "2024-11", "missing": []}
+    for owner in ("registry", "assessment", "classification"):
+        answer = {"service": owner, "district": "TAM-KY", "streams": [STREAM | {"months": told}]}
+        services.answer(f"GET /{owner}/v1/districts/TAM-KY", answer | {"months": [month]})
+
+    ran = fourgood("districts", "TAM-KY", "--month", "2024-11")
+
+    assert code == ran.exit_code
+    assert ("2024-11 is" in ran.stdout) == bool(code)
 
 
 def test_districts_of_a_month_shows_what_happened_in_it(fourgood, services):
