@@ -81,7 +81,9 @@ def create(settings: AssessmentSettings, *, clock: Clock = utc_now) -> Service:
     for view, sources in followed:
         service.follows(view, *sources)
     intake = service.takes(handlers(assessment), check=check(rights), begins=BEGINS)
-    service.keeps_running(Preview(store, deciding, service.broker).run)
+    preview = Preview(store, deciding, service.broker)
+    service.bounds += preview.turns.bounds
+    service.keeps_running(preview.run)
     service.keeps_running(
         regularly(
             "obligations",

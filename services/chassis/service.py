@@ -167,9 +167,9 @@ class Service:
         )
         self._reads_lanes(self.intake.lanes, "intake")
         self._reads_lanes(Strays(self.intake).lanes, "strays")
-        wanting = Wanting(self.intake)
-        self.bounds += [*self.intake.bounds, wanting.bound]
-        self._tasks += [Asking(self.intake).run, wanting.run]
+        wanting, asking = Wanting(self.intake), Asking(self.intake)
+        self.bounds += [*self.intake.bounds, wanting.bound, *asking.turns.bounds]
+        self._tasks += [asking.run, wanting.run]
         self._preparations.append(lambda: declare_intake(self.broker.connection.jetstream(), replicas))
         self._preparations.append(self.intake.arrivals.prepare)
         self.follows(self.intake.arrivals.closings, "registry")

@@ -49,7 +49,9 @@ def create(settings: ClassificationSettings, *, clock: Clock = utc_now) -> Servi
     service.follows(officials, "registry")
     service.follows(dossiers, "registry", "assessment")
     intake = service.takes(handlers(classifications), check=check(rights))
-    service.keeps_running(Preview(store, deciding, service.broker).run)
+    preview = Preview(store, deciding, service.broker)
+    service.bounds += preview.turns.bounds
+    service.keeps_running(preview.run)
     service.answers(routes(classifications, dossiers, rights, service.auth))
     service.answers(received.routes(intake, rights, service.auth))
     return service

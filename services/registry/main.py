@@ -88,7 +88,9 @@ def create(settings: RegistrySettings, *, clock: Clock = utc_now) -> Service:
     service.follows(officials, "registry")
     service.follows(OnLeft(service.pool, registry.shortages), "registry")
     intake = service.takes(handlers(registry), check=check(registry), begins=BEGINS)
-    service.keeps_running(Preview(store, deciding, service.broker).run)
+    preview = Preview(store, deciding, service.broker)
+    service.bounds += preview.turns.bounds
+    service.keeps_running(preview.run)
     service.answers(routes(registry, rights, service.auth))
     service.answers(received.routes(intake, rights, service.auth))
     service.answers(official.questions(officials, registry, rights, service.auth))

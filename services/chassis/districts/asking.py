@@ -10,7 +10,10 @@ from contracts.received import Asked, Received
 from contracts.subjects import received_subject
 from services.chassis.districts.arrival import first_errors
 from services.chassis.districts.intake import Intake
-from services.chassis.streams.bus import answering
+from services.chassis.districts.turns import Turns
+
+BYTES_MAX = 4 * 1024 * 1024
+"""Of all questions that wait in a process."""
 
 log = structlog.get_logger()
 
@@ -21,14 +24,13 @@ class Asking:
     def __init__(self, intake: Intake) -> None:
         self.service = intake.store.service
         self.intake = intake
+        self.turns = Turns("questions", self._answer, bytes_max=BYTES_MAX)
 
     async def run(self) -> None:
         """Answer until cancelled. Who gets no answer asks again."""
-        await answering(self.intake.bus, received_subject(self.service, "*"), self.service, self._answer)
+        await self.turns.run(self.intake.bus, received_subject(self.service, "*"), self.service)
 
     async def _answer(self, question: Msg) -> None:
-        if not question.reply:
-            return
         try:
             answer = await self.answer(question.subject.rpartition(".")[2], question.data)
             await question.respond(answer.model_dump_json(exclude_none=True).encode())

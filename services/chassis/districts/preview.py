@@ -1,7 +1,7 @@
 """Events that a district only wants checked: decided as if they had come, with nothing recorded.
 
-A question is answered by one process of their owner, one question at a time. What does not fit into the wait
-is dropped by the bus, and asked again.
+A question is answered by one process of their owner. What does not fit into the wait gets no answer, and is
+asked again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,16 +18,14 @@ from contracts.subjects import check_subject
 from services.chassis.districts.arrival import Arrival, read, words, wrong
 from services.chassis.districts.batch import AWAY, KNOWN
 from services.chassis.districts.deciding import Check, Deciding, Handler, IdReused, accepted_before, apply
+from services.chassis.districts.turns import Turns
 from services.chassis.errors import NotYetKnown
 from services.chassis.eventlog.drafts import Drafts
 from services.chassis.eventlog.inbox import Inbox, Remembered
 from services.chassis.eventlog.store import Store
-from services.chassis.streams.bus import answering
 
-WAITING_MAX = 16
-"""Questions that may wait in a process, and their bytes."""
-
-WAITING_BYTES_MAX = 64 * 1024 * 1024
+BYTES_MAX = 64 * 1024 * 1024
+"""Of all questions that wait in a process."""
 
 log = structlog.get_logger()
 
@@ -39,19 +37,13 @@ class Preview:
         self.store = store
         self.deciding = deciding
         self.inbox = Inbox(store.pool)
+        self.turns = Turns("checks", self._answer, bytes_max=BYTES_MAX)
         self._broker = broker
 
     async def run(self) -> None:
         """Answer until cancelled. Who gets no answer asks again."""
         service = self.store.service
-        await answering(
-            self._broker.connection,
-            check_subject(service, "*"),
-            service,
-            self._answer,
-            waiting_max=WAITING_MAX,
-            bytes_max=WAITING_BYTES_MAX,
-        )
+        await self.turns.run(self._broker.connection, check_subject(service, "*"), service)
 
     async def _answer(self, question: Msg) -> None:
         service, district = self.store.service, question.subject.rpartition(".")[2]

@@ -19,7 +19,7 @@ from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, Pul
 from faststream.nats.message import NatsBatchMessage
 from nats.aio.client import DEFAULT_PENDING_SIZE, Client
 from nats.aio.msg import Msg
-from nats.aio.subscription import DEFAULT_SUB_PENDING_BYTES_LIMIT, DEFAULT_SUB_PENDING_MSGS_LIMIT
+from nats.aio.subscription import DEFAULT_SUB_PENDING_MSGS_LIMIT
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerInfo, DeliverPolicy, StreamConfig
@@ -52,12 +52,9 @@ async def answering(
     answer: Callable[[Msg], Awaitable[None]],
     *,
     waiting_max: int = DEFAULT_SUB_PENDING_MSGS_LIMIT,
-    bytes_max: int = DEFAULT_SUB_PENDING_BYTES_LIMIT,
 ) -> None:
     """Answer requests until cancelled, each in one process of a `queue`. Who gets no answer asks again."""
-    questions = await bus.subscribe(
-        subject, queue=queue, cb=answer, pending_msgs_limit=waiting_max, pending_bytes_limit=bytes_max
-    )
+    questions = await bus.subscribe(subject, queue=queue, cb=answer, pending_msgs_limit=waiting_max)
     try:
         await asyncio.Event().wait()
     finally:
