@@ -204,7 +204,7 @@ class Publisher:
     async def _asking(self, line: Line) -> None:
         """Ask what has arrived, on connecting and each minute, and say how much there is to arrive."""
         while True:
-            streams = [(stream.source, stream.service) for stream in self.outbox.streams()]
+            streams = [*self.outbox.last_offered(), *self.outbox.unoffered()]
             self._news = self._news[1], set()
             silent = await self._ask(line, streams)
             self.standing = replace(self.standing, silent=tuple(sorted(silent)))

@@ -88,7 +88,7 @@ class _Well:
     def __init__(self) -> None:
         self.well = True
         self.heard = 0
-        self._said = ""
+        self._stood: object = None
 
     def took(self, looked: Looked) -> None:
         """Say what became of a file."""
@@ -115,14 +115,16 @@ class _Well:
     def stands(self, publisher: Publisher) -> None:
         """Say how it stands, where that has changed."""
         standing = publisher.standing
+        stands = standing, publisher.outbox.unconfirmed(), self.heard
+        if stands == self._stood:
+            return  # to count all that was ever told takes a while after years
+        self._stood = stands
         where = "connected to" if standing.connected else "not connected:"
         said = f"{where} {standing.said}; {_counted(publisher.outbox)}"
         if standing.lacking:
             ranges = [f"{service} {first}-{last}" for _, service, (first, last) in standing.lacking]
             said += f"; the province misses what is not in this folder: {', '.join(ranges)}"
-        if said != self._said:
-            self._said = said
-            OUT.print(said)
+        OUT.print(said)
 
 
 def show(folder: Path, district: str) -> None:
