@@ -1,5 +1,6 @@
 """`fourgood publish --watch`: a folder's files sent, answered, shown, and a month closed."""
 
+import asyncio
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app, watch
 from deploy.cli.failure import Failure
+from tests.chassis.story import until
 from tests.publisher.province import CODE, SOURCE
 from tests.publisher.test_closing import KEY
 
@@ -33,6 +35,26 @@ async def test_what_is_put_there_is_taken_sent_and_answered(province, credential
 
     assert ["t-1", "t-2"] == province.ids
     assert "2 events stored\n0 unconfirmed, 2 accepted, 0 rejected" in capsys.readouterr().out
+
+
+async def test_while_it_is_watched_it_is_said_how_it_stands_and_once(
+    province, credentials, folder, capsys, monkeypatch
+):
+    monkeypatch.setattr(watch, "LOOK_EVERY_S", 0.02)
+    watching = asyncio.create_task(watch.watch(folder, credentials, once=False, close=""))
+    said = []
+
+    def says(words):
+        said.extend(capsys.readouterr().out.splitlines())
+        return [line for line in said if words in line]
+
+    await until(lambda: says("2 accepted, 0 rejected"))
+    (folder / f"{TYPE} 2.csv").write_text(f"{HEAD}t-3,{CODE},2024,3,2024-01-07\n")
+    await until(lambda: says("3 accepted, 0 rejected"))
+    watching.cancel()
+    await asyncio.wait([watching])
+
+    assert 1 == len(says("; 0 unconfirmed, 2 accepted"))
 
 
 async def test_a_rejection_is_said_with_its_reason_and_it_is_not_well(province, credentials, folder, capsys):
