@@ -10,7 +10,7 @@ from nats.errors import NoRespondersError
 
 from contracts.received import Received
 from services.chassis.districts.asking import Asking
-from services.chassis.eventlog.arrivals import Arrivals
+from services.chassis.eventlog.arrivals import TABLES, Arrivals
 from tests.chassis.districts import SOURCE, admission, founding
 from tests.chassis.lamps import parked
 from tests.chassis.story import ASKED, NOW, Lamp, until
@@ -211,6 +211,44 @@ async def test_a_second_event_under_a_number_is_kept_and_shown(than_uyen, arriva
 
     assert ["rejected" if "CASTLE" in str(second) else "accepted"] == [one.outcome for one in receipts]
     assert ((1,), 1) == ((await of(arrivals)).reused, (await of(arrivals)).received)
+
+
+@pytest.mark.parametrize("first", ["good", "bad"])
+@pytest.mark.parametrize("between", [True, False], ids=["told before", "told together"])
+async def test_a_number_that_an_accepted_event_bears_is_accepted_once_whatever_else_bears_it(
+    than_uyen, arrivals, first, between
+):
+    good, bad = numbered(1), numbered(1, founding("e-9", "TU-C-009", kind="CASTLE"))
+    events = [good, bad] if first == "good" else [bad, good]
+    await send(than_uyen, events[0])
+    if between:
+        await of(arrivals)
+    await send(than_uyen, events[1])
+
+    stream, [month] = await of(arrivals), await arrivals.months("THAN-UYEN", "2020-01")
+    assert (1, 1, 0) == (stream.received, stream.accepted, stream.rejected)
+    assert (1, 1, 0) == (month.received, month.accepted, month.rejected)
+
+
+async def test_the_month_of_a_rejected_event_is_not_that_of_the_accepted_one_of_its_number(
+    than_uyen, arrivals
+):
+    await send(than_uyen, numbered(1, founding("e-1", "TU-C-001", "TAM-KY", founded_on="2020-02-01")))
+    await send(than_uyen, numbered(1, founding("e-1", "TU-C-001")))
+
+    [january], [february] = [await arrivals.months("THAN-UYEN", month) for month in ("2020-01", "2020-02")]
+    assert (1, 0, 0, 1) == (january.accepted, january.rejected, february.accepted, february.rejected)
+    assert (1, 0) == ((await of(arrivals)).accepted, (await of(arrivals)).rejected)
+
+
+async def test_what_was_summed_up_before_its_outcome_was_kept_is_known_again(than_uyen, arrivals, pool):
+    await send(than_uyen, numbered(1), numbered(2, founding("e-2", "TU-C-001")))
+    before = await of(arrivals)
+    async with pool.connection() as connection:
+        await connection.execute("ALTER TABLE numbered DROP COLUMN accepted")
+        await connection.execute(TABLES)
+
+    assert (before, (1, 1)) == (await of(arrivals), (before.accepted, before.rejected))
 
 
 async def test_two_contents_rejected_under_one_number_are_two_events(than_uyen, arrivals):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.received import MonthState, MonthTold, Stream
-from services.chassis.eventlog.arrivals import _REJECTED, _SIZE, _WHOLE, Arrivals, Missing
+from services.chassis.eventlog.arrivals import _SIZE, _WHOLE, Arrivals, Missing
 from services.chassis.eventlog.writer import Pool
 from services.chassis.views.closings import Closings
 
@@ -115,9 +115,7 @@ c AS (SELECT * FROM closings.closed WHERE district = %(district)s AND service = 
 m AS (SELECT * FROM numbered WHERE district = %(district)s AND month <> '')
 SELECT whole.source, coalesce(c.period, m.month) AS period, c.first, c.last, c.closed_at, c.digest,
     {_SIZE.format(numbers="m.numbers")} AS received,
-    CASE WHEN c.last IS NOT NULL THEN {_SIZE.format(numbers=f"(m.numbers * {_AFTER})")}
-        - {_REJECTED.format(of="m", besides="r.month = m.month AND r.number > c.last")}
-    END AS restated,
+    CASE WHEN c.last IS NOT NULL THEN {_SIZE.format(numbers=f"(m.accepted * {_AFTER})")} END AS restated,
     {_SIZE.format(numbers=f"({_CUT} - whole.numbers)")} AS missing,
     whole.reused && {_CUT} AS again,
     kept.digest AS arrived

@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS numbered (
     source   text NOT NULL,
     month    text NOT NULL,
     numbers  int8multirange NOT NULL,
+    accepted int8multirange,
     PRIMARY KEY (district, source, month)
 );
 CREATE TABLE IF NOT EXISTS stream (
@@ -66,9 +67,17 @@ CREATE TABLE IF NOT EXISTS summed_up (
     rejected bigint NOT NULL DEFAULT 0
 );
 INSERT INTO summed_up DEFAULT VALUES ON CONFLICT DO NOTHING;
+
+ALTER TABLE numbered ADD COLUMN IF NOT EXISTS accepted int8multirange;
+UPDATE numbered AS n SET accepted = coalesce((
+    SELECT range_agg(int8range(number, number, '[]')) FROM inbox AS i
+    WHERE i.district = n.district AND i.source = n.source AND i.month = n.month
+    AND i.arrived <= (SELECT accepted FROM summed_up)
+), '{}') WHERE accepted IS NULL;
 """
 """`rejected` is never changed, as the inbox is not; `arrival` shows both. `numbered` and `stream` sum them up
-as far as `summed_up` says. A rejected event whose month cannot be read is numbered under ''."""
+as far as `summed_up` says. A rejected event whose month cannot be read is numbered under ''. A number that an
+accepted event bears is `accepted`, whatever else bears it; before, that was not kept."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +139,13 @@ class Arrivals:
         """Return how far the streams of a district have come, or that of one source, by source."""
         await self.sum_up()
         rows = await self._ask(STREAMS, {"district": district, "source": source})
-        return [Stream(**{**row, "accepted": row["received"] - row["rejected"]}) for row in rows]
+        return [Stream(**row, rejected=row["received"] - row["accepted"]) for row in rows]
 
     async def months(self, district: str, month: str) -> list[Month]:
         """Return what of each stream of a district happened in a month."""
         await self.sum_up()
         rows = await self._ask(MONTHS, {"district": district, "month": month})
-        return [Month(**{**row, "accepted": row["received"] - row["rejected"]}) for row in rows]
+        return [Month(**row, rejected=row["received"] - row["accepted"]) for row in rows]
 
     async def districts(self) -> list[str]:
         """Return the districts that number what they send, or have stated a number."""
@@ -187,10 +196,10 @@ WITH reach AS (
         least(rejected + %(at_once)s, greatest(rejected, (SELECT max(arrived) FROM rejected))) AS r_to
     FROM summed_up
 ), new AS MATERIALIZED (
-    SELECT district, source, number, event_id, digest, month, accepted_at AS decided_at
+    SELECT district, source, number, event_id, digest, month, accepted_at AS decided_at, true AS accepted
         FROM inbox WHERE arrived > (SELECT a FROM reach) AND arrived <= (SELECT a_to FROM reach)
     UNION ALL
-    SELECT district, source, number, event_id, digest, month, decided_at
+    SELECT district, source, number, event_id, digest, month, decided_at, false
         FROM rejected WHERE arrived > (SELECT r FROM reach) AND arrived <= (SELECT r_to FROM reach)
 ), old AS (
     SELECT district, source, range_agg(numbers) AS numbers
@@ -213,10 +222,12 @@ WITH reach AS (
     ) AS found
     GROUP BY district, source
 ), numbers AS (
-    INSERT INTO numbered AS n (district, source, month, numbers)
-    SELECT district, source, coalesce(month, ''), range_agg(int8range(number, number, '[]'))
+    INSERT INTO numbered AS n (district, source, month, numbers, accepted)
+    SELECT district, source, coalesce(month, ''), range_agg(int8range(number, number, '[]')),
+        coalesce(range_agg(int8range(number, number, '[]')) FILTER (WHERE accepted), '{}')
     FROM new GROUP BY 1, 2, 3
-    ON CONFLICT (district, source, month) DO UPDATE SET numbers = n.numbers + excluded.numbers
+    ON CONFLICT (district, source, month) DO UPDATE
+    SET numbers = n.numbers + excluded.numbers, accepted = n.accepted + excluded.accepted
 ), heard AS (
     INSERT INTO stream AS s (district, source, reused, heard_at)
     SELECT district, source, coalesce(reused.numbers, '{}'), max(decided_at)
@@ -230,10 +241,10 @@ UPDATE summed_up SET accepted = a_to, rejected = r_to FROM reach
 before, or it was known and no rejection of the same event explains that (an accepted one comes once)."""
 
 _WHOLE = """
-    SELECT s.*, coalesce(n.numbers, '{}') AS numbers,
+    SELECT s.*, coalesce(n.numbers, '{}') AS numbers, coalesce(n.accepted, '{}') AS accepted,
         greatest(coalesce(upper(n.numbers) - 1, 0), s.stated) AS last
     FROM stream AS s LEFT JOIN LATERAL (
-        SELECT range_agg(numbers) AS numbers FROM numbered AS n
+        SELECT range_agg(numbers) AS numbers, range_agg(accepted) AS accepted FROM numbered AS n
         WHERE n.district = s.district AND n.source = s.source
     ) AS n ON true
 """
@@ -247,20 +258,12 @@ _IN = (
 
 _SIZE = "(SELECT coalesce(sum(upper(one) - lower(one)), 0)::bigint FROM unnest({numbers}) AS one)"
 
-_REJECTED = """(
-    SELECT count(DISTINCT number) FROM rejected AS r
-    WHERE r.district = {of}.district AND r.source = {of}.source AND {besides} AND NOT EXISTS (
-        SELECT FROM inbox AS i WHERE i.district = r.district AND i.source = r.source
-        AND i.event_id = r.event_id AND i.number = r.number)
-)"""
-"""An event that was rejected and then accepted after all is an accepted one."""
-
 _LACKING = "int8multirange(int8range(1, last + 1)) - numbers"
 
 STREAMS = f"""
 WITH whole AS ({_WHOLE})
 SELECT source, last, {_SIZE.format(numbers="numbers")} AS received,
-    {_REJECTED.format(of="whole", besides="true")} AS rejected,
+    {_SIZE.format(numbers="accepted")} AS accepted,
     {_IN.format(lacking=_LACKING)} AS missing,
     ARRAY(SELECT generate_series(lower(one), upper(one) - 1) FROM unnest(reused) AS one
         ORDER BY 1 LIMIT {RANGES_MAX}) AS reused,
@@ -279,7 +282,7 @@ MONTHS = f"""
 WITH whole AS ({_WHOLE})
 SELECT m.source, m.month, lower(m.numbers) AS first, upper(m.numbers) - 1 AS last,
     {_SIZE.format(numbers="m.numbers")} AS received,
-    {_REJECTED.format(of="m", besides="r.month = m.month")} AS rejected,
+    {_SIZE.format(numbers="m.accepted")} AS accepted,
     {
     _IN.format(lacking="int8multirange(int8range(lower(m.numbers), upper(m.numbers))) - whole.numbers")
 } AS missing
