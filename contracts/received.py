@@ -53,8 +53,9 @@ class MonthTold(_Told):
 
 
 class Stream(_Told):
-    """How far one stream has come: received = accepted + rejected, each number once: accepted, if any event under it was.
+    """How far one stream has come: received = accepted + rejected, each number once.
 
+    A number is accepted if any event that bears it was.
     `last` is the highest number that arrived or was stated. `reused` are numbers under which more than one
     event arrived. `heard_at` is when the newest was decided, `stated_at` when the district last said `last`.
     `months` are the newest 36.
