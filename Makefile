@@ -14,7 +14,7 @@ run: $(READY)  ## everything, until Ctrl-C: NATS, PostgreSQL, five services, sam
 test: lint types  ## lint, types, architecture rules, unit and system tests; some 15 minutes
 	@$(BIN)/pytest -m "not containers and not long" --numprocesses 4
 
-test-long: $(READY)  ## power cuts, every view replayed, the short forms of chaos and fuzz; some 10 minutes
+test-long: $(READY)  ## power cuts, every view replayed, sixty districts, the short forms of chaos and fuzz; some 12 minutes
 	@$(BIN)/pytest -m long --numprocesses 4
 
 lint: $(READY)  ## ruff, and its formatting
