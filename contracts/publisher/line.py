@@ -64,7 +64,7 @@ class Line:
         self._wanted = wanted
         self._client = Client()
         self._ended = asyncio.Event()
-        self._said = ""
+        self._said: Exception | None = None
 
     async def __aenter__(self) -> Self:
         """Connect, and listen before anything is sent."""
@@ -88,7 +88,8 @@ class Line:
                 await self._client.flush()
         except (OSError, NatsError, TimeoutError) as error:
             await self.__aexit__()
-            why = TURNED_AWAY if isinstance(error, ConnectionResetError) else self._why(error)
+            cut_off = isinstance(self._said or error, ConnectionResetError)
+            why = TURNED_AWAY if cut_off else self._why(error)
             raise Broken(f"cannot reach {self.server} as {mine.user}: {why}") from None
         return self
 
@@ -103,7 +104,7 @@ class Line:
     async def ended(self) -> None:
         """Wait until the line breaks, and say so."""
         await self._ended.wait()
-        raise Broken(f"the line to {self.server} broke{self._said and ': '}{self._said}")
+        raise Broken(f"the line to {self.server} broke: {self._why(EOFError('closed'))}")
 
     async def send(self, events: Sequence[tuple[str, bytes]]) -> None:
         """Send events (type and bytes), in order, and return when all are in the province's stream."""
@@ -141,10 +142,11 @@ class Line:
             return  # of a later province, which will say it in words that are known too
 
     async def _on_error(self, error: Exception) -> None:
-        self._said = str(error).removeprefix("nats: ")
+        self._said = error
 
     async def _on_end(self) -> None:
         self._ended.set()
 
     def _why(self, error: Exception) -> str:
-        return self._said or str(error).removeprefix("nats: ") or type(error).__name__
+        said = self._said or error
+        return str(said).removeprefix("nats: ") or type(said).__name__
