@@ -57,7 +57,7 @@ def put(tmp_path):
 async def test_a_folder_is_sent_as_who_was_let_in_and_kept_when_they_are_turned_away(
     fourgood, handed, put, ask, tmp_path
 ):
-    watch = ["publish", "--watch", tmp_path / "in", "--once", "--timeout", 2, "--credentials"]
+    watch = ["publish", "--watch", tmp_path / "in", "--once", "--credentials"]
     put("good-and-rejected.jsonl", cell("WATCHED-1"), cell("WATCHED-2", parent="BINH-THUAN"))
     put("refused.jsonl", cell("WATCHED-3") | {"kind": "CASTLE"})
 
@@ -69,7 +69,7 @@ async def test_a_folder_is_sent_as_who_was_let_in_and_kept_when_they_are_turned_
 
     await fourgood("district", "revoke", "TAM-KY", "--yes")
     put("later.jsonl", cell("WATCHED-4"))
-    code, said = await fourgood(*watch, handed)
+    code, said = await fourgood(*watch, handed, "--timeout", 2)
     assert (1, True) == (code, "; 1 unconfirmed, kept to be sent the next time" in said), said
     assert "Authorization Violation" in said or TURNED_AWAY in said
     assert 404 == (await ask("registry", "/organizations/WATCHED-4")).status_code
@@ -84,7 +84,6 @@ async def test_a_folder_is_sent_as_who_was_let_in_and_kept_when_they_are_turned_
 async def test_a_file_is_checked_and_sent_as_who_was_let_in_until_they_are_turned_away(
     fourgood, handed, district, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("deploy.cli.district.CONNECT_WITHIN_S", 2.0)
     file = tmp_path / "one.jsonl"
     file.write_text(json.dumps(district.event("registry.OrganizationFounded.v1", founding("FILED-1"))))
 
@@ -93,6 +92,7 @@ async def test_a_file_is_checked_and_sent_as_who_was_let_in_until_they_are_turne
         for more in (["--check"], [], ["--check"])
     ]
     await fourgood("district", "revoke", "TAM-KY", "--yes")
+    monkeypatch.setattr("deploy.cli.district.CONNECT_WITHIN_S", 1.0)
     code, why = await fourgood("publish", file, "--credentials", handed)
 
     counts = ["1 accepted, 0 rejected\n", "1 accepted, 0 rejected\n", "0 accepted, 1 duplicate, 0 rejected\n"]
