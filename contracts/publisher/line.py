@@ -20,6 +20,9 @@ TAKEN_WITHIN_S = 30.0
 """How long a window may be on its way: it has at most some 64 KiB, which a thin line carries in seconds."""
 
 ANSWER_WITHIN_S = 10.0
+ASKED_AT_ONCE = 8
+"""Half of what an owner lets wait of one district."""
+
 CLOSE_WITHIN_S = 2.0
 PING_EVERY_S = 10
 """A line that is cut without a word is noticed after three of them."""
@@ -64,6 +67,7 @@ class Line:
         self._wanted = wanted
         self._client = Client()
         self._ended = asyncio.Event()
+        self._questions = asyncio.Semaphore(ASKED_AT_ONCE)
         self._said: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -127,7 +131,8 @@ class Line:
         subject = received_subject(service, self.credentials.district)
         body = question.model_dump_json(exclude_none=True).encode()
         try:
-            answer = await self._client.request(subject, body, timeout=ANSWER_WITHIN_S)
+            async with self._questions:
+                answer = await self._client.request(subject, body, timeout=ANSWER_WITHIN_S)
             return Received.model_validate_json(answer.data)
         except (NatsError, TimeoutError, ValidationError):
             return None

@@ -8,7 +8,9 @@ import anyio
 import pytest
 from nats.errors import NoRespondersError
 
-from contracts.received import Received
+from contracts.publisher.line import Line
+from contracts.received import Asked, Received
+from deploy.cli.district import credentials_of
 from services.chassis.districts import turns
 from services.chassis.districts.asking import Asking
 from services.chassis.districts.turns import Turns
@@ -117,6 +119,19 @@ async def test_while_one_asks_without_end_another_is_told_within_a_second_what_h
         tasks.cancel_scope.cancel()
 
     assert "TAM-KY" == Received.model_validate_json(answer.data).district
+
+
+async def test_a_publisher_of_many_sources_is_answered_of_each(nats, intake, than_uyen):
+    credentials = credentials_of(than_uyen.code, nats.url(than_uyen.code))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Asking(intake).run)
+        await until(lambda: listens(than_uyen))
+        async with Line(credentials, *credentials.nats, heard=print, wanted=print) as line:
+            sources = [Asked(source=f"urn:{number}") for number in range(3 * turns.OF_ONE_MAX)]
+            answers = await asyncio.gather(*(line.ask("registry", source) for source in sources))
+        tasks.cancel_scope.cancel()
+
+    assert None not in answers
 
 
 async def listens(asker):
