@@ -4,12 +4,14 @@ The kernel's netem would do the same, where it is compiled in. Here two TUN devi
 which carries each packet over as late as the line would, or not at all.
 """
 
+import asyncio
 import fcntl
 import os
 import select
 import struct
 import subprocess
 from collections import deque
+from contextlib import asynccontextmanager
 from itertools import count
 from random import Random
 from threading import Event, Thread
@@ -128,3 +130,26 @@ class Line:
             for way in ways:
                 if way.begin in ready:
                     way.take(os.read(way.begin, 65_536), cut=self._cut.is_set())
+
+
+class Overheard:
+    """A way to a server of this machine, and all that clients sent on it."""
+
+    def __init__(self):
+        self.heard = b""
+
+    @asynccontextmanager
+    async def to(self, port):
+        async def carry(reader, writer, *, keep=False):
+            while said := await reader.read(65_536):
+                self.heard += said if keep else b""
+                writer.write(said)
+            writer.close()
+
+        async def accept(reader, writer):
+            there, here = await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.gather(carry(reader, here, keep=True), carry(there, writer), return_exceptions=True)
+
+        way = await asyncio.start_server(accept, "127.0.0.1", 0)
+        yield f"tls://127.0.0.1:{way.sockets[0].getsockname()[1]}"
+        way.close()

@@ -14,10 +14,10 @@ from tests.logs import prepared
 
 
 @asynccontextmanager
-async def callout_on(server, store):
+async def callout_on(server, store, authority=None):
     """What answers at the door of `server`; there is the stream that districts publish to."""
     key = b64decode(server.keys.master_key)
-    broker = connect("registry", server.url("registry"))
+    broker = connect("registry", server.url("registry"), authority)
     await broker.connect()
     await broker.connection.jetstream().add_stream(name="INTAKE", subjects=["intake.>"])
     credentials = await prepared(DistrictCredentials(store, Secrets(key)))

@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
-from contracts.credentials import Credentials
+from contracts.credentials import Credentials, trusting
+from contracts.publisher.secured import SecuredClient, reason
 from contracts.receipt import Receipt
 from contracts.received import Asked, Received, Wanted
 from contracts.subjects import INTAKE, intake_subject, receipt_subject, received_subject, wanted_subject
@@ -65,7 +65,7 @@ class Line:
         self.server = server
         self._heard = heard
         self._wanted = wanted
-        self._client = Client()
+        self._client = SecuredClient()
         self._ended = asyncio.Event()
         self._questions = asyncio.Semaphore(ASKED_AT_ONCE)
         self._said: Exception | None = None
@@ -79,6 +79,7 @@ class Line:
                     self.server,
                     user=mine.user,
                     password=mine.password,
+                    tls=trusting(mine.authority),
                     inbox_prefix=mine.inbox_prefix.encode(),
                     allow_reconnect=False,
                     max_reconnect_attempts=1,  # nats-py counts from 1; else a dead server is tried on and on
@@ -153,5 +154,4 @@ class Line:
         self._ended.set()
 
     def _why(self, error: Exception) -> str:
-        said = self._said or error
-        return str(said).removeprefix("nats: ") or type(said).__name__
+        return reason(self._said or error)

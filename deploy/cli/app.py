@@ -1,5 +1,6 @@
 """The commands by name, and how they fail: in one line, with 1, or 2 for a misspelt command."""
 
+import logging
 import sys
 from typing import Any
 
@@ -30,6 +31,7 @@ class OneLine(TyperGroup):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command named in `args` and exit."""
+        logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns whenever nats-py's TLS line ends
         try:
             code = super().main(*args, **{"prog_name": "fourgood", **extra, "standalone_mode": False})
         except TyperException as error:

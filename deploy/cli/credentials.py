@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
 
 from contracts.credentials import Credentials
 from contracts.days import PROVINCE_TIME
@@ -16,7 +18,7 @@ from deploy.embedded.process import LOOPBACK
 
 district = typer.Typer(
     help="Let districts in and out, and see how they come.",
-    epilog="Example: fourgood district add THAN-UYEN --nats nats://bus.example.org:4222",
+    epilog="Example: fourgood district add THAN-UYEN --nats tls://bus.example.org:4222",
     no_args_is_help=True,
 )
 
@@ -29,7 +31,16 @@ Addresses = Annotated[
     typer.Option(
         "--nats",
         envvar="FOURGOOD_NATS",
-        help="Where the district reaches NATS: nats://host:port, once for each server.",
+        help="Where the district reaches NATS: tls://host:port, once for each server; nats:// without TLS.",
+    ),
+]
+AuthorityFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--authority",
+        envvar="FOURGOOD_AUTHORITY",
+        help="The certificate (PEM) of the site's own authority, if no public one vouches for NATS.",
+        show_default=False,
     ),
 ]
 Out = Annotated[
@@ -39,10 +50,15 @@ Out = Annotated[
 
 @district.command(epilog="Example: fourgood district add THAN-UYEN --expires 2027-01-01")
 def add(
-    code: Code, expires: Expires = "", nats: Addresses = None, out: Out = None, data: Data = DATA
+    code: Code,
+    expires: Expires = "",
+    nats: Addresses = None,
+    authority: AuthorityFile = None,
+    out: Out = None,
+    data: Data = DATA,
 ) -> None:
     """Let a district in: write the file that its system needs, for the district and nobody else."""
-    _hand_over(Place(data), code, "", {"expires_on": expires or None}, nats, out)
+    _hand_over(Place(data), code, "", {"expires_on": expires or None}, nats, authority, out)
 
 
 @district.command(epilog="Example: fourgood district rotate THAN-UYEN --overlap 72")
@@ -51,12 +67,13 @@ def rotate(
     overlap: Annotated[int, typer.Option(min=0, help="Hours for which the one before opens still.")] = 24,
     expires: Expires = "",
     nats: Addresses = None,
+    authority: AuthorityFile = None,
     out: Out = None,
     data: Data = DATA,
 ) -> None:
     """Give a district a new file; the one before opens for a while still, so nothing is lost."""
     body = {"expires_on": expires or None, "overlap_h": overlap}
-    _hand_over(Place(data), code, "/rotation", body, nats, out)
+    _hand_over(Place(data), code, "/rotation", body, nats, authority, out)
 
 
 @district.command(epilog="Example: fourgood district revoke THAN-UYEN --number 1")
@@ -109,7 +126,13 @@ def _moment(said: str | None) -> str | None:
 
 
 def _hand_over(
-    place: Place, code: str, path: str, body: dict[str, Any], nats: list[str] | None, out: Path | None
+    place: Place,
+    code: str,
+    path: str,
+    body: dict[str, Any],
+    nats: list[str] | None,
+    authority: Path | None,
+    out: Path | None,
 ) -> None:
     """Have a credential issued, and write its file for the owner's eyes only. Raises Failure."""
     if out and out.exists():
@@ -120,12 +143,26 @@ def _hand_over(
         except ValueError:
             raise Failure(f"{body['expires_on']} is no day: say it like 2027-01-01") from None
     where = nats or [f"nats://{LOOPBACK}:{place.running()['ports']['nats']}"]
+    vouching = _certificates(authority) if authority else None
+    if vouching and not all(address.startswith("tls://") for address in where):
+        raise Failure("an authority vouches for tls:// addresses only: give them with --nats")
     handed = place.ask("POST", "registry", _path(code, path), role="operator", body=body)
-    file = Credentials(nats=where, **handed)
+    file = Credentials(nats=where, authority=vouching, **handed)
     path_out = out or Path(f"{file.user}.json")
     write_private(path_out, file.model_dump_json(indent=2) + "\n")
     ends = f", until {file.expires}" if file.expires else ""
     OUT.print(f"{path_out}: for {code} and nobody else{ends}; it reaches NATS at {', '.join(where)}")
+
+
+def _certificates(file: Path) -> str:
+    """Return the certificates in a file, and nothing else that may be there: a key stays. Raises Failure."""
+    try:
+        found = load_pem_x509_certificates(file.read_bytes())
+    except OSError as error:
+        raise Failure(f"cannot read {file}: {error.strerror}") from None
+    except ValueError:
+        raise Failure(f"{file} holds no certificate in PEM") from None
+    return "".join(one.public_bytes(Encoding.PEM).decode() for one in found)
 
 
 def _path(code: str, more: str) -> str:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-import nats
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.errors import Error as JetStreamError
 from pydantic import ValidationError
 
-from contracts.publisher import Credentials
+from contracts.credentials import Credentials, trusting
 from contracts.publisher.line import TURNED_AWAY, event_name
+from contracts.publisher.secured import SecuredClient, reason
 from contracts.receipt import Receipt
 from contracts.subjects import INTAKE, inbox_prefix, intake_subject, receipt_subject
 from deploy.cli.failure import Failure
@@ -64,21 +63,22 @@ class District:
 
     waiting: dict[tuple[str, str], list[Outgoing]] = field(default_factory=lambda: defaultdict(list))
     _heard: asyncio.Event = field(default_factory=asyncio.Event)
-    _client: Client = field(default_factory=Client)
+    _client: SecuredClient = field(default_factory=SecuredClient)
 
     async def __aenter__(self) -> Self:
         """Connect, and listen before anything is sent. Raises Failure."""
         mine, said = self.credentials, list[str]()
 
         async def on_error(error: Exception) -> None:
-            said.append(TURNED_AWAY if isinstance(error, ConnectionResetError) else str(error))
+            said.append(TURNED_AWAY if isinstance(error, ConnectionResetError) else reason(error))
 
         try:
             async with asyncio.timeout(CONNECT_WITHIN_S):
-                self._client = await nats.connect(
+                await self._client.connect(
                     mine.nats,
                     user=mine.user,
                     password=mine.password,
+                    tls=trusting(mine.authority),
                     inbox_prefix=mine.inbox_prefix.encode(),
                     error_cb=on_error,
                     max_reconnect_attempts=-1,
@@ -86,10 +86,8 @@ class District:
                 )
         except (OSError, NatsError, TimeoutError) as error:
             where = ", ".join(server.rpartition("//")[2] for server in mine.nats)
-            reason = said[-1] if said else str(error) or type(error).__name__
-            raise Failure(
-                f"cannot reach NATS at {where} as {mine.user}: {reason.removeprefix('nats: ')}"
-            ) from None
+            why = said[-1] if said else reason(error)
+            raise Failure(f"cannot reach NATS at {where} as {mine.user}: {why}") from None
         await self._client.subscribe(receipt_subject(mine.district, ">"), cb=self._hear)
         await self._client.flush()
         return self

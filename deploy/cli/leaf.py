@@ -22,7 +22,7 @@ def leaf(
     hub: Annotated[
         str,
         typer.Option(
-            help=f"Where the province listens for offices: nats-leaf://host:{HUB_PORT}.",
+            help=f"Where the province listens for offices: tls://host:{HUB_PORT}, nats-leaf:// without TLS.",
             show_default="the host of the file's first address",
         ),
     ] = "",
@@ -41,9 +41,12 @@ def leaf(
             OUT.print(
                 f"{office.credentials.district}: nats://{host}:{port}, with the user and password of {file}"
             )
+            said = ""
             while not stopping.wait(LOOK_EVERY_S):
                 if not office.alive:
                     raise Failure(f"the office's NATS ended: see {office.log}")
+                if (trouble := office.trouble()) != said:
+                    OUT.print(said := trouble)
         finally:
             office.stop()
 

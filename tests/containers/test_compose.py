@@ -48,7 +48,7 @@ def test_a_service_has_a_database_a_role_and_a_nats_user_of_its_own(service):
     name = service.upper()
 
     assert f"postgresql://{service}:${{POSTGRES_{name}_PASSWORD}}@postgres:5432/{service}\n" in ROWS[service]
-    assert f"nats://{service}:${{NATS_{name}_PASSWORD}}@nats:4222\n" in ROWS[service]
+    assert f"nats://{service}:${{NATS_{name}_PASSWORD}}@${{NATS_HOST:-nats}}:4222\n" in ROWS[service]
     assert service in (ROOT / "deploy/postgres/init.sh").read_text()
 
 
@@ -83,6 +83,12 @@ def test_an_address_is_open_to_this_host_only_unless_the_site_says_otherwise():
 
     assert 7 == len(published)
     assert all(re.match(r"\$\{\w+_BIND:-127\.0\.0\.1:", port) for port in published)
+
+
+def test_nats_answers_by_the_name_in_its_certificate():
+    assert 'aliases: ["${NATS_HOST:-nats}"]' in ROWS["nats"]
+    assert (ROOT / "deploy/nats/tls.conf").exists()  # tried in tests/deploy/test_tls.py
+    assert '"/etc/nats/${NATS_CONFIG:-fourgood.conf}"' in ROWS["nats"]
 
 
 @pytest.fixture

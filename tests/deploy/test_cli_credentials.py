@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.certificates import Authority
+
 HANDED = {
     "subject": "credentials-THAN-UYEN",
     "position": 7,
@@ -41,9 +43,46 @@ def test_a_district_is_added_by_a_file_for_its_owner_only(services, fourgood, tm
     file = tmp_path / "THAN-UYEN_1.json"
     handed = {name: value for name, value in HANDED.items() if name not in ("subject", "position")}
     assert 0 == ran.exit_code
-    assert handed | {"nats": ["nats://bus.example.org:4222"]} == json.loads(file.read_text())
+    where = {"nats": ["nats://bus.example.org:4222"], "authority": None}
+    assert handed | where == json.loads(file.read_text())
     assert "0o600" == oct(file.stat().st_mode & 0o777)
     assert "p-secret" not in ran.output
+
+
+def test_the_file_carries_the_certificate_of_the_sites_own_authority_and_no_key(services, fourgood, tmp_path):
+    services.answer(f"POST {PLACE}", HANDED, status=201)
+    ours = Authority()
+    ours.vouch(tmp_path, "bus.example.org")
+    both = (tmp_path / "key.pem").read_text() + ours.pem
+    (tmp_path / "authority.pem").write_text(both)
+
+    ran = fourgood(
+        *("district", "add", "THAN-UYEN", "--nats", "tls://bus.example.org:4222"),
+        *("--authority", "authority.pem"),
+    )
+
+    assert 0 == ran.exit_code
+    assert ours.pem == json.loads((tmp_path / "THAN-UYEN_1.json").read_text())["authority"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "why"),
+    [
+        (None, "tls://bus:4222", "cannot read authority.pem"),
+        ("none", "tls://bus:4222", "holds no certificate in PEM"),
+        (Authority().pem, "nats://bus:4222", "tls:// addresses only"),
+    ],
+)
+def test_an_authority_that_vouches_for_nothing_is_told_before_anything_is_issued(
+    services, fourgood, tmp_path, text, address, why
+):
+    if text:
+        (tmp_path / "authority.pem").write_text(text)
+
+    ran = fourgood("district", "add", "THAN-UYEN", "--nats", address, "--authority", "authority.pem")
+
+    assert (1, []) == (ran.exit_code, services.asked)
+    assert why in ran.stderr
 
 
 def test_a_file_that_exists_is_not_written_over_and_nothing_is_issued(services, fourgood, tmp_path):

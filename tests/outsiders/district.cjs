@@ -21,6 +21,7 @@ async function main() {
   for (let n = 1; n <= Number(count); n++) add(n);
   const line = await connect({
     servers: given.nats, user: given.user, pass: given.password, inboxPrefix: given.inbox_prefix,
+    tls: given.nats[0].startsWith("tls:") ? { ca: given.authority ?? undefined } : undefined,
     maxReconnectAttempts: -1, reconnectTimeWait: 200,
   });
   const ask = async (subject, body) => {

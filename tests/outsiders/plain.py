@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -46,6 +47,7 @@ class Program:
             self.given["nats"],
             user=self.given["user"],
             password=self.given["password"],
+            tls=ssl.create_default_context(cadata=self.given.get("authority")),
             inbox_prefix=self.given["inbox_prefix"].encode(),
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.2,

@@ -17,6 +17,7 @@ from faststream import Context
 from faststream.exceptions import IncorrectState, NackMessage
 from faststream.nats import ConsumerConfig, JStream, NatsBroker, NatsRouter, PullSub
 from faststream.nats.message import NatsBatchMessage
+from faststream.security import BaseSecurity
 from nats.aio.client import DEFAULT_PENDING_SIZE, Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import DEFAULT_SUB_PENDING_MSGS_LIMIT
@@ -26,6 +27,7 @@ from nats.js.api import AckPolicy, ConsumerInfo, DeliverPolicy, StreamConfig
 from nats.js.api import ConsumerConfig as JetStreamConsumerConfig
 from nats.js.errors import BadRequestError, NotFoundError
 
+from contracts.credentials import trusting
 from contracts.subjects import INTAKE, RECEIPTS, inbox_prefix
 from services.chassis.bounds import Bound
 from services.chassis.streams import wire
@@ -62,10 +64,10 @@ async def answering(
             await questions.unsubscribe()
 
 
-def connect(service: str, nats_url: str) -> NatsBroker:
+def connect(service: str, nats_url: str, authority: str | None = None) -> NatsBroker:
     """Return the broker of `service`, not yet started. It reconnects for ever and says so in one line.
 
-    `nats_url` may name several servers of a cluster, separated by commas.
+    `nats_url` may name several servers of a cluster, separated by commas; `authority` vouches for them.
     """
 
     async def on_error(error: Exception) -> None:
@@ -81,6 +83,7 @@ def connect(service: str, nats_url: str) -> NatsBroker:
     return NatsBroker(
         nats_url.split(","),
         name=service,
+        security=BaseSecurity(ssl_context=trusting(authority)) if authority else None,
         inbox_prefix=inbox_prefix(service),
         error_cb=on_error,
         disconnected_cb=on_disconnect,
