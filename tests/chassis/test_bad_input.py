@@ -3,8 +3,10 @@
 import json
 from hashlib import sha256
 
+import anyio
 import pytest
 
+from services.chassis.districts import strays
 from services.chassis.districts.arrival import EVENT_BYTES_MAX
 from services.chassis.parked import ParkingLot
 from tests.chassis.districts import admission, cloud_event, founding
@@ -106,6 +108,26 @@ async def test_a_name_nobody_takes_is_answered_by_the_registry(than_uyen, store,
     assert ("rejected", "UnknownEvent", "registry") == (receipt.outcome, receipt.reason, receipt.service)
     assert "MemberAdmitted" in receipt.detail
     assert ["e-1"] == [row["event_id"] for row in await parked(store)]
+
+
+async def test_what_nobody_takes_is_refused_together_as_far_as_it_can_be_held(than_uyen, intake, monkeypatch):
+    held, refuse = [], intake.refuse
+
+    async def refusing(refused):
+        held.append(sum(len(arrival.body) for arrival, _ in refused))
+        return await refuse(refused)
+
+    monkeypatch.setattr(intake, "refuse", refusing)
+    monkeypatch.setattr(strays, "PULL_BYTES_MAX", 2_000)
+    bodies = [json.dumps(admission(f"e-{n}", "TU-C-001")).encode() for n in range(40)]
+    async with anyio.create_task_group() as tasks:
+        for body in bodies:
+            tasks.start_soon(than_uyen.publish, "MemberAdmited", body)
+    receipts = await than_uyen.answers(len(bodies))
+
+    assert {"UnknownEvent"} == {receipt.reason for receipt in receipts}
+    assert max(held) <= 2_000
+    assert len(held) < len(bodies), "several in one transaction"
 
 
 async def test_an_event_just_within_the_limit_is_accepted(than_uyen):

@@ -3,15 +3,16 @@
 What names none is answered by the registry, which every district knows.
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 
 from nats.aio.msg import Msg
 
 from contracts.catalogue import INTAKE_NAMES
 from contracts.subjects import INTAKE
 from services.chassis.districts.arrival import Arrival, UnknownEvent, read
-from services.chassis.districts.batch import Answer
 from services.chassis.districts.intake import Intake
+from services.chassis.districts.lane import PULL_BYTES_MAX
 from services.chassis.districts.lanes import Lanes
 
 FALLBACK = "registry"
@@ -34,20 +35,44 @@ class Strays:
 
     async def take(self, batch: Sequence[Msg], decided: Callable[[], object]) -> None:
         """Reject the strays of a batch that are ours; whatever fails is asked for again by the lane."""
-        answers: list[Answer] = []
         known = ", ".join(sorted(INTAKE_NAMES))
-        for raw in batch:
-            _, district, name = raw.subject.split(".", 2)
-            if name not in INTAKE_NAMES:
-                stored = await self.intake.bus.jetstream().get_msg(INTAKE, raw.metadata.sequence.stream)
-                arrival = read(district, name, stored.data or b"")
-                if self._is_ours(arrival):
-                    refusal = UnknownEvent(f"{name} is none of {known}")
-                    answers += await self.intake.refuse([(arrival, refusal)])
-        await self.intake.tell(answers)
-        for raw in batch:
-            await raw.ack()
+        for some in _in_parts(batch):
+            arrivals = await asyncio.gather(*map(self._fetched, filter(_is_stray, some)))
+            answers = await self.intake.refuse(
+                [
+                    (arrival, UnknownEvent(f"{arrival.name} is none of {known}"))
+                    for arrival in arrivals
+                    if self._is_ours(arrival)
+                ]
+            )
+            await self.intake.tell(answers)
+            for raw in some:
+                await raw.ack()
+
+    async def _fetched(self, raw: Msg) -> Arrival:
+        """Return a stray with its body."""
+        _, district, name = raw.subject.split(".", 2)
+        stored = await self.intake.bus.jetstream().get_msg(INTAKE, raw.metadata.sequence.stream)
+        return read(district, name, stored.data or b"")
 
     def _is_ours(self, arrival: Arrival) -> bool:
         owner = arrival.type.split(".")[0]
         return self.service == (owner if owner in OWNERS else FALLBACK)
+
+
+def _is_stray(raw: Msg) -> bool:
+    return raw.subject.split(".", 2)[2] not in INTAKE_NAMES
+
+
+def _in_parts(batch: Sequence[Msg]) -> Iterator[Sequence[Msg]]:
+    """Yield a batch in parts, the bodies of whose strays may be held at once."""
+    part: list[Msg] = []
+    held = 0
+    for raw in batch:
+        size = int((raw.headers or {}).get("Nats-Msg-Size", 0)) if _is_stray(raw) else 0
+        if part and held + size > PULL_BYTES_MAX:
+            yield part
+            part, held = [], 0
+        part.append(raw)
+        held += size
+    yield part
