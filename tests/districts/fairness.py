@@ -21,6 +21,7 @@ from tests.system.conftest import Ask
 
 FLOODS = "FLOOD"
 CELLS = 20
+DELAY_S_MAX = 1.0
 EVERY_S = 1.0
 """How often each of the others tells something, no two at the same moment."""
 
@@ -53,7 +54,8 @@ class Other:
     """Where what is told from now on is counted."""
 
     told: int = 0
-    _sent: dict[str, tuple[float, list[float]]] = field(default_factory=dict)
+    open: dict[str, tuple[float, list[float]]] = field(default_factory=dict)
+    """What has no receipt yet: since when, and where that is counted."""
 
     async def talk(self, after_s: float, ending: asyncio.Event) -> None:
         """Tell something every second, until it is enough and all was answered."""
@@ -65,9 +67,7 @@ class Other:
             while not ending.is_set():
                 await self._tell(client)
                 await _within(ending, EVERY_S)
-            async with asyncio.timeout(PATIENCE_S):
-                while self._sent:
-                    await _within(asyncio.Event(), 0.05)
+            await _all_answered([self])
 
     async def _tell(self, client: Client) -> None:
         self.told += 1
@@ -77,20 +77,37 @@ class Other:
             if self.told % 2
             else met(cell, str(self.told), at="2024-05-05T12:30:00Z")
         )
-        self._sent[str(self.told)] = perf_counter(), self.waits
+        self.open[str(self.told)] = perf_counter(), self.waits
         await client.publish(*_sent(self.code, str(self.told), type, data))
 
     async def _heard(self, message: Msg) -> None:
         receipt = json.loads(message.data)
         assert "accepted" == receipt["outcome"], receipt
-        began, waits = self._sent.pop(receipt["id"])
+        began, waits = self.open.pop(receipt["id"])
         waits.append(perf_counter() - began)
 
 
-async def waits(ask: Ask, others: Sequence[str], *, quiet_s: float, flood: int) -> tuple[Waits, Waits, float]:
-    """Return how long the others wait, first for so long in quiet, then while one sends `flood` events.
+@dataclass(frozen=True)
+class Round:
+    """How long the others waited in quiet and during a flood, of which so many were answered in a second."""
 
-    And how many of those were answered in a second.
+    quiet: Waits
+    flooded: Waits
+    per_s: float
+
+    @property
+    def delay_s(self) -> float:
+        """Return by how much the longest wait grew."""
+        return max(self.flooded.each) - max(self.quiet.each)
+
+    def __str__(self) -> str:
+        return f"quiet: {self.quiet} / flooded, {self.per_s:,.0f} events/s: {self.flooded}"
+
+
+async def rounds(ask: Ask, others: Sequence[str], *, quiet_s: float, flood: int, most: int) -> list[Round]:
+    """Let one send `flood` events while the others go on, after so long in quiet, until that delays nobody.
+
+    What else runs on the machine delays too, so there are several rounds at the most.
     """
     await found(ask, [*others, FLOODS])
     for code in others:
@@ -99,34 +116,53 @@ async def waits(ask: Ask, others: Sequence[str], *, quiet_s: float, flood: int) 
         await _cell(ask, FLOODS, number)
     talking = [Other(code, await let_in(ask, code)) for code in others]
     floods = await let_in(ask, FLOODS)
-    ending, quiet, flooded = asyncio.Event(), list[float](), list[float]()
+    ending, done = asyncio.Event(), list[Round]()
     async with asyncio.TaskGroup() as group:
         for number, other in enumerate(talking):
             group.create_task(other.talk(EVERY_S * number / len(others), ending))
         await _within(ending, 3 * EVERY_S)  # lanes are opened for the first event of each
-        for other in talking:
-            other.waits = quiet
-        await _within(ending, quiet_s)
-        for other in talking:
-            other.waits = flooded
-        began = perf_counter()
-        await asyncio.to_thread(_flood_in_a_process, floods, flood)
-        took_s = perf_counter() - began
+        while len(done) < most and (not done or done[-1].delay_s >= DELAY_S_MAX):
+            quiet = _counting(talking)
+            await _within(ending, quiet_s)
+            flooded, began = _counting(talking), perf_counter()
+            await asyncio.to_thread(
+                _flood_in_a_process, floods, range(flood * len(done), flood * (len(done) + 1))
+            )
+            took_s = perf_counter() - began
+            _counting(talking)
+            await _all_answered(talking)
+            done.append(Round(Waits(quiet), Waits(flooded), flood / took_s))
         ending.set()
-    return Waits(quiet), Waits(flooded), flood / took_s
+    return done
 
 
-def _flood_in_a_process(credentials: Credentials, number: int) -> None:
+def _counting(talking: Sequence[Other]) -> list[float]:
+    """Return where the waits of what is told from now on are counted."""
+    waits: list[float] = []
+    for other in talking:
+        other.waits = waits
+    return waits
+
+
+async def _all_answered(talking: Sequence[Other]) -> None:
+    """Return when all that was told so far is answered."""
+    open = [(other, id) for other in talking for id in other.open]
+    async with asyncio.timeout(PATIENCE_S):
+        while any(id in other.open for other, id in open):
+            await _within(asyncio.Event(), 0.05)
+
+
+def _flood_in_a_process(credentials: Credentials, numbers: range) -> None:
     """Send events as fast as NATS takes them, by another program; return when all are answered."""
-    process = FORKS.Process(target=_flood, args=(credentials, number))
+    process = FORKS.Process(target=_flood, args=(credentials, numbers))
     process.start()
     process.join()
     assert 0 == process.exitcode
 
 
-def _flood(credentials: Credentials, number: int) -> None:
+def _flood(credentials: Credentials, numbers: range) -> None:
     async def flood() -> None:
-        left, answered = number, asyncio.Event()
+        left, answered = len(numbers), asyncio.Event()
 
         async def heard(_: Msg) -> None:
             nonlocal left
@@ -137,9 +173,7 @@ def _flood(credentials: Credentials, number: int) -> None:
         async with AsyncExitStack() as stack:
             client = await _connected(credentials, stack)
             await client.subscribe(receipt_subject(FLOODS, ">"), cb=heard)
-            events = (
-                _sent(FLOODS, str(n), *admitted(FLOODS, n, f"{FLOODS}-{n % CELLS}")) for n in range(number)
-            )
+            events = (_sent(FLOODS, str(n), *admitted(FLOODS, n, f"{FLOODS}-{n % CELLS}")) for n in numbers)
             await publish_all(client, events)
             await answered.wait()
 
