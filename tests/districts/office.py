@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -26,27 +26,31 @@ AHEAD_MAX = 60
 
 LOOK_S = 0.05
 
+MONTH = "2024-11"
+
 PAUSE_S, PAUSE_S_MAX = 0.02, 0.25
-"""A second and a minute of the 24 hours that a line is cut for, which are some ten seconds here."""
+"""Between two attempts to connect: a second to a minute elsewhere. A day without a line is short here too."""
 
 PING_EVERY_S = 2
 
 
 @dataclass
 class Plan:
-    """One office: what it has, and what it is to tell before and after `gate` is there."""
+    """One office: what it has, and what it is to tell before and after the gate is opened."""
 
     folder: str
     code: str
     credentials: Json
-    founding: list[Json] = field(default_factory=list)
-    working: list[Json] = field(default_factory=list)
-    gate: str = ""
-    clock_off_h: float = 0.0
-    poor_line: bool = False
+    founding: list[Json]
+    working: list[Json]
+    clock_off_h: float
+    poor_line: bool
     """It is cut: the office does not wait for answers, and notices a silent line sooner."""
 
-    close: str = "2024-11"
+    @property
+    def gate(self) -> Path:
+        """Return what is there as soon as all offices may go about their work."""
+        return Path(self.folder) / "gate"
 
     @property
     def outbox(self) -> Path:
@@ -62,10 +66,6 @@ class Plan:
     def founded(self) -> Path:
         """Return what is there as soon as all it has is known to the province."""
         return Path(self.folder) / f"{self.code}.founded"
-
-    def opened(self) -> bool:
-        """Return whether it may go about its work."""
-        return not self.gate or Path(self.gate).exists()
 
     @property
     def log(self) -> Path:
@@ -96,18 +96,17 @@ async def _live(plan: Plan, outbox: Outbox) -> None:
         await _tell(plan, sending, [Told(**row) for row in plan.founding])
         await _confirmed(plan, sending)
         plan.founded.touch()
-        await _until(plan.opened)
+        await _until(plan.gate.exists)
         await _tell(plan, sending, [Told(**row) for row in plan.working])
         await _confirmed(plan, sending)
-        if plan.close:
-            _close(plan, sending)
-            await sending.confirmed()
+        _close(plan, sending)
+        await sending.confirmed()
 
 
 def _close(plan: Plan, sending: Publisher) -> None:
     """Close the month, once; what the closing is called and says is known only then."""
     if not sending.outbox.latest(plan.source, PeriodClosed.type):
-        sending.close_period(plan.close)
+        sending.close_period(MONTH)
     said = json.loads(sending.outbox.latest(plan.source, PeriodClosed.type) or b"")
     _note(plan, [Told(said["id"], said["type"], said["data"])])
 
@@ -131,9 +130,10 @@ async def _confirmed(plan: Plan, sending: Publisher) -> None:
 
 
 def _note(plan: Plan, rows: Iterable[Told]) -> None:
-    """Write down what is about to be told."""
-    with plan.ledger.open("a") as ledger:
-        ledger.writelines(json.dumps(asdict(row) | {"source": plan.source}) + "\n" for row in rows)
+    """Write down what is about to be told, at one stroke: no kill leaves half a line."""
+    lines = "".join(json.dumps(asdict(row) | {"source": plan.source}) + "\n" for row in rows)
+    with plan.ledger.open("ab", buffering=0) as ledger:
+        ledger.write(lines.encode())
 
 
 def _event(told: Told) -> Json:

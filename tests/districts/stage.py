@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from multiprocessing.context import ForkServerProcess
-from pathlib import Path
 from typing import Any, Self
 
 import anyio
@@ -75,7 +74,7 @@ class Offices:
     def go(self) -> None:
         """Let all of them go about their work."""
         for plan in self.plans.values():
-            Path(plan.gate).touch()
+            plan.gate.touch()
 
     async def founded(self) -> None:
         """Return when the province knows what all districts have."""

@@ -85,7 +85,6 @@ async def _planned(ask: Ask, code: str, folder: Path, lines: dict[str, Line]) ->
         credentials=credentials.model_dump(mode="json"),
         founding=[asdict(told) for told in founding(code)],
         working=[asdict(told) for told in work],
-        gate=str(folder / "gate"),
         clock_off_h=off_h,
         poor_line=bool(kind),
     )
