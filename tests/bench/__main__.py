@@ -49,12 +49,12 @@ def main() -> None:
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing that is measured outlives us
     here = machine()
-    kept = report.kept()
-    groups = kept["groups"] if asked.only and kept["machine"] == here else {}
-    groups |= {group: run(group, quick=asked.quick) for group in asked.only or GROUPS}
-    results = {"machine": here, "groups": {group: groups[group] for group in GROUPS if group in groups}}
+    kept = report.kept_on(here) if asked.only else {"machine": here, "groups": {}}
+    groups = dict(kept["groups"])
+    for group in asked.only or GROUPS:
+        groups[group] = run(group, quick=asked.quick) | {"apart": report.apart(here, kept["machine"])}
     if not asked.quick:
-        report.keep(results)
+        report.keep({**kept, "groups": {group: groups[group] for group in GROUPS if group in groups}})
     sys.exit(any(group["failed"] for group in groups.values()))
 
 

@@ -23,6 +23,18 @@ def kept() -> Results:
     return kept
 
 
+def kept_on(machine: Mapping[str, str]) -> Results:
+    """Return the results of the last full run, if it was on such a machine, else none."""
+    last = kept()
+    same = last["machine"].get("machine") == machine["machine"]
+    return last if same else {"machine": machine, "groups": {}}
+
+
+def apart(here: Mapping[str, str], full: Mapping[str, str]) -> dict[str, str]:
+    """Return what is not as it was in the full run that a group stands beside: another kernel, a version."""
+    return {name: what for name, what in here.items() if full.get(name) != what}
+
+
 def keep(results: Results) -> None:
     """Write everything down."""
     RESULTS.mkdir(exist_ok=True)
@@ -114,9 +126,9 @@ def table(results: Results) -> str:
     )
     for name, figures in by_group(results):
         group = results["groups"][name]
-        parts.append(
-            f"## {name}\n\nFrom {group['at']}, {group['took_s']} s; load before it {group['load']}.\n"
-        )
+        said = [f"From {group['at']}, {group['took_s']} s", f"load before it {group['load']}"]
+        said += [f"{what}: {other}" for what, other in group.get("apart", {}).items()]
+        parts.append(f"## {name}\n\n{'; '.join(said)}.\n")
         if group["failed"]:
             parts.append(f"**Ended before its time:** {group['failed']}\n")
         parts += ["| what | measured | beside | its | ratio | goal | met |", "|---|---|---|---|---|---|---|"]

@@ -49,6 +49,16 @@ def test_every_reason_is_of_a_figure_that_has_a_goal():
     assert not results["groups"] or set(UNMET) <= names
 
 
+def test_a_group_measured_again_where_something_differs_says_so_and_the_others_are_kept(monkeypatch):
+    monkeypatch.setattr(report, "kept", lambda: RESULTS)
+    here = RESULTS["machine"] | {"system": "Linux, later"}
+    again = RESULTS["groups"]["append"] | {"apart": report.apart(here, RESULTS["machine"])}
+
+    assert RESULTS == report.kept_on(here)
+    assert "load before it 0.1; system: Linux, later.\n" in report.table(RESULTS | {"groups": {"a": again}})
+    assert {} == report.kept_on(here | {"machine": "four cores"})["groups"]
+
+
 def test_every_group_can_be_measured():
     measured = {path.stem for path in (report.RESULTS.parent / "figures").glob("*.py")}
     assert set(GROUPS) == measured

@@ -33,13 +33,6 @@ BOTH_CORES = (
     "nothing measurable."
 )
 
-MONTH_END = (
-    "On the edge: measured ahead of other work (`chrt -r 1`) on a machine where 30 processes waited for "
-    "its two cores. At this pace each commit holds one submission, and what runs after an idle moment "
-    "finds cold caches; a submission reads its framework's log and its cell's meetings, one after the "
-    "other, before it is stored."
-)
-
 UNMET: dict[str, str] = {
     "commands over HTTP, 16 clients, one process": ONE_PROCESS,
     "commands over HTTP, 64 clients, one process": ONE_PROCESS,
@@ -53,8 +46,6 @@ UNMET: dict[str, str] = {
     "append, 100 facts in one command": EDGE,
     "append, 1,000 facts in one command": EDGE,
     "append, 100 facts of commands that wait together": EDGE,
-    "month end: 2,622 cells in an hour, sent within a minute, p50": MONTH_END,
-    "month end: 200 cells in a minute, p50": MONTH_END,
     "accepted to visible in reporting at 500 commands/s, p50": BOTH_CORES,
     "accepted to visible in reporting at 500 commands/s, p99": BOTH_CORES,
 }
