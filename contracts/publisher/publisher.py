@@ -174,7 +174,8 @@ class Publisher:
     async def _stir(self) -> None:
         """Wait until something was stored, heard or wanted here, or it is time to look for it elsewhere."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stirred.wait(), LOOK_EVERY_S)
+            async with asyncio.timeout(LOOK_EVERY_S):  # wait_for may pass over that we are to stop
+                await self._stirred.wait()
         self._stirred.clear()
 
     # -- Hearing
